@@ -1,0 +1,1 @@
+"""Text → score, kind, target and reasons. Knows no posts and no database."""

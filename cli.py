@@ -1,0 +1,86 @@
+"""tilik's command line: the commands put together, and what a person sees when one of them cannot do its work."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import language
+from core.errors import TilikError
+
+
+def _language_of(arguments: list[str]) -> None:
+    """Choose the language before the commands are made: their help is in it."""
+    for place, word in enumerate(arguments):
+        value = word.partition("=")[2] or next(iter(arguments[place + 1 :]), "")
+        if word.partition("=")[0] == "--lang" and value in ("id", "en"):
+            language.choose("id" if value == "id" else "en")
+
+
+def _make() -> typer.Typer:
+    from commands import browser, crawl, db, judge, models, review, schedule, start, watchlist
+
+    app = typer.Typer(
+        name="tilik",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help=language.say(
+            "Watches what official kelurahan and ASN accounts do in public on social media.\n\n"
+            "What it finds is an indikasi; a human decides."
+        ),
+    )
+    start.register(app)
+    app.add_typer(browser.app, name="browser")
+    app.add_typer(watchlist.app, name="watchlist")
+    app.add_typer(crawl.app, name="crawl")
+    judge.register(app)
+    app.add_typer(review.app, name="review")
+    app.add_typer(models.labels, name="label")
+    models.register(app)
+    app.add_typer(models.app, name="models")
+    app.add_typer(schedule.app, name="schedule")
+    app.add_typer(db.app, name="db")
+    _translate(app)
+
+    @app.callback()
+    def _root(
+        lang: Annotated[str | None, typer.Option("--lang", help=language.say("Language: id or en."))] = None,
+    ) -> None:
+        """Take options that hold for every command."""
+
+    return app
+
+
+def _translate(app: typer.Typer) -> None:
+    """Put the help of every command into the chosen language."""
+    for command in app.registered_commands:
+        if command.callback is not None and command.help is None:
+            command.help = language.say((command.callback.__doc__ or "").strip())
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _translate(group.typer_instance)
+
+
+def main() -> None:
+    """Run a command; a TilikError is three lines for a person, anything else is a bug with its traceback."""
+    for stream in (sys.stdout, sys.stderr):  # an office console may know no emoji: show something rather than fail
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    _language_of(sys.argv)
+    try:
+        _make()()
+    except TilikError as error:
+        from commands.failure import report
+
+        sys.exit(report(error, as_json="--json" in sys.argv))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # somebody piped us into `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""tilik classify, why, score, evaluate: what the machine makes of texts."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress
+
+from commands.shared import (
+    CONFIG,
+    ConfigOption,
+    JsonOption,
+    answer,
+    errors,
+    load_settings,
+    note,
+    percent,
+    show,
+    tell,
+    tools,
+)
+from language import say
+
+if TYPE_CHECKING:
+    from classifier.lexicon import Lexicon
+    from core.settings import Classifier
+
+CsvIn = Annotated[Path, typer.Argument(metavar="IN.csv", help=say("Columns: id, text."))]
+LabelledCsv = Annotated[Path, typer.Argument(metavar="FILE.csv", help=say("Columns: id, text, label, perhaps kind."))]
+CsvOut = Annotated[Path, typer.Argument(metavar="OUT.csv", help=say("The file to write."))]
+ContestOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help=say("Settings whose first contest names the candidates."))
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (classify, why, score, evaluate):
+        app.command()(command)
+
+
+def classify(
+    pictures: Annotated[bool, typer.Option(help=say("Take a picture of the page of each new match."))] = True,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Score what is new with the active model, and list the matches."""
+    from jobs import classify as job
+    from jobs import pictures as camera
+    from jobs.pauses import load
+    from scraper.fetch.fetcher import open_fetcher
+
+    with tools(config) as opened:
+        with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+            task = bar.add_task(say("Scoring"), total=None)
+            done = job.run(opened, lambda count: bar.update(task, completed=count))
+        for version in done.broken:
+            note("The model {version} cannot be read; an older one is used. See: tilik models list", version=version)
+
+        async def take() -> camera.Pictured:
+            hosts = load(opened)
+            async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as eyes:
+                return await camera.run(opened, eyes)
+
+        pictured = asyncio.run(take()) if pictures else camera.Pictured(taken=0, missing=0)
+    if as_json:
+        answer({"classified": done, "pictures": pictured})
+        return
+    tell("{count} texts scored with model {model}.", count=done.scored, model=done.model)
+    tell("{new} new matches; {lowered} are ranked low now.", new=done.matches, lowered=done.lowered)
+    if pictures:
+        tell("{taken} pictures taken, {missing} pages had none.", taken=pictured.taken, missing=pictured.missing)
+
+
+def why(
+    match: Annotated[str, typer.Argument(help=say("The id of a match, as in a review file (F-…)."))],
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a match: who did what when, the text, and the words and rules behind its score."""
+    from language.reasons import in_words
+
+    from core.errors import InputError
+    from review.ids import public_id, read_id
+    from storage import answering
+
+    number = read_id(match)
+    with tools(config) as opened, opened.database.read() as session:
+        item = answering.review_item(session, number) if number is not None else None
+    if item is None:
+        raise InputError("match_unknown", match=match)
+    if as_json:
+        answer({"id": public_id(item.match_id), **{name: getattr(item, name) for name in item.__slots__}})
+        return
+    act = {"account": item.handle, "action": say(item.action), "when": item.acted_at or say("time unknown")}
+    tell("{id}: {account} {action} ({when})", id=public_id(item.match_id), **act)
+    tell("{text}", text=item.text)
+    judged = {"share": percent(item.probability), "band": say(item.band), "kind": say(item.kind)}
+    tell(
+        "Indikasi {share}, {band}, {kind}; wording at the time of the act: {timing}.", **judged, timing=say(item.timing)
+    )
+    rows = [[in_words(reason["code"]), reason["word"], f"{reason['weight']:+.2f}"] for reason in item.reasons]
+    show(say("Why"), [say("rule"), say("word"), say("weight")], rows)
+    tell("The machine's score is no verdict; a human decides.")
+
+
+def score(source: CsvIn, target: CsvOut, config: ContestOption = None, as_json: JsonOption = False) -> None:
+    """Score the texts of a CSV file, without a database."""
+    from classifier.base import base_model, cache_folder
+    from review.scores import score_file
+
+    lexicon, thresholds = _contest(config)
+    model = base_model(cache_folder())
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(say("Scoring"), total=None)
+        count = score_file(
+            source,
+            target,
+            lambda texts: model.score_all(texts, lexicon, thresholds),
+            progress=lambda done: bar.update(task, completed=done),
+        )
+    if as_json:
+        answer({"rows": count, "file": target})
+    else:
+        tell("{count} texts scored: {file}", count=count, file=target)
+
+
+def evaluate(source: LabelledCsv, config: ContestOption = None, as_json: JsonOption = False) -> None:
+    """Measure the model on labelled texts that it never saw."""
+    from classifier.base import base_model, cache_folder
+    from classifier.evaluate import Row
+    from classifier.evaluate import evaluate as measure
+    from classifier.labels import read_labels
+
+    lexicon, thresholds = _contest(config)
+    rows = read_labels(source)
+    scores = base_model(cache_folder()).score_all([row.text for row in rows], lexicon, thresholds)
+    pairs = zip(rows, scores, strict=True)
+    found = measure([Row(label=row.label, probability=s.probability, kind=row.kind) for row, s in pairs])
+    if as_json:
+        answer(found)
+        return
+    tell("{count} texts, {positives} of them calls.", count=found.count, positives=found.positives)
+    figures = [[name, f"{one.value:.3f}", f"{one.low:.3f}–{one.high:.3f}"] for name, one in found.figures.items()]
+    show(say("Figures with 95 % intervals"), [say("measure"), say("value"), say("interval")], figures)
+    kinds = [[say(kind), count, percent(rate)] for kind, (rate, count) in found.kinds.items()]
+    if kinds:
+        show(say("Flagged, by kind"), [say("kind"), say("texts"), say("flagged")], kinds)
+
+
+def _contest(config: Path | None) -> "tuple[Lexicon, Classifier]":
+    """Give the words of the first contest of the settings, and where they cut; without settings, nobody's names."""
+    from classifier.lexicon import Lexicon
+    from core.settings import Classifier
+
+    if config is None:
+        return Lexicon(None), Classifier()
+    settings = load_settings(config)
+    return Lexicon(settings.contests[0]), settings.classifier

@@ -1,0 +1,69 @@
+"""tilik review: hand matches to people, and take their answers back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, show, tell, tools
+from language import say
+
+app = typer.Typer(no_args_is_help=True, help=say("Hand matches to people, and take their answers back."))
+
+
+@app.command()
+def export(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=say("The CSV file to write."))] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help=say("Language of the file: id or en."))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=say("Also answered and low matches."))] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the matches that wait for an answer to a CSV file."""
+    from jobs.schedule import review_file
+    from review.outgoing import export as write
+
+    with tools(config) as opened:
+        path = output or review_file(opened)
+        language = "en" if lang == "en" else "id" if lang == "id" else None
+        count = write(opened, path, language=language, everything=everything)
+    answer({"file": path, "matches": count}) if as_json else tell("{count} matches: {file}", count=count, file=path)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help=say("A filled-in review file."))],
+    reviewer: Annotated[str | None, typer.Option(help=say("Who answered, where the file does not say."))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Show what would change, change nothing."))] = False,
+    i_sorted_this: Annotated[
+        bool, typer.Option("--i-sorted-this", help=say("The answers really are in this order."))
+    ] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Read decisions back from a CSV file: all of it, or nothing where something is wrong."""
+    from review.incoming import take_in
+
+    with tools(config) as opened:
+        done = take_in(opened, file, reviewer=reviewer, dry_run=dry_run, sorted_on_purpose=i_sorted_this)
+    if as_json:
+        answer({"dry_run": dry_run, **{name: getattr(done, name) for name in done.__slots__}})
+        return
+    tell("{new} new, {changed} changed, {same} known already, {blank} blank.",
+         new=done.new, changed=done.changed, same=done.same, blank=done.blank)  # fmt: skip
+    for account, said, text in done.samples:
+        tell("  {account}: {said}: {text}", account=account, said=say(said), text=text)
+    tell("Nothing was written (dry run)." if dry_run else "{labels} labels for retraining.", labels=done.labels)
+
+
+@app.command()
+def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show how many matches wait, and what was decided."""
+    from storage import answering
+
+    with tools(config) as opened, opened.database.read() as session:
+        counts = answering.review_counts(session)
+    if as_json:
+        answer(counts)
+    else:
+        show(say("Review"), [say("state"), say("matches")], [[say(name), count] for name, count in counts.items()])

@@ -1,0 +1,191 @@
+"""tilik schedule: do what is due, every day, without anybody having to remember."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, note, tell, tools
+from language import say
+
+if TYPE_CHECKING:
+    from jobs.schedule import Export, Eyes, Round
+    from jobs.timers import Plan, Timer
+    from jobs.tools import Tools
+
+app = typer.Typer(no_args_is_help=True, help=say("Do what is due: crawl, classify, export."))
+NAME = "tilik"
+
+SystemOption = Annotated[str, typer.Option("--system", help=say("systemd, cron, windows or auto."))]
+
+
+@app.command()
+def run(
+    once: Annotated[bool, typer.Option("--once", help=say("One round, then end."))] = False,
+    log_file: Annotated[Path | None, typer.Option("--log-file", help=say("Write what happens to this file."))] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep running and do what is due (crawl, classify, export); with --once, one round."""
+    from core.errors import RefusedError
+    from jobs import schedule as job
+
+    _log_to(log_file)
+    with tools(config) as opened:
+        if not once:
+            asyncio.run(_forever(opened))
+            return
+        try:
+            done = asyncio.run(job.run(opened, lambda: _eyes(opened), _exporter(opened)))
+        except RefusedError as error:
+            if error.code != "already_running":
+                raise
+            note("Another crawl is running; this one steps aside.")
+            done = None
+    answer(_told(done)) if as_json else _show(done)
+
+
+async def _forever(opened: "Tools") -> None:
+    from commands.crawl import stop_on_signals
+    from jobs import schedule as job
+
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    note("Waiting for what is due; Ctrl-C ends.")
+
+    async def tick() -> None:
+        await job.one_tick(opened, lambda: _eyes(opened), _exporter(opened), stop=stop)
+
+    await tick()
+    await job.run_until(stop, tick)
+
+
+@asynccontextmanager
+async def _eyes(opened: "Tools") -> "AsyncIterator[Eyes]":
+    from jobs.pauses import load, save
+    from scraper.fetch.fetcher import open_fetcher
+
+    hosts = load(opened)
+    async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as eyes:
+        try:
+            yield eyes
+        finally:
+            save(opened, eyes.pace.states)
+
+
+def _exporter(opened: "Tools") -> "Export":
+    from review.outgoing import export
+
+    return lambda path: export(opened, path)
+
+
+def _log_to(path: Path | None) -> None:
+    target = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler()
+    logging.basicConfig(handlers=[target], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def _told(done: "Round | None") -> dict[str, object]:
+    from commands.crawl import told
+
+    if done is None:
+        return {"due": False}
+    parts = {"classified": done.classified, "pictures": done.pictured, "exported": done.exported, "file": done.file}
+    return {"due": True, "crawl": told(done.crawled), **parts}
+
+
+def _show(done: "Round | None") -> None:
+    from commands.crawl import show_summary
+
+    if done is None:
+        tell("Nothing is due.")
+        return
+    show_summary(done.crawled)
+    tell("{new} new matches; {count} wait in {file}", new=done.classified.matches, count=done.exported, file=done.file)
+
+
+@app.command()
+def install(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Have the system start a round every day at the time of the settings."""
+    from jobs.timers import run_program
+
+    plan, timer = _plan(config), _timer(system, config)
+    warnings = timer.install(plan, run_program)
+    if as_json:
+        answer({"name": plan.name, "at": plan.at, "directory": plan.directory}, warnings=warnings)
+        return
+    tell("Every day at {at} in {folder}; log: {log}", at=plan.at, folder=plan.directory, log=plan.log)
+    for warning in warnings:
+        note(warning)
+
+
+@app.command()
+def show(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show what was installed."""
+    from jobs.timers import run_program
+
+    text = _timer(system, config).show(NAME, run_program)
+    answer({"installed": text}) if as_json else tell("{text}", text=text or say("Nothing is installed."))
+
+
+@app.command()
+def remove(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Take the daily round off the system."""
+    from jobs.timers import run_program
+
+    gone = _timer(system, config).remove(NAME, run_program)
+    answer({"removed": gone}) if as_json else tell("Removed." if gone else "Nothing is installed.")
+
+
+@app.command("run-now")
+def run_now(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Start the installed round now."""
+    from jobs.timers import run_program
+
+    _timer(system, config).run_now(NAME, run_program)
+    answer({"started": True}) if as_json else tell("Started.")
+
+
+def _timer(system: str, config: Path) -> "Timer":
+    from core.errors import InputError
+    from jobs import timers
+
+    folder = config.resolve().parent
+    if system == "auto":
+        return timers.detect(folder)
+    made: dict[str, Timer] = {
+        "systemd": timers.SystemdTimer(),
+        "cron": timers.CronTimer(),
+        "windows": timers.WindowsTimer(folder=folder),
+    }
+    if system not in made:
+        raise InputError("system_unknown", system=system, known=", ".join(made))
+    return made[system]
+
+
+def _plan(config: Path) -> "Plan":
+    from jobs.timers import Plan
+
+    settings = load_settings(config)
+    program = Path(sys.argv[0]).resolve()
+    installed = program.suffix != ".py" and os.access(program, os.X_OK)
+    start = (str(program),) if installed else (sys.executable, "-m", "cli")
+    log = settings.storage.data / "schedule.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    words = ("schedule", "run", "--once", "--config", str(config.resolve()), "--log-file", str(log))
+    return Plan(
+        name=NAME,
+        at=time.fromisoformat(settings.schedule.at),
+        executable=Path(start[0]),
+        arguments=(*start[1:], *words),
+        directory=config.resolve().parent,
+        log=log,
+    )

@@ -1,0 +1,138 @@
+"""What every command needs: its options, a way to say things, and the opened tools of a job."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+import language
+from language import say
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from jobs.tools import Tools
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", envvar="TILIK_CONFIG", help=say("The settings file."), show_default=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=say("Print one JSON object for programs."))]
+CONFIG = Path("config.yaml")
+
+PARTLY, REFUSED, MISSING, INTERRUPTED = 3, 5, 7, 130
+
+errors = Console(stderr=True)
+
+
+def version() -> str:
+    """Say which version of tilik this is."""
+    try:
+        return metadata("tilik")["Version"]
+    except PackageNotFoundError:  # running from a checkout that was never installed
+        return "0+checkout"
+
+
+def plain(value: object) -> object:
+    """Turn our values into what JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(inner) for name, inner in asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value
+
+
+def answer(data: object, *, warnings: Sequence[str] = ()) -> None:
+    """Print the one JSON object of a command."""
+    print_json({"ok": True, "data": plain(data), "warnings": list(warnings), "error": None})
+
+
+def print_json(value: object) -> None:
+    """Print JSON on one line of standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def tell(message: str, /, **fields: object) -> None:
+    """Say something to a person, on standard output."""
+    Console(soft_wrap=True).print(say(message, **{name: escape(str(value)) for name, value in fields.items()}))
+
+
+def note(message: str, /, **fields: object) -> None:
+    """Say something beside the result, on standard error."""
+    errors.print(say(message, **{name: escape(str(value)) for name, value in fields.items()}), soft_wrap=True)
+
+
+def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Show a table."""
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("–" if cell is None else escape(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def load_settings(path: Path) -> "Settings":
+    """Read the settings, and speak their language unless another was asked for."""
+    from core import config
+
+    settings = config.load(path)
+    if "--lang" not in " ".join(sys.argv):
+        language.choose(settings.review.language)
+    return settings
+
+
+@contextmanager
+def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
+    """Open what jobs work with; the database must have the present schema unless told otherwise."""
+    from core.clock import SystemClock
+    from jobs.tools import Tools
+    from scraper.platforms import adapters
+    from storage.blobs import Blobs, secret
+    from storage.database import connect
+    from storage.migrate import require_current
+
+    settings = load_settings(path)
+    database = connect(settings.storage.url)
+    try:
+        if not any_schema:
+            require_current(database)
+        yield Tools(
+            settings=settings,
+            database=database,
+            blobs=Blobs(settings.storage.data / "blobs"),
+            secret=secret(settings.storage.data),
+            models=settings.storage.data / "models",
+            clock=SystemClock(),
+            adapters=adapters(settings.platforms),
+            version=version(),
+            config_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+    finally:
+        database.close()
+
+
+def percent(value: float | None) -> str:
+    """Show a share."""
+    return "–" if value is None else f"{value:.0%}"
+
+
+def fields_of(record: Any, *names: str) -> list[object]:  # noqa: ANN401  (any record)
+    """Take some fields of a record, for a table."""
+    return [getattr(record, name) for name in names]

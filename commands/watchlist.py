@@ -1,0 +1,118 @@
+"""tilik watchlist: whom we look at."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, show, tell, tools
+from language import say
+
+if TYPE_CHECKING:
+    from jobs.tools import Tools
+    from jobs.watchlist import Reach
+    from storage.watching import Watched
+
+app = typer.Typer(no_args_is_help=True, help=say("Whom we look at: import, list, check, export."))
+
+
+def reach_of(opened: "Tools", entries: "list[Watched]") -> "tuple[Reach, ...]":
+    """Say what can be collected of these accounts, and how."""
+    from jobs.watchlist import reach
+    from scraper.platforms import capabilities
+
+    return reach(entries, capabilities(opened.settings.platforms))
+
+
+def show_reach(found: "tuple[Reach, ...]") -> None:
+    """Say it to a person."""
+    names = {"posts": say("posts"), "likes": say("likes given"), "likers": say("who liked campaign posts")}
+    show(
+        say("For how many accounts it can be collected"),
+        [say("what"), say("automatically"), say("with a key"), say("only by a person"), say("not at all")],
+        [[names[one.direction], one.automatic, one.by_key, one.by_person, one.nobody] for one in found],
+    )
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help=say("The watchlist, a CSV file."))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Check the file, change nothing."))] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Add the accounts of a file, and say what can be collected of them."""
+    from jobs import watchfile
+    from scraper.platforms import capabilities
+    from storage import watching
+
+    with tools(config) as opened:
+        platforms = capabilities(opened.settings.platforms)
+        entries = watchfile.read(file, platforms=platforms, contests=opened.settings.contests)
+        if dry_run:
+            answer({"entries": len(entries)}) if as_json else tell("{count} entries, all valid.", count=len(entries))
+            return
+        with opened.database.write() as session:
+            done = watching.save_watchlist(session, entries, opened.clock.now())
+            found = reach_of(opened, watching.watchlist(session))
+    if as_json:
+        answer({"added": done.added, "changed": done.changed, "same": done.same, "reach": found})
+        return
+    tell("{added} added, {changed} changed, {same} unchanged.", added=done.added, changed=done.changed, same=done.same)
+    show_reach(found)
+
+
+@app.command("list")
+def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """List the accounts on the watchlist."""
+    from storage import watching
+
+    with tools(config) as opened, opened.database.read() as session:
+        entries = watching.watchlist(session)
+    if as_json:
+        answer([watched.entry for watched in entries])
+        return
+    rows = [
+        [one.entry.platform, one.entry.handle, one.entry.role, one.entry.unit, one.entry.region, one.entry.identity]
+        for one in entries
+    ]
+    show(say("Watchlist"), [say(name) for name in ("platform", "account", "role", "unit", "region", "identity")], rows)
+
+
+@app.command()
+def check(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Say what needs a person: unverified or expired identities, entries past their last day, what cannot be seen."""
+    from core.records import IdentityStatus
+    from storage import watching
+
+    with tools(config) as opened:
+        today = opened.clock.now().date()
+        with opened.database.read() as session:
+            entries = watching.watchlist(session)
+        found = reach_of(opened, entries)
+    unverified = [one.entry.handle for one in entries if one.entry.identity is not IdentityStatus.VERIFIED]
+    ended = [one.entry.handle for one in entries if one.entry.valid_to and one.entry.valid_to < today]
+    if as_json:
+        answer({"entries": len(entries), "unverified": unverified, "ended": ended, "reach": found})
+        return
+    tell("{count} entries.", count=len(entries))
+    tell("{count} without a verified identity: collected, never attributed to a person.", count=len(unverified))
+    tell("{count} past their last day.", count=len(ended))
+    show_reach(found)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help=say("The file to write."))],
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the watchlist to a file that `import` reads."""
+    from jobs import watchfile
+    from storage import watching
+
+    with tools(config) as opened, opened.database.read() as session:
+        count = watchfile.write(file, (watched.entry for watched in watching.watchlist(session)))
+    answer({"file": file, "entries": count}) if as_json else tell(
+        "{count} entries written to {file}.", count=count, file=file
+    )

@@ -1,0 +1,1 @@
+"""Records, settings, errors and the clock: what every room may import."""

@@ -1,0 +1,181 @@
+"""config.yaml → Settings. Everything that is wrong is named at once, each with its line and what to do."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from core.errors import ConfigError, Problem
+from core.settings import Settings, Storage
+
+MAX_BYTES = 1_000_000
+Lines = Mapping[tuple[str | int, ...], int]
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which also refuses aliases (a small file could grow to gigabytes) and keys said twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call,unused-ignore]
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "an alias (*name)", mark)
+        return super().compose_node(parent, index)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
+
+
+def load(path: Path) -> Settings:
+    """Read and check a settings file; the paths in it are relative to its folder.
+
+    Raises ConfigError, with one Problem for every thing that is wrong.
+    """
+    node = _compose(path)
+    loader = _Loader("")
+    try:
+        content = loader.construct_document(node) if node is not None else {}
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(path, error) from error
+    finally:
+        loader.dispose()
+    lines = dict(_lines(node)) if node is not None else {}
+    problems = list(_said_twice(node, path)) if node is not None else []
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        problems += [_problem(path, found, lines) for found in _causes(error.errors())]
+    else:
+        if not problems:
+            return _resolved(settings, path.resolve().parent)
+    raise ConfigError("config_invalid", file=path, count=len(problems), problems=problems)
+
+
+def _compose(path: Path) -> yaml.Node | None:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError("config_too_large", file=path, limit=MAX_BYTES)
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError("config_missing", file=path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("config_unreadable", file=path, reason=error) from error
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(path, error) from error
+    except yaml.YAMLError as error:  # a control character has no line
+        raise ConfigError("config_not_yaml", file=path, line=1, reason=error) from error
+
+
+def _not_yaml(path: Path, error: yaml.MarkedYAMLError) -> ConfigError:
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    return ConfigError("config_not_yaml", file=path, line=line, reason=error.problem)
+
+
+def _lines(node: yaml.Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    yield path, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            place = (*path, str(key.value))
+            yield from _lines(value, place)
+            yield place, key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, (*path, number))
+
+
+def _said_twice(node: yaml.Node, path: Path) -> Iterator[Problem]:
+    if isinstance(node, yaml.MappingNode):
+        seen = set[str]()
+        for key, value in node.value:
+            if key.value in seen:
+                yield Problem(code="key_twice", where=str(path), row=key.start_mark.line + 1, column=str(key.value))
+            seen.add(key.value)
+            yield from _said_twice(value, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _said_twice(value, path)
+
+
+KINDS = {
+    "extra_forbidden": "unknown_key",
+    "missing": "missing_key",
+    "enum": "not_one_of",
+    "literal_error": "not_one_of",
+    "string_pattern_mismatch": "wrong_form",
+    "string_type": "not_a_text",
+    "string_too_short": "empty_text",
+    "bool_type": "not_yes_or_no",
+    "bool_parsing": "not_yes_or_no",
+    "too_short": "empty_list",
+    "greater_than": "too_small",
+    "greater_than_equal": "too_small",
+    "less_than_equal": "too_big",
+}
+"""What pydantic calls a mistake → what we call it. The checks of `core.settings` bring their own names."""
+
+
+def _code(kind: str) -> str:
+    if kind in KINDS:
+        return KINDS[kind]
+    if kind.startswith(("int_", "float_")):
+        return "not_a_number"
+    if kind.startswith(("date_", "datetime_")):
+        return "not_a_date"
+    return "wrong_value" if "_type" in kind or "_parsing" in kind else kind
+
+
+def _problem(path: Path, found: dict[str, Any], lines: Lines) -> Problem:
+    place, code = tuple(found["loc"]), _code(found["type"])
+    nearest = place
+    while nearest not in lines and nearest:
+        nearest = nearest[:-1]
+    value, details = found["input"], found.get("ctx", {})
+    bounds = (details.get(name) for name in ("expected", "pattern", "gt", "ge", "lt", "le"))
+    hint = next((str(bound) for bound in bounds if bound is not None), found["msg"])
+    return Problem(
+        code=code,
+        where=str(path),
+        row=lines.get(nearest, 1),
+        column=".".join(map(str, place)) or None,
+        value=None if isinstance(value, dict | list | BaseModel) or code == "missing_key" else str(value),
+        hint=_similar_key(place) if code == "unknown_key" else hint,
+    )
+
+
+def _causes(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out lists that only look too short because one of their entries is wrong."""
+    places = [tuple(error["loc"]) for error in errors]
+    return [
+        dict(error)
+        for error, place in zip(errors, places, strict=True)
+        if error["type"] != "too_short" or not any(other[: len(place)] == place != other for other in places)
+    ]
+
+
+def _similar_key(place: tuple[str | int, ...]) -> str | None:
+    """Find the key that was probably meant."""
+    known = sorted(_known_keys(Settings))
+    return next(iter(difflib.get_close_matches(str(place[-1]), known, n=1)), None)
+
+
+def _known_keys(model: type[BaseModel], seen: frozenset[type] = frozenset()) -> set[str]:
+    keys = set(model.model_fields)
+    for field in model.model_fields.values():
+        for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(inner, type) and issubclass(inner, BaseModel) and inner not in seen:
+                keys |= _known_keys(inner, seen | {model})
+    return keys
+
+
+def _resolved(settings: Settings, folder: Path) -> Settings:
+    """Make the paths absolute, so that a job started from another folder finds the same files."""
+    url = settings.storage.url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_absolute():
+        url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
+    return settings.model_copy(
+        update={
+            "storage": Storage(url=url, data=folder / settings.storage.data),
+            "review": settings.review.model_copy(update={"exports": folder / settings.review.exports}),
+        }
+    )

@@ -1,0 +1,90 @@
+"""Errors we name because somebody handles them differently.
+
+TilikError              what the operator can act on; three lines for a person and an exit code
+├── ConfigError         config.yaml is wrong                                            exit 4
+├── InputError          a file that a person gave; every problem with row and column    exit 4
+├── RefusedError        robots, wall, permission: they said no, and we stop             exit 5
+├── FetchError          this page could not be had                                      exit 3
+├── LayoutError         this page came, but is not one we know                          exit 3
+├── ModelError          no usable model, or training data that cannot make one          exit 7
+├── StorageError        the database cannot be used                                     exit 7
+└── MissingError        a browser, a program or a file is not there                     exit 7
+
+An error carries a code and fields; `language` makes the words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in a file, and where. `row` counts from 1 and includes the header."""
+
+    code: str
+    where: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    hint: str | None = None
+
+
+class TilikError(Exception):
+    """Something the operator can act on."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, *, problems: Sequence[Problem] = (), **fields: object) -> None:
+        """Name the error by its stable code; the fields fill its words."""
+        super().__init__(code, fields)
+        self.code = code
+        self.fields = fields
+        self.problems = tuple(problems)
+
+
+class ConfigError(TilikError):
+    """config.yaml is wrong."""
+
+    exit_code = 4
+
+
+class InputError(TilikError):
+    """A file that a person gave cannot be used."""
+
+    exit_code = 4
+
+
+class RefusedError(TilikError):
+    """Robots, a wall or a permission: they said no."""
+
+    exit_code = 5
+
+
+class FetchError(TilikError):
+    """A page could not be had."""
+
+    exit_code = 3
+
+
+class LayoutError(TilikError):
+    """A page came, but it is not one that we know."""
+
+    exit_code = 3
+
+
+class ModelError(TilikError):
+    """There is no usable model."""
+
+    exit_code = 7
+
+
+class StorageError(TilikError):
+    """The database cannot be used."""
+
+    exit_code = 7
+
+
+class MissingError(TilikError):
+    """Something that this machine needs is not there."""
+
+    exit_code = 7

@@ -1,0 +1,348 @@
+"""The shape of config.yaml: checked once, then trusted, frozen and passed down.
+
+Every field is explained where people read it: in the commented `config.yaml` that ships with the package.
+"""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from core.records import Role
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _wrong(code: str, message: str, **fields: object) -> PydanticCustomError:
+    """Make a problem with a stable code; `core.config` turns it into a line of the file."""
+    return PydanticCustomError(code, message, {key: str(value) for key, value in fields.items()})  # type: ignore[arg-type,unused-ignore]
+
+
+Text = Annotated[str, Field(min_length=1)]
+Unit = Annotated[float, Field(ge=0, le=1)]
+Hours = Annotated[float, Field(gt=0, le=24 * 31)]
+
+
+def _with_scheme(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise _wrong("bad_url", "not an http(s) address")
+    return url.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_with_scheme)]
+
+
+class Organisation(StrEnum):
+    """Who runs this installation; defaults of privacy follow from it."""
+
+    BAWASLU = "bawaslu"
+    NGO = "ngo"
+    RESEARCH = "research"
+    AGENCY = "agency"
+
+
+class Purpose(_Section):
+    """Who watches, on what basis, and until when."""
+
+    controller: Text
+    organisation: Organisation
+    basis: Text
+    contact: Text
+    ends: date
+
+
+class Storage(_Section):
+    """Where rows and files are kept. Paths are relative to the file that holds them."""
+
+    url: Text = "sqlite:///tilik.db"
+    data: Path = Path("data")
+
+
+class PhaseName(StrEnum):
+    """The stages of an election that change how often we look."""
+
+    PREPARATION = "preparation"
+    REGISTRATION = "registration"
+    CAMPAIGN = "campaign"
+    QUIET = "quiet"
+    VOTING = "voting"
+    AFTER = "after"
+
+
+class Phase(_Section):
+    """One stage, first and last day included."""
+
+    name: PhaseName
+    starts: date
+    ends: date
+
+    @model_validator(mode="after")
+    def _starts_before_it_ends(self) -> Self:
+        if self.starts > self.ends:
+            raise _wrong("dates_reversed", "starts {starts}, after it ends {ends}", starts=self.starts, ends=self.ends)
+        return self
+
+
+class Candidate(_Section):
+    """A pair, or the empty box of a race with one pair."""
+
+    id: Text
+    number: PositiveInt | None = None
+    empty_box: bool = False
+    names: tuple[Text, ...] = ()
+    nicknames: tuple[Text, ...] = ()
+    taglines: tuple[Text, ...] = ()
+    hashtags: tuple[Text, ...] = ()
+    handles: tuple[Text, ...] = ()
+    parties: tuple[Text, ...] = ()
+    emoji: tuple[Text, ...] = ()
+    incumbent: bool = False
+
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Self:
+        if not self.empty_box and not self.names:
+            raise _wrong("candidate_without_name", "a candidate needs names, or empty_box: true")
+        return self
+
+
+class Contest(_Section):
+    """An election that is being watched."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+    name: Text
+    region: Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$|^nasional$")]
+    timezone: Text = "Asia/Jakarta"
+    regime: Literal["pilkada", "pemilu"] = "pilkada"
+    phases: tuple[Phase, ...] = ()
+    voting_day: date
+    candidates: tuple[Candidate, ...] = Field(min_length=1)
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise _wrong("unknown_zone", "unknown time zone {value}", value=value) from error
+        return value
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        numbers = [c.number for c in self.candidates if c.number is not None]
+        if len(set(numbers)) != len(numbers):
+            raise _wrong("number_twice", "two candidates share a number")
+        if len({c.id for c in self.candidates}) != len(self.candidates):
+            raise _wrong("id_twice", "two candidates share an id")
+        for earlier, later in zip(self.phases, self.phases[1:], strict=False):
+            if later.starts <= earlier.ends:
+                raise _wrong(
+                    "phases_overlap", "{later} begins before {earlier} ends", later=later.name, earlier=earlier.name
+                )
+        for phase in self.phases:
+            if phase.name is PhaseName.VOTING and not phase.starts <= self.voting_day <= phase.ends:
+                raise _wrong("voting_day_outside", "voting_day is not in the phase voting")
+        return self
+
+    def phase_on(self, day: date) -> PhaseName | None:
+        """Name the phase of a local day; None where no phase is given."""
+        return next((phase.name for phase in self.phases if phase.starts <= day <= phase.ends), None)
+
+
+class Permission(_Section):
+    """A written permission to visit a host whose robots.txt says no. It lifts that refusal and nothing else."""
+
+    host: Text
+    basis: Text
+    granted_by: Text
+    valid_until: date
+
+
+class Crawl(_Section):
+    """How politely and how far we look."""
+
+    seconds_between_requests: NonNegativeFloat = 2.0
+    workers: Annotated[int, Field(ge=1, le=8)] = 2
+    pages_per_visit: PositiveInt = 200
+    timeout_seconds: PositiveFloat = 30.0
+    visit_minutes: PositiveFloat = 10.0
+    likers_days: PositiveInt = 60
+    refused_hours: PositiveFloat = 24.0
+    allow_private: tuple[Text, ...] = ()
+    browser: Path | None = None
+    allow_root_unsandboxed: bool = False
+
+
+class Bluesky(_Section):
+    """Where AT Protocol answers come from.
+
+    `appview: null` asks the accounts' own servers only; `resolver` turns handles into keys where another server does.
+    """
+
+    appview: BaseUrl | None = "https://public.api.bsky.app"
+    resolver: BaseUrl | None = None
+    plc: BaseUrl = "https://plc.directory"
+
+
+class Mastodon(_Section):
+    """Mastodon-compatible servers; `servers` gives the address of those that are not at https://HOST."""
+
+    servers: dict[str, BaseUrl] = Field(default_factory=dict)
+
+
+class Scroll(_Section):
+    """When an endless page has been scrolled far enough."""
+
+    max_items: PositiveInt = 200
+    max_scrolls: PositiveInt = 40
+    seconds: PositiveFloat = 45.0
+
+
+class SiteJson(_Section):
+    """The JSON answers of a site's pages: where they come from, and the dotted path of each field."""
+
+    answers: Text
+    items: Text
+    id: Text = "id"
+    url: Text | None = None
+    author: Text = "author"
+    text: Text = "text"
+    time: Text = "time"
+    likes: Text | None = None
+    claimed: Text | None = None
+
+
+class SiteHtml(_Section):
+    """The same fields in the page itself, as CSS selectors inside an item; `@name` at the end takes an attribute."""
+
+    items: Text
+    id: Text
+    url: Text | None = None
+    author: Text
+    text: Text | None = None
+    time: Text | None = None
+    likes: Text | None = None
+    claimed: Text | None = None
+
+
+class SitePage(_Section):
+    """One kind of page of a site: its address, its landmarks, and how to read it.
+
+    `path` may hold {handle} or {post}. `landmark` is what this page always has; `empty` is what it shows when there
+    is nothing; `wall`, `missing` what it shows instead of the page.
+    """
+
+    path: Text
+    landmark: Text
+    empty: Text | None = None
+    json_answers: SiteJson | None = Field(default=None, alias="json")
+    html: SiteHtml
+    next: Text | None = None
+
+
+class Site(_Section):
+    """Any other public site."""
+
+    platform: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=30)]
+    base_url: BaseUrl
+    render: Literal["http", "browser"] = "browser"
+    time_zone: Text = "Asia/Jakarta"
+    wall: Text | None = None
+    challenge: Text | None = None
+    missing: Text | None = None
+    scroll: Scroll = Scroll()
+    posts: SitePage | None = None
+    likes: SitePage | None = None
+    likers: SitePage | None = None
+    post: SitePage | None = None
+
+
+class Platforms(_Section):
+    """What is particular to a platform."""
+
+    bluesky: Bluesky = Bluesky()
+    mastodon: Mastodon = Mastodon()
+    sites: tuple[Site, ...] = ()
+
+
+class Classifier(_Section):
+    """Where the reading order is cut."""
+
+    high: Unit = 0.80
+    review: Unit = 0.35
+
+    @model_validator(mode="after")
+    def _high_is_above_review(self) -> Self:
+        if self.high <= self.review:
+            raise _wrong("thresholds_reversed", "high must be above review")
+        return self
+
+
+class Review(_Section):
+    """What people get to see."""
+
+    language: Literal["id", "en"] = "id"
+    csv_delimiter: Literal["auto", ";", ",", "tab"] = "auto"
+    exports: Path = Path("exports")
+
+
+DEFAULT_CADENCE: dict[Role, Hours] = {Role.KELURAHAN: 24, Role.ASN: 24, Role.DESA: 24, Role.CAMPAIGN: 12}
+
+
+class Schedule(_Section):
+    """How often each role is due, in hours; a phase may ask for a quicker pace."""
+
+    cadence_hours: dict[Role, Hours] = Field(default_factory=lambda: dict(DEFAULT_CADENCE))
+    phase_hours: dict[PhaseName, Hours] = Field(default_factory=dict)
+    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "02:00"
+    timezone: Text = "Asia/Jakarta"
+
+    def every(self, role: Role, phase: PhaseName | None) -> timedelta:
+        """Say how long an account of this role may stay unvisited in this phase."""
+        hours = self.cadence_hours.get(role, DEFAULT_CADENCE[role])
+        if phase is not None:
+            hours = min(hours, self.phase_hours.get(phase, hours))
+        return timedelta(hours=hours)
+
+
+class Retention(_Section):
+    """How long rows are kept after the purpose ends, in days."""
+
+    unflagged_days: PositiveInt = 180
+    decided_days: PositiveInt = 1825
+
+
+class Settings(_Section):
+    """The whole of config.yaml."""
+
+    purpose: Purpose
+    storage: Storage = Storage()
+    contests: tuple[Contest, ...] = Field(min_length=1)
+    crawl: Crawl = Crawl()
+    permissions: tuple[Permission, ...] = ()
+    platforms: Platforms = Platforms()
+    classifier: Classifier = Classifier()
+    review: Review = Review()
+    schedule: Schedule = Schedule()
+    retention: Retention = Retention()
+
+    @model_validator(mode="after")
+    def _contests_differ(self) -> Self:
+        if len({contest.id for contest in self.contests}) != len(self.contests):
+            raise _wrong("id_twice", "two contests share an id")
+        return self

@@ -1,0 +1,1 @@
+"""What the product does, one file a job, each with `run(...)`. A job opens nothing: what it needs comes in."""

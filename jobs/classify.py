@@ -1,0 +1,144 @@
+"""Score every wording that the active model has not scored for the present contests, and note the matches."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from classifier.lexicon import Lexicon
+from classifier.model import Model
+from core.records import Action, Band, Role, Timing
+from core.settings import Contest
+from jobs import registry
+from jobs.tools import Tools
+from storage import judging, watching
+from storage.judging import Flagged, MatchRow, ScoredWording
+from storage.watching import Watched
+
+CHUNK = 2_000
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classified:
+    """What came of it; `broken` names models that could not be used, so that an older one was."""
+
+    model: str
+    scored: int
+    matches: int
+    lowered: int
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bench:
+    """A contest revision and the model version that judges it."""
+
+    contest: Contest
+    revision_id: int
+    model_id: int
+
+
+def run(tools: Tools, progress: Progress | None = None) -> Classified:
+    """Score what is new, commit by chunk, then bring the matches up to date."""
+    active = registry.active(tools)
+    scored = matches = lowered = 0
+    for contest in tools.settings.contests:
+        with tools.database.write() as session:
+            snapshot = contest.model_dump(mode="json")
+            digest = hashlib.sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()
+            revision_id = judging.save_contest(session, contest.id, digest, snapshot, tools.clock.now())
+        bench = _Bench(contest=contest, revision_id=revision_id, model_id=active.version.id)
+        for count in _score(tools, active.model, bench):
+            scored += count
+            if progress is not None:
+                progress(scored)
+        found, ended = _match(tools, bench)
+        matches, lowered = matches + found, lowered + ended
+    return Classified(
+        model=active.version.version, scored=scored, matches=matches, lowered=lowered, broken=active.broken
+    )
+
+
+def _score(tools: Tools, model: Model, bench: _Bench) -> Iterable[int]:
+    lexicon = Lexicon(bench.contest)
+    key = {"model_id": bench.model_id, "revision_id": bench.revision_id}
+    while True:
+        with tools.database.read() as session:
+            waiting = judging.unscored(session, **key, limit=CHUNK)
+        if not waiting:
+            return
+        scores = model.score_all([one.text for one in waiting], lexicon, tools.settings.classifier)
+        pairs = zip((one.version_id for one in waiting), scores, strict=True)
+        with tools.database.write() as session:
+            judging.save_scores(session, pairs, **key, now=tools.clock.now())
+        yield len(waiting)
+
+
+def _match(tools: Tools, bench: _Bench) -> tuple[int, int]:
+    key = {"model_id": bench.model_id, "revision_id": bench.revision_id}
+    with tools.database.write() as session:
+        duty = _duty(watching.watchlist(session))
+        zone = ZoneInfo(bench.contest.timezone)
+        acts = [act for act in judging.flagged_acts(session, **key) if _on_duty(act, duty, zone)]
+        wordings = judging.scored_wordings(session, [act.post_id for act in acts], **key)
+        rows = [_row(act, wordings[act.post_id], bench, tools.clock.now()) for act in acts]
+        flagged = [row for row in rows if row is not None]
+        lowered = judging.lower_unflagged(session, bench.contest.id, **key)
+        return judging.save_matches(session, bench.contest.id, flagged), lowered
+
+
+def _duty(entries: Iterable[Watched]) -> dict[int, list[tuple[date, date]]]:
+    """Say from when to when each account is watched in another role than that of a campaign."""
+    times: dict[int, list[tuple[date, date]]] = {}
+    for watched in entries:
+        if watched.entry.role is not Role.CAMPAIGN:
+            last = watched.entry.valid_to or date.max
+            times.setdefault(watched.account.id, []).append((watched.entry.valid_from, last))
+    return times
+
+
+def _on_duty(act: Flagged, duty: dict[int, list[tuple[date, date]]], zone: ZoneInfo) -> bool:
+    """Say whether the account had its role when the act was done, or where that is unknown, when it was seen."""
+    day = (act.acted_at or act.first_seen_at).astimezone(zone).date()
+    return any(first <= day <= last for first, last in duty.get(act.account_id, ()))
+
+
+def _row(act: Flagged, wordings: Sequence[ScoredWording], bench: _Bench, now: datetime) -> MatchRow | None:
+    wording, timing = wording_at(act, wordings)
+    if wording.band is Band.LOW:  # what stood there is no call; what stands there now may be
+        later = [one for one in wordings if one.band is not Band.LOW]
+        wording, timing = later[-1], Timing.LATER
+    band = Band.REVIEW if timing is Timing.LATER and wording.band is Band.HIGH else wording.band
+    return MatchRow(
+        interaction_id=act.interaction_id,
+        contest=bench.contest.id,
+        post_version_id=wording.version_id,
+        contest_revision_id=bench.revision_id,
+        model_id=bench.model_id,
+        timing=timing,
+        probability=wording.probability,
+        band=band,
+        flagged_at=now,
+    )
+
+
+def wording_at(act: Flagged, wordings: Sequence[ScoredWording]) -> tuple[ScoredWording, Timing]:
+    """Pick the wording that stood there when the act was done, and say how sure that is. Oldest wording first."""
+    if act.action is Action.POSTED:  # each wording of an own post is the account's own act
+        return max(wordings, key=lambda one: one.probability), Timing.KNOWN
+    if act.post_revision is not None:
+        same = [one for one in wordings if one.revision == act.post_revision]
+        if same:
+            return same[0], Timing.KNOWN
+    moment = act.acted_at or act.first_seen_at
+    before = [one for one in wordings if one.seen_at <= moment]
+    if before:
+        return before[-1], Timing.KNOWN if act.acted_at else Timing.UNKNOWN
+    first = wordings[0]
+    edited_after = first.edited_at is not None and first.edited_at > moment
+    another = act.post_revision is not None and first.revision is not None
+    return first, Timing.LATER if edited_after or another else Timing.UNKNOWN

@@ -1,0 +1,289 @@
+"""Visit the accounts that are due, keep what was read page by page, and say what could not be seen."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from core.errors import RefusedError, TilikError
+from core.records import Account, Capability, Mode, PostRef, Role, VisitState
+from jobs import keep
+from jobs.tools import Tools, Web
+from jobs.watchlist import People
+from scraper.adapter import Adapter, Page, Target
+from scraper.crawl import SAW_EVERYTHING, STOPS_THE_HOST, Memory, Outcome, Tally, visit
+from storage import collecting, watching
+from storage.database import Session
+from storage.watching import Watched
+
+T = TypeVar("T")
+CONTENT_BATCH = 500
+OF_ACCOUNTS = (Capability.POSTS, Capability.LIKES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """An account with the roles that it has today."""
+
+    account: Account
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSeen:
+    """A look that did not show everything, and why."""
+
+    platform: str
+    handle: str
+    capability: Capability
+    state: VisitState
+    note: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """What came of a crawl run."""
+
+    run_id: int = 0
+    accounts: int = 0
+    requests: int = 0
+    posts: int = 0
+    interactions: int = 0
+    states: Counter[VisitState] = field(default_factory=Counter)
+    not_seen: list[NotSeen] = field(default_factory=list)
+    for_a_person: Counter[tuple[str, Capability]] = field(default_factory=Counter)
+    interrupted: bool = False
+
+    @property
+    def only_refused(self) -> bool:
+        """Whether every look was refused, so that nothing could be stored."""
+        refusals = STOPS_THE_HOST | {VisitState.ROBOTS_REFUSED, VisitState.GATED}
+        return bool(self.states) and set(self.states) <= refusals
+
+    @property
+    def partly(self) -> bool:
+        """Whether something that was asked for was not seen."""
+        return any(state not in SAW_EVERYTHING for state in self.states)
+
+
+Progress = Callable[[Look, Summary], None]
+
+
+def looks(entries: Iterable[Watched]) -> list[Look]:
+    """Gather the entries of each account."""
+    roles: dict[int, set[Role]] = {}
+    accounts: dict[int, Account] = {}
+    for watched in entries:
+        accounts[watched.account.id] = watched.account
+        roles.setdefault(watched.account.id, set()).add(watched.entry.role)
+    return [Look(account=account, roles=frozenset(roles[key])) for key, account in accounts.items()]
+
+
+async def run(
+    tools: Tools, web: Web, due: Sequence[Look], *, stop: asyncio.Event | None = None, progress: Progress | None = None
+) -> Summary:
+    """Visit these accounts and return what came of it.
+
+    Raises RefusedError once the purpose of this installation has ended. `stop` ends the run after the page in hand.
+    """
+    if tools.clock.now().date() > tools.settings.purpose.ends:
+        raise RefusedError("purpose_ended", ends=tools.settings.purpose.ends)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer") as writer:
+        crawl = _Crawl(tools, web, writer, stop or asyncio.Event())
+        try:
+            await crawl.run(due, progress)
+        except* TilikError as group:
+            raise group.exceptions[0] from group
+    return crawl.summary
+
+
+class _Crawl:
+    """One crawl run. All rows go through one writer thread: a full sync never stalls the pages of other workers."""
+
+    def __init__(self, tools: Tools, web: Web, writer: ThreadPoolExecutor, stop: asyncio.Event) -> None:
+        self.tools = tools
+        self.web = web
+        self.summary = Summary()
+        self._writer = writer
+        self._stop = stop
+        with tools.database.read() as session:
+            self.people = People.of(watching.watchlist(session))
+
+    async def run(self, due: Sequence[Look], progress: Progress | None) -> None:
+        now, config = self.tools.clock.now, self.tools.config_sha256
+        self.summary.run_id = run_id = await self._write(
+            lambda session: collecting.start_run(session, tilik=self.tools.version, config_sha256=config, now=now())
+        )
+        waiting, state = deque(due), "failed"
+        try:
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(self.tools.settings.crawl.workers, len(due))):
+                    workers.create_task(self._work(waiting, progress))
+            for platform in sorted({look.account.platform for look in due}):
+                await self._texts_of_liked_posts(platform)
+            state = "interrupted" if self._stop.is_set() else "done"
+        finally:
+            await self._write(lambda session: collecting.end_run(session, run_id, state, now()))
+        self.summary.interrupted = self._stop.is_set()
+
+    async def _work(self, waiting: deque[Look], progress: Progress | None) -> None:
+        while waiting and not self._stop.is_set():
+            look = waiting.popleft()
+            await self._account(look)
+            self.summary.accounts += 1
+            if progress is not None:
+                progress(look, self.summary)
+
+    async def _account(self, look: Look) -> None:
+        memory = Memory()
+        for capability in OF_ACCOUNTS:
+            adapter = self._automatic(look.account.platform, capability)
+            if adapter is None or self._stop.is_set():
+                continue
+            mark = await self._write(_bookmark(look.account.id, capability))
+            account = self.people.find(look.account.ref) or look.account
+            target = Target(account=account.ref, bookmark=mark)
+            await _Visit(self, adapter, account, memory).run(target, capability)
+        if Role.CAMPAIGN in look.roles and (adapter := self._automatic(look.account.platform, Capability.LIKERS)):
+            await self._likers(adapter, look.account)
+
+    def _automatic(self, platform: str, capability: Capability) -> Adapter | None:
+        """Give the adapter that can collect this by itself; else note that a person has to look."""
+        adapter = self.tools.adapters.get(platform)
+        if adapter is not None and Mode.AUTO in adapter.capabilities.get(capability, frozenset()):
+            return adapter
+        if capability is not Capability.CONTENT:
+            self.summary.for_a_person[platform, capability] += 1
+        return None
+
+    async def _likers(self, adapter: Adapter, account: Account) -> None:
+        since = self.tools.clock.now() - timedelta(days=self.tools.settings.crawl.likers_days)
+        posts = await self._write(lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since))
+        for post_id, ref in posts:
+            look = _Visit(self, adapter, account, Memory(), post_id=post_id)
+            state = await look.run(Target(account=account.ref, posts=(ref,)), Capability.LIKERS)
+            if state in STOPS_THE_HOST or self._stop.is_set():
+                return
+
+    async def _texts_of_liked_posts(self, platform: str) -> None:
+        """Read what liked posts say; they belong to nobody we watch, so only their words are kept."""
+        adapter = self._automatic(platform, Capability.CONTENT)
+        tried: set[str] = set()
+        while adapter is not None and not self._stop.is_set():
+            unread = await self._write(
+                lambda session: collecting.posts_without_text(
+                    session, platform=platform, limit=CONTENT_BATCH + len(tried)
+                )
+            )
+            refs = tuple(ref for ref in unread if ref.uri not in tried)
+            if not refs:
+                return
+            tried.update(ref.uri for ref in refs)
+            await _Visit(self, adapter, None, Memory()).run(Target(posts=refs), Capability.CONTENT)
+
+    async def _write(self, work: Callable[[Session], T]) -> T:
+        def transaction() -> T:
+            with self.tools.database.write() as session:
+                return work(session)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, transaction)
+
+    async def save(self, look: "_Visit", outcome: Outcome) -> Outcome:
+        """Keep one page; where it proves that the handle is somebody else's now, nothing of it but that."""
+        place = keep.Place(run_id=self.summary.run_id, adapter=look.adapter, account=look.account)
+
+        def transaction(session: Session) -> tuple[Outcome, collecting.Saved]:
+            kept = outcome
+            if look.account and not keep.identity(session, self.people, look.account, outcome, self.tools.clock.now()):
+                page = Page(state=VisitState.IDENTITY_CHANGED, account=outcome.page.account, note=outcome.page.note)
+                kept = replace(outcome, page=page)
+            return kept, keep.page(session, self.tools, self.people, kept, place)
+
+        kept, saved = await self._write(transaction)
+        self.summary.posts += saved.posts
+        self.summary.interactions += saved.interactions
+        if kept.page.state in STOPS_THE_HOST and kept.capture is not None:
+            self.web.pause(kept.request.url, kept.page.state, after=kept.capture.headers.get("retry-after"))
+        return kept
+
+    async def close(self, look: "_Visit", capability: Capability, tally: Tally, started: datetime) -> None:
+        """Keep how a visit ended."""
+        self.summary.requests += tally.requests
+        if look.account is None:
+            return
+        row = collecting.VisitRow(
+            run_id=self.summary.run_id,
+            account_id=look.account.id,
+            post_id=look.post_id,
+            capability=capability,
+            mode=Mode.AUTO,
+            state=tally.state,
+            complete=tally.complete,
+            seen=tally.seen,
+            claimed=tally.claimed,
+            requests=tally.requests,
+            note=tally.note,
+            started_at=started,
+            ended_at=self.tools.clock.now(),
+        )
+        await self._write(lambda session: collecting.save_visit(session, row))
+        self.summary.states[tally.state] += 1
+        if not tally.complete:
+            self.summary.not_seen.append(
+                NotSeen(
+                    platform=look.account.platform,
+                    handle=look.account.handle,
+                    capability=capability,
+                    state=tally.state,
+                    note=tally.note,
+                )
+            )
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked us to stop."""
+        return self._stop.is_set()
+
+
+class _Visit:
+    """One look at one target."""
+
+    def __init__(
+        self, crawl: _Crawl, adapter: Adapter, account: Account | None, memory: Memory, *, post_id: int | None = None
+    ) -> None:
+        self.crawl = crawl
+        self.adapter = adapter
+        self.account = account
+        self.post_id = post_id
+        self._memory = memory
+
+    async def run(self, target: Target, capability: Capability) -> VisitState:
+        """Look, keep every page, keep how it ended."""
+        tools = self.crawl.tools
+        started, tally = tools.clock.now(), Tally()
+        limit = max(tools.settings.crawl.pages_per_visit, 3 * len(target.posts))
+        walk = visit(self.adapter, target, capability, self.crawl.web, memory=self._memory, max_pages=limit)
+        async with aclosing(walk) as pages:
+            async for outcome in pages:
+                kept = await self.crawl.save(self, outcome)
+                tally.add(kept)
+                if kept.page.state is VisitState.IDENTITY_CHANGED:
+                    break
+                late = tools.clock.now() - started > timedelta(minutes=tools.settings.crawl.visit_minutes)
+                if (self.crawl.stopped or late) and kept.page.following:
+                    tally.unfinished = True
+                    break
+        await self.crawl.close(self, capability, tally, started)
+        return tally.state
+
+
+def _unread(platform: str, limit: int) -> Callable[[Session], list[PostRef]]:
+    return lambda session: collecting.posts_without_text(session, platform=platform, limit=limit)
+
+
+def _bookmark(account_id: int, capability: Capability) -> Callable[[Session], dict[str, str] | None]:
+    return lambda session: collecting.bookmark(session, account_id, capability)

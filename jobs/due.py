@@ -1,0 +1,83 @@
+"""Which accounts it is time to look at again, by their role and the phase of the elections they may concern."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.records import Capability, Mode, VisitState
+from core.settings import PhaseName, Settings
+from jobs.crawl import OF_ACCOUNTS, Look
+from jobs.tools import Tools
+from storage import collecting
+from storage.database import Session
+
+AFTER_FAILURE = timedelta(hours=1)
+REQUESTS_A_VISIT = 3
+"""What a first visit costs about, in requests; afterwards we know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What a crawl would ask of one platform: accounts, requests (about), and hours at the configured pace."""
+
+    platform: str
+    accounts: int
+    requests: int
+    hours: float
+
+
+def due(session: Session, tools: Tools, looks: Iterable[Look]) -> list[Look]:
+    """Pick the accounts whose time has come; those never seen first, then the longest unseen."""
+    now, last = tools.clock.now(), collecting.last_visits(session)
+    waits = [(_longest_unseen(look, tools, last), look) for look in looks]
+    never = datetime.min.replace(tzinfo=now.tzinfo)
+    picked = [(seen or never, look) for seen, look in waits if seen is None or now >= seen + _every(look, tools, now)]
+    return [look for _, look in sorted(picked, key=lambda pair: (pair[0], pair[1].account.id))]
+
+
+def _longest_unseen(
+    look: Look, tools: Tools, last: dict[tuple[int, Capability], tuple[VisitState, datetime]]
+) -> datetime | None:
+    """Say when the direction of this account that was looked at longest ago was; None where one never was."""
+    adapter = tools.adapters.get(look.account.platform)
+    offered = adapter.capabilities if adapter else {}
+    visits = [last.get((look.account.id, one)) for one in OF_ACCOUNTS if Mode.AUTO in offered.get(one, frozenset())]
+    moments = [_counted(visit, look, tools) if visit else None for visit in visits]
+    return None if None in moments or not moments else min(moment for moment in moments if moment is not None)
+
+
+def _counted(visit: tuple[VisitState, datetime], look: Look, tools: Tools) -> datetime:
+    """Take a failed visit for an older one, so that it is repeated soon."""
+    state, ended = visit
+    if state is not VisitState.FAILED:
+        return ended
+    return ended - _every(look, tools, tools.clock.now()) + AFTER_FAILURE
+
+
+def _every(look: Look, tools: Tools, now: datetime) -> timedelta:
+    phases = phases_on(tools.settings, now)
+    return min(tools.settings.schedule.every(role, phase) for role in look.roles for phase in (None, *phases))
+
+
+def phases_on(settings: Settings, now: datetime) -> set[PhaseName]:
+    """Name the phases in which the contests are, each by its own local day."""
+    days = ((contest, now.astimezone(ZoneInfo(contest.timezone)).date()) for contest in settings.contests)
+    return {phase for contest, day in days if (phase := contest.phase_on(day)) is not None}
+
+
+def ahead(tools: Tools, looks: Iterable[Look]) -> list[Ahead]:
+    """Reckon what a crawl of these accounts would ask: requests and hours, platform by platform."""
+    counts: dict[str, tuple[int, int]] = {}
+    for look in looks:
+        adapter = tools.adapters.get(look.account.platform)
+        offered = adapter.capabilities if adapter else {}
+        directions = sum(Mode.AUTO in offered.get(one, frozenset()) for one in OF_ACCOUNTS)
+        if directions:
+            accounts, requests = counts.get(look.account.platform, (0, 0))
+            counts[look.account.platform] = accounts + 1, requests + directions * REQUESTS_A_VISIT
+    gap = tools.settings.crawl.seconds_between_requests
+    return [
+        Ahead(platform=platform, accounts=accounts, requests=requests, hours=round(requests * gap / 3600, 2))
+        for platform, (accounts, requests) in sorted(counts.items())
+    ]

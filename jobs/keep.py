@@ -1,0 +1,75 @@
+"""From one page to rows: what may be kept of it, in one transaction."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.records import Account, Capability, Capture, VisitState
+from jobs.tools import Tools
+from jobs.watchlist import People
+from scraper.adapter import Adapter
+from scraper.crawl import Outcome
+from storage import collecting, watching
+from storage.database import Session
+
+READABLE = frozenset({VisitState.OK, VisitState.EMPTY, VisitState.UNCHANGED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page belongs: the run, the platform, the account that was visited (None for texts of liked posts)."""
+
+    run_id: int
+    adapter: Adapter
+    account: Account | None
+
+
+def page(session: Session, tools: Tools, people: People, outcome: Outcome, place: Place) -> collecting.Saved:
+    """Save what a page told; say how many rows are new."""
+    now, found = tools.clock.now(), outcome.page
+    if outcome.capture is not None and outcome.fetched:
+        capture_id = _capture(session, tools, people, outcome, place)
+    else:
+        capture_id = None
+    owners = people.owners(tools.secret)
+    posts = collecting.save_posts(session, found.posts, owners, capture_id=capture_id, now=now)
+    acts = collecting.save_interactions(session, found.interactions, owners, capture_id=capture_id, now=now)
+    collecting.mark_gone(session, found.gone, now)
+    if place.account is not None and found.bookmark is not None:
+        collecting.save_bookmark(session, place.account.id, outcome.request.capability, found.bookmark, now)
+    return collecting.Saved(posts=posts, interactions=acts)
+
+
+def identity(session: Session, people: People, account: Account, outcome: Outcome, now: datetime) -> bool:
+    """Note the key that a page proved; False where the handle now leads to somebody else."""
+    proven = outcome.page.account
+    if proven is None or proven.key is None:
+        return True
+    if not watching.save_identity(session, account, proven, now):
+        return False
+    people.learn(replace(account, key=proven.key))
+    return True
+
+
+def _capture(session: Session, tools: Tools, people: People, outcome: Outcome, place: Place) -> int:
+    capture, request = outcome.capture, outcome.request
+    assert capture is not None  # noqa: S101  (the caller looked)
+    blob = None
+    if outcome.page.state in READABLE:
+        reduced = place.adapter.reduce(request, capture, lambda ref: people.find(ref) is not None)
+        blob = tools.blobs.put(packed(reduced))
+    elif outcome.page.state is VisitState.LAYOUT_CHANGED and request.capability is Capability.POSTS:
+        blob = tools.blobs.put(packed(capture))  # the account's own page: kept whole, so that it can be read again
+    return collecting.save_capture(session, capture, run_id=place.run_id, step=request.step, blob=blob, purpose="crawl")
+
+
+def packed(capture: Capture) -> bytes:
+    """Put a body, and the JSON answers that came with it, into one file."""
+    if not capture.answers:
+        return capture.body
+    answers = [
+        {"url": answer.url, "status": answer.status, "body": answer.body.decode("utf-8", "replace")}
+        for answer in capture.answers
+    ]
+    whole = {"page": capture.body.decode("utf-8", "replace"), "answers": answers}
+    return json.dumps(whole, ensure_ascii=False).encode()

@@ -1,0 +1,112 @@
+"""A round: collect what is due, score it, picture it, write the review file; and the clock that starts rounds.
+
+What is due is a matter of the last visit, not of the hour: a run that was missed is due at the next look.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from core.errors import TilikError
+from core.records import Capture
+from jobs import classify, crawl, pictures
+from jobs.classify import Classified
+from jobs.crawl import Look, Summary, looks
+from jobs.due import due
+from jobs.lock import only_one
+from jobs.pictures import Pictured
+from jobs.tools import Tools, Web
+from storage import watching
+
+log = logging.getLogger("tilik.schedule")
+
+TICK_SECONDS = 60.0
+
+
+class Eyes(Web, Protocol):
+    """What fetches pages and takes pictures of them."""
+
+    async def picture(self, url: str) -> Capture:
+        """Take a screenshot of a public page."""
+        ...
+
+
+OpenEyes = Callable[[], AbstractAsyncContextManager[Eyes]]
+Export = Callable[[Path], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What came of one round."""
+
+    crawled: Summary
+    classified: Classified
+    pictured: Pictured
+    exported: int
+    file: Path
+
+
+def waiting(tools: Tools) -> list[Look]:
+    """List the accounts whose time has come."""
+    with tools.database.read() as session:
+        entries = watching.watchlist(session, day=tools.clock.now().date())
+        return due(session, tools, looks(entries))
+
+
+async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asyncio.Event | None = None) -> Round | None:
+    """Do one round; None where nothing is due. RefusedError `already_running` while another process crawls."""
+    chosen = waiting(tools)
+    if not chosen:
+        return None
+    with only_one(tools.settings.storage.data / "crawl.lock"):
+        async with open_eyes() as eyes:
+            crawled = await crawl.run(tools, eyes, chosen, stop=stop)
+            classified = classify.run(tools)
+            pictured = await pictures.run(tools, eyes)
+        file = review_file(tools)
+        exported = export(file)
+    return Round(crawled=crawled, classified=classified, pictured=pictured, exported=exported, file=file)
+
+
+def review_file(tools: Tools) -> Path:
+    """Name the review file of this hour, in the local time of the schedule."""
+    local = tools.clock.now().astimezone(ZoneInfo(tools.settings.schedule.timezone))
+    return tools.settings.review.exports / f"tinjau-{local:%Y-%m-%d-%H%M}.csv"
+
+
+async def run_until(stop: asyncio.Event, tick: Callable[[], object], *, seconds: float = TICK_SECONDS) -> None:
+    """Look every minute whether something is due; a round that takes longer is never started twice."""
+    async with _ticking(tick, seconds):
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _ticking(tick: Callable[[], object], seconds: float) -> AsyncIterator[None]:
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    trigger = IntervalTrigger(seconds=seconds)
+    scheduler.add_job(tick, trigger, max_instances=1, coalesce=True, misfire_grace_time=None)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def one_tick(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asyncio.Event) -> Round | None:
+    """Do what is due; a failure is said and the next tick tries again."""
+    try:
+        done = await run(tools, open_eyes, export, stop=stop)
+    except TilikError as error:
+        log.warning("%s %s", error.code, error.fields)
+        return None
+    if done is not None:
+        log.info("%s accounts, %s new interactions, %s", done.crawled.accounts, done.crawled.interactions, done.file)
+    return done

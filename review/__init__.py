@@ -1,0 +1,1 @@
+"""What people see and answer: review files, the page, the report."""

@@ -1,0 +1,104 @@
+"""The columns of a review file in Indonesian and English; every writer and the reader take them from here."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from core.records import Action, Answer
+from review.cells import cell
+from review.ids import public_id
+from review.reasons import ANSWERS, REASONS, Language
+
+COLUMNS: Mapping[Language, tuple[str, ...]] = {
+    "id": (
+        *("id", "keputusan", "alasan", "catatan", "peninjau"),
+        *("skor", "akun", "kecamatan", "jenis", "waktu", "teks", "kata_kunci", "tautan", "bukti"),
+        *("id_unggahan", "sidik"),
+    ),
+    "en": (
+        *("id", "decision", "reason", "note", "reviewer"),
+        *("score", "account", "district", "kind", "time", "text", "keywords", "link", "evidence"),
+        *("post_id", "fingerprint"),
+    ),
+}
+
+_ACTIONS: Mapping[Language, Mapping[Action, str]] = {
+    "id": {
+        Action.POSTED: "mengunggah",
+        Action.LIKED: "menyukai",
+        Action.REPOSTED: "membagikan ulang",
+        Action.QUOTED: "mengutip",
+        Action.COMMENTED: "mengomentari",
+    },
+    "en": {action: action.value for action in Action},
+}
+_SEEN: Mapping[Language, str] = {"id": "terlihat", "en": "seen"}
+_UNSEEN_TEXT: Mapping[Language, str] = {"id": "(teks tidak terlihat)", "en": "(text not shown)"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRow:
+    """One match as a reviewer gets it. Times are aware; `zone` is where they are read.
+
+    `post_id` is the post's identity (its URI, or platform:key; never a bare number). `score` is None in a blind file,
+    `text` where the platform did not show it. An answer stands there only when the file continues a review.
+    """
+
+    match: int
+    account: str
+    action: Action
+    acted_at: datetime | None
+    captured_at: datetime
+    zone: str
+    text: str | None
+    post_id: str
+    district: str | None = None
+    keywords: tuple[str, ...] = ()
+    link: str | None = None
+    evidence: str | None = None
+    score: float | None = None
+    answer: Answer | None = None
+    reason: str | None = None
+    note: str | None = None
+    reviewer: str | None = None
+
+
+def fingerprint(match: int, post_id: str, text: str | None) -> str:
+    """Make the mark that ties an id to what its row shows: `s` + 8 hex digits."""
+    parts = [public_id(match), post_id] if text is None else [public_id(match), post_id, text]
+    mixed = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return "s" + hashlib.blake2b(mixed, digest_size=4).hexdigest()
+
+
+def cells(row: ReviewRow, language: Language) -> list[str]:
+    """Write a row as the cells of its columns, safe for every spreadsheet."""
+    said = [
+        public_id(row.match),
+        ANSWERS[language][row.answer] if row.answer else "",
+        REASONS[row.reason].words[language] if row.reason else "",
+        row.note or "",
+        row.reviewer or "",
+    ]
+    shown = [
+        "" if row.score is None else f"{round(row.score * 100)}%",
+        row.account.removeprefix("@"),
+        row.district or "",
+        _ACTIONS[language][row.action],
+        _time(row, language),
+        _UNSEEN_TEXT[language] if row.text is None else row.text,
+        ", ".join(row.keywords),
+        row.link or "",
+        row.evidence or "",
+        row.post_id,
+        fingerprint(row.match, row.post_id, row.text),
+    ]
+    return [cell(value) for value in (*said, *shown)]
+
+
+def _time(row: ReviewRow, language: Language) -> str:
+    """Say when it was done, or, where the platform does not tell, when we saw it."""
+    local = (row.acted_at or row.captured_at).astimezone(ZoneInfo(row.zone))
+    written = f"{local:%Y-%m-%d %H.%M %Z}"
+    return written if row.acted_at else f"{_SEEN[language]} {written}"

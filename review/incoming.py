@@ -1,0 +1,109 @@
+"""From a filled-in review file to decisions and labels: all of it or nothing, and the same file twice is once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError, Problem
+from core.records import Answer
+from jobs.tools import Tools
+from review.reader import Answers, KnownMatch, RowAnswer, read_answers
+from review.reasons import label_of
+from storage import answering
+from storage.answering import DecisionRow, LabelRow, ReviewItem
+from storage.database import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a file would change, and did unless it was a dry run. `samples` are some of its new rows."""
+
+    new: int
+    same: int
+    changed: int
+    blank: int
+    labels: int
+    samples: tuple[tuple[str, Answer, str], ...]
+
+
+def take_in(
+    tools: Tools, path: Path, *, reviewer: str | None = None, dry_run: bool = False, sorted_on_purpose: bool = False
+) -> Preview:
+    """Read a review file and add what it decides.
+
+    Raises InputError, with every row that is wrong, before anything is written.
+    """
+    with tools.database.read() as session:
+        read = read_answers(path, _known(session), sorted_on_purpose=sorted_on_purpose)
+        _require_reviewers(path, read, reviewer)
+        items = answering.items_by_id(session, [one.match for one in read.given])
+        before = answering.last_decisions(session, list(items))
+    decided = [_decision(tools, one, items[one.match], read, reviewer) for one in read.given]
+    fresh = [one for one in decided if not _same(before.get((one.match_id, one.reviewer)), one)]
+    changed = sum((one.match_id, one.reviewer) in before for one in fresh)
+    labels = [label for one in fresh if (label := _label(one, items[one.match_id])) is not None]
+    if not dry_run and fresh:
+        with tools.database.write() as session:
+            answering.save_decisions(session, fresh)
+            answering.save_labels(session, labels)
+    return Preview(
+        new=len(fresh) - changed,
+        same=len(decided) - len(fresh),
+        changed=changed,
+        blank=read.blank,
+        labels=len(labels),
+        samples=tuple((items[one.match_id].handle, one.answer, items[one.match_id].text[:80]) for one in fresh[:5]),
+    )
+
+
+def _known(session: Session) -> Callable[[int], KnownMatch | None]:
+    def find(match: int) -> KnownMatch | None:
+        item = answering.review_item(session, match)
+        return KnownMatch(post_id=item.post_uri, text=item.text) if item else None
+
+    return find
+
+
+def _require_reviewers(path: Path, read: Answers, reviewer: str | None) -> None:
+    """Every decision needs somebody who made it."""
+    nameless = [one.row for one in read.given if not (one.reviewer or reviewer)]
+    if nameless:
+        problems = [Problem(code="reviewer_missing", where=path.name, row=row, column="reviewer") for row in nameless]
+        raise InputError("review_file", path=path, count=len(problems), problems=problems)
+
+
+def _decision(tools: Tools, given: RowAnswer, item: ReviewItem, read: Answers, reviewer: str | None) -> DecisionRow:
+    return DecisionRow(
+        match_id=given.match,
+        answer=given.answer,
+        reason=given.reason,
+        note=given.note,
+        reviewer=given.reviewer or reviewer or "",
+        decided_at=tools.clock.now(),
+        post_version_id=item.post_version_id,
+        model_id=item.model_id,
+        probability=item.probability,
+        file_sha256=read.sha256,
+        row=given.row,
+    )
+
+
+def _same(before: DecisionRow | None, now: DecisionRow) -> bool:
+    return before is not None and (before.answer, before.reason, before.note) == (now.answer, now.reason, now.note)
+
+
+def _label(decision: DecisionRow, item: ReviewItem) -> LabelRow | None:
+    """Say what a decision teaches about the text, if anything."""
+    taught = label_of(decision.answer, decision.reason)
+    if taught is None:
+        return None
+    return LabelRow(
+        text=item.text,
+        label=taught.solicits,
+        kind=taught.kind,
+        contest=item.contest,
+        labeller=decision.reviewer,
+        labelled_at=decision.decided_at,
+        source="review",
+        post_version_id=item.post_version_id,
+    )

@@ -1,0 +1,115 @@
+"""What an adapter is: it names pages and reads them; it never fetches and never looks at a clock."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from core.records import AccountRef, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
+
+Keep = Callable[[AccountRef], bool]
+"""Says whether an account is on the watchlist; nobody else is ever stored."""
+
+Bookmark = Mapping[str, str]
+"""Where the next visit may go on; each adapter knows its own keys."""
+
+
+class Tier(StrEnum):
+    """What a page needs to be fetched with."""
+
+    HTTP = "http"
+    BROWSER = "browser"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a visit looks at: an account, or posts whose likers or texts are wanted."""
+
+    account: AccountRef | None = None
+    posts: tuple[PostRef, ...] = ()
+    bookmark: Bookmark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """What the browser does with a page: what it waits for, which JSON answers it keeps, how far it scrolls.
+
+    `ready` and `items` are CSS selectors; `answers` is a part of the addresses of the JSON answers to keep.
+    """
+
+    ready: str
+    items: str | None = None
+    answers: str | None = None
+    max_items: int = 200
+    max_scrolls: int = 40
+    seconds: float = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """One page we want. `step` tells the adapter which of its pages this is; `carry` is what it learned before.
+
+    `shared` marks a page that answers for every direction of an account (its identity, its latest commit): within
+    one visit of the account it is fetched once.
+    """
+
+    target: Target
+    capability: Capability
+    url: str
+    step: str
+    tier: Tier = Tier.HTTP
+    carry: Mapping[str, str] = field(default_factory=dict)
+    rendering: Rendering | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one page told us, and which pages it leads to.
+
+    `account` is the account with its key, once a page has proven it. `seen` counts the entries of a list, watched or
+    not, and `claimed` is how many the platform says there are. `gone` are posts that were looked for and are not there
+    any more. `bookmark` is where the next visit may go on, valid
+    from the moment this page is stored.
+    """
+
+    state: VisitState
+    posts: tuple[Post, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    following: tuple[PageRequest, ...] = ()
+    account: AccountRef | None = None
+    seen: int = 0
+    claimed: int | None = None
+    gone: tuple[PostRef, ...] = ()
+    bookmark: Bookmark | None = None
+    note: str | None = None
+
+
+class Adapter(Protocol):
+    """Knowledge of one platform: what can be seen, where, how to read it, what of it may be kept."""
+
+    @property
+    def platform(self) -> str:
+        """The platform's name on the watchlist."""
+        ...
+
+    @property
+    def capabilities(self) -> Mapping[Capability, frozenset[Mode]]:
+        """The modes in which each direction can be collected; a missing direction cannot be seen at all."""
+        ...
+
+    def locate(self, url: str) -> AccountRef | PostRef | None:
+        """Say what an address of this platform shows."""
+        ...
+
+    def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
+        """Name the first pages of a visit, from its bookmark on."""
+        ...
+
+    def read(self, request: PageRequest, capture: Capture) -> Page:
+        """Read a page; raise LayoutError if it is neither one we know nor an explicit "nothing here"."""
+        ...
+
+    def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
+        """Cut an answer to what may be stored; what is left can be read again."""
+        ...

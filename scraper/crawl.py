@@ -1,0 +1,126 @@
+"""One visit: ask, fetch, read, and say what came of each page, until the adapter has nothing more to ask."""
+
+from collections import deque
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.errors import FetchError, LayoutError, RefusedError
+from core.records import Capability, Capture, VisitState
+from scraper import reader
+from scraper.adapter import Adapter, Page, PageRequest, Target
+
+SAW_EVERYTHING = frozenset({VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY})
+STOPS_THE_HOST = frozenset({VisitState.LOGIN_WALL, VisitState.THROTTLED, VisitState.CHALLENGE})
+PAGE_LIMIT = "page_limit"
+
+
+class Fetch(Protocol):
+    """Anything that turns a request into a capture: the web, or a test.
+
+    Raises RefusedError where robots or a pause forbid it, FetchError where there is no whole answer.
+    """
+
+    async def __call__(self, request: PageRequest) -> Capture:
+        """Fetch one page, as slowly as the host asks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one request; `capture` is None where nothing was served."""
+
+    request: PageRequest
+    capture: Capture | None
+    page: Page
+    fetched: bool = True
+
+
+@dataclass(slots=True)
+class Memory:
+    """Answers that hold for every direction of an account; they live as long as the visit of the account."""
+
+    captures: dict[str, Capture] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """How a visit went: the state of the whole, what was seen of what was claimed, and what it cost."""
+
+    states: list[VisitState] = field(default_factory=list)
+    items: int = 0
+    seen: int = 0
+    claimed: int | None = None
+    requests: int = 0
+    note: str | None = None
+    unfinished: bool = False
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one page."""
+        page = outcome.page
+        self.states.append(page.state)
+        self.items += len(page.posts) + len(page.interactions)
+        self.seen += page.seen
+        self.claimed = page.claimed if page.claimed is not None else self.claimed
+        self.requests += outcome.fetched
+        self.note = page.note or self.note
+        self.unfinished |= outcome.page.note == PAGE_LIMIT
+
+    @property
+    def state(self) -> VisitState:
+        """The first state that kept us from seeing everything, else whether there was something, and something new."""
+        failed = next((state for state in self.states if state not in SAW_EVERYTHING), None)
+        if failed is not None:
+            return failed
+        if self.items and VisitState.UNCHANGED not in self.states:
+            return VisitState.OK
+        return VisitState.UNCHANGED if self.seen or VisitState.UNCHANGED in self.states else VisitState.EMPTY
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for was seen."""
+        short = self.claimed is not None and self.seen < self.claimed
+        return not self.unfinished and not short and all(state in SAW_EVERYTHING for state in self.states)
+
+
+async def visit(
+    adapter: Adapter, target: Target, capability: Capability, fetch: Fetch, *, memory: Memory, max_pages: int
+) -> AsyncGenerator[Outcome, None]:
+    """Look at one target in one direction, yielding every page; after a refusal there is no further request."""
+    waiting = deque(adapter.plan(target, capability))
+    for _ in range(max_pages):
+        if not waiting:
+            return
+        request = waiting.popleft()
+        outcome = await _one(adapter, request, fetch, memory)
+        yield outcome
+        if outcome.page.state in STOPS_THE_HOST:
+            return
+        waiting.extend(outcome.page.following)
+    if waiting:
+        page = Page(state=VisitState.OK, note=PAGE_LIMIT)
+        yield Outcome(request=waiting[0], capture=None, page=page, fetched=False)
+
+
+async def _one(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Memory) -> Outcome:
+    capture = memory.captures.get(request.url) if request.shared else None
+    fetched = capture is None
+    try:
+        if capture is None:
+            capture = await fetch(request)
+        if request.shared:
+            memory.captures[request.url] = capture
+        page = reader.read(adapter, request, capture)
+    except RefusedError as error:
+        page, fetched = Page(state=_refused_as(error), note=error.code), False
+    except LayoutError as error:
+        page = Page(state=VisitState.LAYOUT_CHANGED, note=str(error.fields.get("reason", error.code)))
+    except FetchError as error:
+        page = Page(state=VisitState.FAILED, note=error.code)
+    return Outcome(request=request, capture=capture, page=page, fetched=fetched)
+
+
+def _refused_as(error: RefusedError) -> VisitState:
+    """Name a refusal: robots.txt, or what made us leave the host alone earlier."""
+    reason = str(error.fields.get("reason", ""))
+    return VisitState(reason) if reason in set(VisitState) else VisitState.ROBOTS_REFUSED

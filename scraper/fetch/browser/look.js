@@ -1,0 +1,74 @@
+// Runs inside the page, in one round trip: waits until the page is ready, scrolls until one of the ends, and measures.
+// Answers { ended, items, scrolls, nodes, characters }; ended is not_ready, whole, items, scrolls, seconds, nodes or no_more.
+async ({ ready, items, maxItems, maxScrolls, seconds, readySeconds, quietSeconds, maxNodes }) => {
+  const QUIET_SCROLLS = 3;
+  const seen = new Set();
+  const numbers = new WeakMap();
+  let scrolls = 0;
+
+  const countNodes = () => document.getElementsByTagName("*").length;
+
+  const report = (ended) => {
+    const nodes = countNodes();
+    const characters = nodes > maxNodes ? 0 : document.documentElement.outerHTML.length;
+    return { ended, items: seen.size, scrolls, nodes, characters };
+  };
+
+  const change = (milliseconds) => new Promise((resolve) => {
+    const observer = new MutationObserver(() => done());
+    const timer = setTimeout(() => done(), milliseconds);
+    const done = () => { observer.disconnect(); clearTimeout(timer); resolve(); };
+    observer.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+  });
+
+  const until = async (condition, wait) => {
+    const end = performance.now() + wait * 1000;
+    while (!condition()) {
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      await change(left);
+    }
+    return true;
+  };
+
+  const numberOf = (element) => {
+    if (!numbers.has(element)) numbers.set(element, `#${seen.size}.${Math.random()}`);
+    return numbers.get(element);
+  };
+
+  // What an item is, not where it stands: a windowed list reuses its elements, and a looping one repeats its items.
+  const nameOf = (element) => {
+    const links = [...element.querySelectorAll("a[href]")].map((link) => link.href);
+    const name = [element.id, element.dataset.id ?? "", ...links, element.textContent.trim().slice(0, 300)].join(" ");
+    return name.trim() || numberOf(element);
+  };
+
+  const count = () => {
+    for (const element of document.querySelectorAll(items)) seen.add(nameOf(element));
+    return seen.size;
+  };
+
+  const scroll = (again) => {
+    const found = document.querySelectorAll(items);
+    if (again) window.scrollBy(0, -200);
+    for (let box = found[found.length - 1]; box; box = box.parentElement) box.scrollTop = box.scrollHeight;
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    scrolls += 1;
+  };
+
+  if (!(await until(() => document.querySelector(ready), readySeconds))) return report("not_ready");
+  if (items === null) return report("whole");
+
+  const end = performance.now() + seconds * 1000;
+  let quiet = 0;
+  for (let known = count(); ; known = seen.size) {
+    if (known >= maxItems) return report("items");
+    if (countNodes() > maxNodes) return report("nodes");
+    if (quiet >= QUIET_SCROLLS) return report("no_more");
+    if (scrolls >= maxScrolls) return report("scrolls");
+    const left = (end - performance.now()) / 1000;
+    if (left <= 0) return report("seconds");
+    scroll(quiet > 0);
+    quiet = (await until(() => count() > known, Math.min(quietSeconds, left))) ? 0 : quiet + 1;
+  }
+}

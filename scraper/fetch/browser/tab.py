@@ -1,0 +1,169 @@
+"""One page of the browser: what it blocks, how it looks, what it remembers of the answer."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Request, Response
+
+from core.errors import FetchError
+from core.records import Answered
+from scraper.adapter import Rendering
+from scraper.fetch.browser.answers import Answers
+from scraper.fetch.browser.process import Limits, Running, ends
+
+LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
+LOOK_AT_PICTURES = Path(__file__).with_name("look_at_pictures.js").read_text(encoding="utf-8")
+
+FILES = "avif bmp gif ico jpeg jpg png svg webp otf ttf woff woff2 aac m3u8 m4a m4s mov mp3 mp4 mpd ogg ts wav webm"
+COUNTERS = ("/beacon", "google-analytics.com/", "googletagmanager.com/", "doubleclick.net/", "facebook.com/tr")
+BLOCKED = (
+    *(f"*.{ending}" for ending in FILES.split()),
+    *(f"*.{ending}?*" for ending in FILES.split()),
+    *(f"*{part}*" for part in COUNTERS),
+)
+KEPT_HEADERS = ("content-type", "date", "retry-after")
+KEPT_PREFIX = "x-ratelimit-"
+VIEW = (1280, 1600)
+MAX_HEIGHT = 15_000
+MOVES = 3
+REFUSED_PAGE_SECONDS = 2.0
+
+
+class Tab:
+    """One page in a context of its own: cookies and storage live and end with it."""
+
+    def __init__(self, running: Running, page: Page, *, host: str, limits: Limits) -> None:
+        self.running = running
+        self.page = page
+        self.host = host
+        self.pages = 0
+        self.worn = False
+        self.crashed = False
+        self.hops: list[str] = []
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self._limits = limits
+        self._closing: set[asyncio.Future[None]] = set()
+        page.on("crash", self._on_crash)
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+        page.on("popup", self._on_popup)
+
+    @classmethod
+    async def open(cls, running: Running, user_agent: str, *, host: str, light: bool, limits: Limits) -> "Tab":
+        """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself."""
+        context = await running.browser.new_context(
+            user_agent=user_agent,
+            locale="id-ID",
+            viewport={"width": VIEW[0], "height": VIEW[1]},
+            service_workers="block",
+            accept_downloads=False,
+            permissions=[],
+        )
+        page = await context.new_page()
+        if light:
+            await _block(page)
+        return cls(running, page, host=host, limits=limits)
+
+    async def look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
+        """Show a page, and give it as it stands at the end, why looking ended, and the JSON answers."""
+        answers = Answers(self.page, rendering.answers, self._limits.max_bytes)
+        try:
+            started = asyncio.get_running_loop().time()
+            await self._goto(url, seconds, wait_until="domcontentloaded")
+            left = max(seconds - (asyncio.get_running_loop().time() - started), 1.0)
+            for _ in range(MOVES):
+                try:
+                    ended = await self._scrolled(
+                        rendering, answers, left if self.status < 400 else REFUSED_PAGE_SECONDS
+                    )
+                    return (await self.page.content()).encode(), ended, answers.taken
+                except PlaywrightError as error:
+                    if not moved(error):
+                        raise
+                    answers.forget()
+                    await self.page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000)
+            raise FetchError("page_keeps_moving", url=url)
+        finally:
+            answers.stop()
+
+    async def picture(self, url: str, seconds: float) -> bytes:
+        """Take a PNG of the page from top to bottom."""
+        await self._goto(url, seconds, wait_until="load")
+        height = await self.page.evaluate(LOOK_AT_PICTURES, {"seconds": seconds / 2, "maxHeight": MAX_HEIGHT})
+        clip = {"x": 0, "y": 0, "width": VIEW[0], "height": max(int(height), VIEW[1])}
+        return await self.page.screenshot(full_page=True, clip=clip, timeout=seconds * 1000)  # type: ignore[arg-type]
+
+    async def _goto(self, url: str, seconds: float, *, wait_until: Any) -> None:  # noqa: ANN401  Playwright's own words
+        self.pages += 1
+        self.hops, self.status, self.headers = [], 0, {}
+        await self.page.goto(url, wait_until=wait_until, timeout=seconds * 1000)
+
+    async def _scrolled(self, rendering: Rendering, answers: "Answers", ready_seconds: float) -> str:
+        """Scroll to an end, and once more when an answer came after the page seemed quiet."""
+        asked: dict[str, Any] = {
+            "ready": rendering.ready,
+            "items": rendering.items,
+            "maxItems": rendering.max_items,
+            "maxScrolls": rendering.max_scrolls,
+            "seconds": rendering.seconds,
+            "readySeconds": ready_seconds,
+            "quietSeconds": self._limits.quiet_seconds,
+            "maxNodes": self._limits.max_nodes,
+        }
+        now = asyncio.get_running_loop().time
+        end = now() + rendering.seconds
+        while True:
+            found = await self.page.evaluate(LOOK, asked)
+            if found["nodes"] > self._limits.max_nodes or found["characters"] > self._limits.max_bytes:
+                raise FetchError("too_large", url=self.page.url, limit=self._limits.max_bytes)
+            came_late = await answers.drain()
+            if found["ended"] != "no_more" or not came_late:
+                return str(found["ended"])
+            asked |= {"seconds": max(end - now(), 0), "maxScrolls": asked["maxScrolls"] - found["scrolls"]}
+
+    def _on_crash(self, _page: Page) -> None:
+        self.crashed = True
+
+    def _on_request(self, request: Request) -> None:
+        if request.is_navigation_request() and request.frame == self.page.main_frame:
+            self.hops.append(request.url)
+
+    def _on_response(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
+            self.status = response.status
+            self.headers = {
+                name: value
+                for name, value in response.headers.items()
+                if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
+            }
+
+    def _on_popup(self, popup: Page) -> None:
+        closing = asyncio.ensure_future(_close_popup(popup))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+async def _block(page: Page) -> None:
+    """Let the browser itself refuse images, fonts, media and counters; interception in Python costs more than it saves.
+
+    Newer browsers take `urlPatterns` instead of `urls`.
+    """
+    session = await page.context.new_cdp_session(page)
+    await session.send("Network.enable")
+    try:
+        await session.send("Network.setBlockedURLs", {"urls": list(BLOCKED)})
+    except PlaywrightError:
+        patterns = [{"urlPattern": f"*://*:*/{pattern}", "block": True} for pattern in BLOCKED]
+        await session.send("Network.setBlockedURLs", {"urlPatterns": patterns})
+
+
+async def _close_popup(popup: Page) -> None:
+    await ends(popup.close(), Limits().close_seconds)
+
+
+def moved(error: PlaywrightError) -> bool:
+    """Say whether the page went elsewhere while it was looked at."""
+    return "navigat" in str(error) and "net::" not in str(error)

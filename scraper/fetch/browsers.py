@@ -1,0 +1,163 @@
+"""Which browser of this machine is used, how it is started, and how one is installed.
+
+Nothing here drives a browser: `choices` names what `scraper.fetch.browser` tries in turn.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ConfigError, MissingError
+
+VARIABLE = "TILIK_BROWSER"
+EXECUTABLES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "microsoft-edge",
+)
+CHANNELS = ("chrome", "msedge")
+OWN_SHELL = (sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
+DEBIAN_SHELL = ("apt-get", "install", "-y", "--no-install-recommends", "chromium-headless-shell")
+INSTALL_SECONDS = 900
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-quic",
+    "--disable-sync",
+    "--dns-prefetch-disable",
+    "--metrics-recording-only",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+    # The name of this switch differs between builds; a browser ignores the one it does not know.
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+"""What keeps Chromium from talking to anybody but the page's servers."""
+
+Run = Callable[[Sequence[str]], int]
+Which = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way to start a browser: an executable, a channel, or (neither) Playwright's own."""
+
+    name: str
+    executable: Path | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The browser that started, for `doctor` and for the run; `sandboxed` is False only for a root who chose so."""
+
+    choice: Choice
+    version: str
+    sandboxed: bool
+
+
+def choices(
+    configured: Path | None, *, environ: Mapping[str, str] = os.environ, which: Which = shutil.which
+) -> Iterator[Choice]:
+    """Name the browsers to try, best first; a browser that was asked for by its path is the only choice."""
+    asked = environ.get(VARIABLE) or configured
+    if asked:
+        path = Path(asked).expanduser()
+        if not path.is_file():
+            raise MissingError("browser_path", path=str(path))
+        yield Choice(name=path.name, executable=path)
+        return
+    yield Choice(name="playwright")
+    found = next(filter(None, map(which, EXECUTABLES)), None)
+    if found:
+        yield Choice(name=Path(found).name, executable=Path(found))
+    for channel in CHANNELS:
+        yield Choice(name=channel, channel=channel)
+
+
+def is_sandboxed(*, allow_root_unsandboxed: bool, root: bool | None = None) -> bool:
+    """Say whether the browser gets its sandbox: always, except for a root who allowed to go without."""
+    if not (is_root() if root is None else root):
+        return True
+    if not allow_root_unsandboxed:
+        raise ConfigError("root_without_sandbox")
+    return False
+
+
+def is_root() -> bool:
+    """Say whether this process is the administrator, for whom Chromium has no sandbox."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def install_command(*, system: str = sys.platform, which: Which = shutil.which, os_release: str | None = None) -> str:
+    """Name the command that gets a browser on this system."""
+    if system == "win32":
+        return "winget install --id Google.Chrome"
+    if system == "darwin":
+        return "brew install --cask google-chrome"
+    if which("apt-get") and _is_debian(_os_release() if os_release is None else os_release):
+        return f"sudo {' '.join(DEBIAN_SHELL)}"
+    return "python -m playwright install --with-deps --only-shell chromium"
+
+
+def missing(tried: Sequence[str] = (), *, command: str | None = None) -> MissingError:
+    """Make the error for a machine without a usable browser."""
+    return MissingError("browser", command=command or install_command(), tried="; ".join(tried))
+
+
+def install(
+    *,
+    run: Run | None = None,
+    which: Which = shutil.which,
+    os_release: str | None = None,
+    root: bool | None = None,
+) -> str:
+    """Install a headless shell, Playwright's own or the system's, and say with which command.
+
+    MissingError `browser` names the command for a person where neither works. Which browser is used afterwards, and
+    its version, is what `scraper.fetch.browser.find_browser` answers.
+    """
+    run = run or _run
+    commands: list[tuple[str, ...]] = [OWN_SHELL]
+    release = _os_release() if os_release is None else os_release
+    if which("apt-get") and _is_debian(release) and (is_root() if root is None else root):
+        commands.append(DEBIAN_SHELL)
+    tried = []
+    for command in commands:
+        status = run(command)
+        if status == 0:
+            return " ".join(command)
+        tried.append(f"{' '.join(command[-4:])}: exit {status}")
+    raise missing(tried, command=install_command(which=which, os_release=release))
+
+
+def _run(command: Sequence[str]) -> int:
+    try:
+        return subprocess.run(command, check=False, timeout=INSTALL_SECONDS).returncode  # noqa: S603  our own constants
+    except (OSError, subprocess.TimeoutExpired):
+        return -1
+
+
+def _os_release() -> str:
+    try:
+        return Path("/etc/os-release").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _is_debian(os_release: str) -> bool:
+    """Say whether this is Debian itself: Ubuntu has the package only as a snap."""
+    return any(line.strip().replace('"', "") == "ID=debian" for line in os_release.splitlines())

@@ -1,0 +1,204 @@
+"""What stands before every request: who we say we are, whether we may ask, and when."""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from protego import Protego
+
+from core.clock import Clock
+from core.errors import FetchError, RefusedError
+from core.settings import Permission
+from scraper.fetch.guard import destination
+
+GetRobots = Callable[[str], Awaitable[tuple[int, str]]]
+"""Fetches a robots.txt, redirects followed: status and text, or FetchError."""
+
+LONGEST_PAUSE = timedelta(hours=24)
+ROBOTS_CHARACTERS = 500 * 1024  # RFC 9309, 2.5
+SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,9})?", re.ASCII)
+
+
+def user_agent(version: str, contact: str) -> str:
+    """Say who we are and how to reach us; nothing that could break a header gets through."""
+    known = "".join(character for character in contact if 32 <= ord(character) < 127 and character not in "()\\")
+    link = f"+mailto:{known}" if re.fullmatch(r"[^@\s]+@[^@\s]+", known) else known
+    return f"tilik/{version} ({f'+{link}' if link.startswith(('http://', 'https://')) else link})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Whether a page may be asked for. `ground` is kept with the capture; `delay` is what robots.txt asks for."""
+
+    allowed: bool
+    ground: str
+    delay: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What one robots.txt says; `parsed` is None where it has no rules or could not be had."""
+
+    found: str
+    parsed: Protego | None = None
+
+
+class Robots:
+    """Reads the robots.txt of an origin once in its life and answers for every page of it (RFC 9309).
+
+    A robots.txt that is not there (4xx) has no rules; one that cannot be had refuses everything, and so does "too
+    many requests", because that is a no as well. A written permission that is valid today lifts the refusal of
+    its exact host, and nothing else. Its last day ends in `zone`.
+    """
+
+    def __init__(
+        self,
+        get_robots: GetRobots,
+        *,
+        agent: str,
+        permissions: Iterable[Permission] = (),
+        clock: Clock,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._get_robots = get_robots
+        self._agent = agent.partition("/")[0]
+        self._permissions = tuple(permissions)
+        self._clock = clock
+        self._zone = zone or ZoneInfo("Asia/Jakarta")
+        self._rules: dict[str, _Rules] = {}
+        self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def leave(self, url: str) -> Leave:
+        """Answer for one page."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc.lower()}"
+        async with self._reading[origin]:
+            if origin not in self._rules:
+                self._rules[origin] = await self._read(origin)
+        rules = self._rules[origin]
+        if rules.parsed is None:
+            return self._or_permission(url, Leave(allowed=rules.found == "none", ground=f"robots:{rules.found}"))
+        allowed = rules.parsed.can_fetch(url, self._agent)
+        delay = rules.parsed.crawl_delay(self._agent)
+        ground = "robots:allowed" if allowed else "robots:disallowed"
+        return self._or_permission(url, Leave(allowed=allowed, ground=ground, delay=delay))
+
+    async def require(self, url: str) -> Leave:
+        """Answer for one page; RefusedError `robots_refused` where it is a no."""
+        leave = await self.leave(url)
+        if not leave.allowed:
+            raise RefusedError("robots_refused", url=url, ground=leave.ground)
+        return leave
+
+    async def _read(self, origin: str) -> _Rules:
+        try:
+            status, text = await self._get_robots(f"{origin}/robots.txt")
+        except FetchError:
+            return _Rules(found="unreachable")
+        if 200 <= status < 300:
+            return _Rules(found="read", parsed=Protego.parse(text[:ROBOTS_CHARACTERS]))
+        if 400 <= status < 500 and status != 429:
+            return _Rules(found="none")
+        return _Rules(found="unreachable")
+
+    def _or_permission(self, url: str, leave: Leave) -> Leave:
+        if leave.allowed:
+            return leave
+        place = destination(url)
+        today = self._clock.now().astimezone(self._zone).date()
+        for permission in self._permissions:
+            if permission.host.lower() in {place.host, place.key} and today <= permission.valid_until:
+                ground = f"permission:{permission.basis}; {permission.granted_by}; {permission.valid_until}"
+                return replace(leave, allowed=True, ground=ground)
+        return leave
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Read a Retry-After header: at most a day; None where it is missing, unreadable, zero or in the past."""
+    text = (value or "").strip()
+    if SECONDS.fullmatch(text):
+        wait = timedelta(seconds=min(float(text), LONGEST_PAUSE.total_seconds()))
+    else:
+        try:
+            moment = parsedate_to_datetime(text)
+            wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+        except (ValueError, OverflowError):
+            return None
+    return min(wait, LONGEST_PAUSE) if wait > timedelta(0) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """When a host may be asked again, and until when it may not be asked at all, and why."""
+
+    next_ok_at: datetime | None = None
+    blocked_until: datetime | None = None
+    reason: str | None = None
+
+
+class Pace:
+    """Keeps a gap between two requests to one host, and keeps away from a host that said no.
+
+    Workers queue for a host and the gap counts from the moment the one before really went, so that a late worker
+    does not push the next one onto its heels. `hosts` is the state that the caller stored after an earlier run, and
+    stores again from `states`.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        gap: float,
+        refused_hours: float = 24.0,
+        hosts: Mapping[str, HostState] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._gap = gap
+        self._refused = timedelta(hours=refused_hours)
+        self._hosts = dict(hosts or {})
+        self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def states(self) -> dict[str, HostState]:
+        """The state of every host, to be stored."""
+        return dict(self._hosts)
+
+    async def turn(self, host: str, *, delay: float | None = None) -> None:
+        """Wait for this host's next free moment; RefusedError `host_paused` while it must be left alone."""
+        gap = timedelta(seconds=min(max(self._gap, delay or 0.0), LONGEST_PAUSE.total_seconds()))
+        async with self._queues[host]:
+            next_ok_at = self._unpaused(host).next_ok_at
+            while next_ok_at and (wait := (next_ok_at - self._clock.now()).total_seconds()) > 0:
+                await self._clock.sleep(wait)
+            self._hosts[host] = replace(self._unpaused(host), next_ok_at=self._clock.now() + gap)
+
+    def pause(self, host: str, reason: str, *, after: str | None = None) -> datetime:
+        """Leave a host alone: as long as its Retry-After asks, else for the hours of the settings.
+
+        A pause is never made shorter by a later one. Says when it ends.
+        """
+        now = self._clock.now()
+        until = now + (retry_after(after, now) or self._refused)
+        state = self._hosts.get(host, HostState())
+        if state.blocked_until is None or until > state.blocked_until:
+            self._hosts[host] = replace(state, blocked_until=until, reason=reason)
+        return self._hosts[host].blocked_until or until
+
+    def paused(self, host: str) -> HostState | None:
+        """Give the pause of a host, if it has one now."""
+        state = self._hosts.get(host, HostState())
+        if state.blocked_until is None or state.blocked_until <= self._clock.now():
+            return None
+        return state
+
+    def _unpaused(self, host: str) -> HostState:
+        pause = self.paused(host)
+        if pause is not None:
+            raise RefusedError("host_paused", host=host, until=pause.blocked_until, reason=pause.reason)
+        return self._hosts.get(host, HostState())

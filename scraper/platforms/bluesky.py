@@ -1,0 +1,319 @@
+"""Bluesky and every other AT Protocol server: an account's posts and likes from its own repository, both public.
+
+The walk of a visit: handle → did → its server → latest commit → pages of records, newest first. An account whose
+commit is the one of the last visit costs that one request. Likers and the texts of liked posts come from the
+AppView; without one, texts come from each author's own server. Shapes and traps: reference platforms 4.7.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from core.errors import LayoutError
+from core.records import (
+    AccountRef,
+    Action,
+    Capability,
+    Capture,
+    Interaction,
+    Mode,
+    Post,
+    PostRef,
+    VisitState,
+)
+from core.settings import Bluesky as Where
+from scraper.adapter import Keep, Page, PageRequest, Target
+from scraper.platforms import bluesky_records as records
+from scraper.platforms import bluesky_shapes as shapes
+from scraper.platforms.answers import moment, parse, refusal, rewritten
+from scraper.platforms.bluesky_records import LIKES, PLATFORM, POSTS
+
+COLLECTIONS = {Capability.POSTS: POSTS, Capability.LIKES: LIKES}
+PAGE = 100
+POSTS_A_CALL = 25
+GONE = {"RepoNotFound", "RecordNotFound", "RepoTakendown", "RepoDeactivated", "RepoSuspended"}
+AUTO = frozenset({Mode.AUTO})
+
+
+class Bluesky:
+    """Knowledge of the AT Protocol."""
+
+    platform = PLATFORM
+
+    def __init__(self, where: Where) -> None:
+        self.where = where
+
+    @property
+    def capabilities(self) -> Mapping[Capability, frozenset[Mode]]:
+        """Both directions are public; likers need an AppView."""
+        seen = {Capability.POSTS: AUTO, Capability.LIKES: AUTO, Capability.CONTENT: AUTO}
+        return seen | ({Capability.LIKERS: AUTO} if self.where.appview else {})
+
+    def locate(self, url: str) -> AccountRef | PostRef | None:
+        """Read https://bsky.app/profile/NAME[/post/KEY]."""
+        _, found, path = url.partition("bsky.app/profile/")
+        name, *rest = path.rstrip("/").split("/")
+        if not found or not name:
+            return None
+        if rest[:1] == ["post"] and len(rest) == 2:
+            return PostRef(platform=self.platform, uri=f"at://{name}/{POSTS}/{rest[1]}", url=url)
+        return records.account(name)
+
+    def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
+        """Begin where the last visit left off, else at the handle."""
+        start = PageRequest(target=target, capability=capability, url="", step="", shared=True)
+        if capability in COLLECTIONS and target.account is not None:
+            mark = target.bookmark or {}
+            if mark.get("pds") and mark.get("did"):
+                yield _commit(start, mark["did"], mark["pds"], known="yes")
+            else:
+                yield self._identity(start, target.account)
+        elif capability is Capability.CONTENT:
+            yield from self._content(start)
+        elif capability is Capability.LIKERS and self.where.appview:
+            for post in target.posts:
+                url = f"{self.where.appview}/xrpc/app.bsky.feed.getPosts?{urlencode({'uris': post.uri})}"
+                yield replace(start, url=url, step="liked-post", shared=False, carry={"uri": post.uri})
+
+    def _identity(self, start: PageRequest, account: AccountRef) -> PageRequest:
+        if account.handle and not account.handle.startswith("did:"):
+            resolver = self.where.resolver or self.where.appview
+            if resolver is None:
+                return replace(start, url=f"https://{account.handle}/.well-known/atproto-did", step="well-known")
+            query = urlencode({"handle": account.handle})
+            return replace(start, url=f"{resolver}/xrpc/com.atproto.identity.resolveHandle?{query}", step="resolve")
+        return self._document(start, account.key or account.handle or "")
+
+    def _document(self, start: PageRequest, did: str) -> PageRequest:
+        if did.startswith("did:web:"):
+            url = f"https://{did.removeprefix('did:web:').replace(':', '/')}/.well-known/did.json"
+        else:
+            url = f"{self.where.plc}/{quote(did, safe=':')}"
+        return replace(start, url=url, step="document", carry={**start.carry, "did": did}, shared=True)
+
+    def _content(self, start: PageRequest) -> Iterator[PageRequest]:
+        posts = [post for post in start.target.posts if records.parts(post.uri)[1] == POSTS]
+        for first in range(0, len(posts), POSTS_A_CALL):
+            part = posts[first : first + POSTS_A_CALL]
+            if self.where.appview:
+                query = urlencode([("uris", post.uri) for post in part])
+                url = f"{self.where.appview}/xrpc/app.bsky.feed.getPosts?{query}"
+                yield replace(
+                    start, target=replace(start.target, posts=tuple(part)), url=url, step="posts", shared=False
+                )
+                continue
+            for post in part:
+                carry = {"uri": post.uri}
+                yield self._document(replace(start, carry=carry), records.parts(post.uri)[0])
+
+    def read(self, request: PageRequest, capture: Capture) -> Page:
+        """Read the answer to one step."""
+        failed = _failed_call(request, capture) if capture.status == 400 else refusal(capture)
+        if failed is not None and failed.state is VisitState.NOT_FOUND:
+            moved = request.carry.get("known") == "yes"  # the account may live on another server since
+            return self._identify_anew(request) if moved else _gone(request)
+        if failed is not None:
+            return failed
+        steps = {
+            "resolve": self._resolved,
+            "well-known": self._resolved,
+            "document": self._documented,
+            "commit": self._committed,
+            "records": self._records,
+            "posts": self._posts,
+            "record": self._record,
+            "liked-post": self._liked_post,
+            "likers": self._likers,
+        }
+        return steps[request.step](request, capture)
+
+    def _identify_anew(self, request: PageRequest) -> Page:
+        who = request.target.account or records.account(request.carry["did"])
+        return Page(state=VisitState.OK, following=(self._identity(replace(request, carry={}), who),))
+
+    def _resolved(self, request: PageRequest, capture: Capture) -> Page:
+        if request.step == "well-known":
+            did = capture.body.decode(errors="replace").strip()
+        else:
+            did = parse(shapes.Resolved, capture).did
+        if not did.startswith("did:"):
+            raise LayoutError("layout_changed", url=capture.url, reason="no did")
+        known = request.target.account.key if request.target.account else None
+        if known is not None and known != did:
+            return Page(state=VisitState.IDENTITY_CHANGED, account=records.account(did), note=f"{known} → {did}")
+        return Page(state=VisitState.OK, following=(self._document(request, did),))
+
+    def _documented(self, request: PageRequest, capture: Capture) -> Page:
+        document = parse(shapes.Document, capture)
+        did, server = request.carry["did"], document.server
+        if document.id != did or server is None:
+            raise LayoutError("layout_changed", url=capture.url, reason="no personal data server of this did")
+        if "uri" in request.carry:
+            return Page(state=VisitState.OK, following=(_record_request(request, server),))
+        account = AccountRef(platform=self.platform, key=did, handle=document.handle)
+        return Page(state=VisitState.OK, account=account, following=(_commit(request, did, server, known="no"),))
+
+    def _committed(self, request: PageRequest, capture: Capture) -> Page:
+        head = parse(shapes.Commit, capture).rev
+        mark = request.target.bookmark or {}
+        if mark.get("rev") == head and not mark.get("cursor"):
+            return Page(state=VisitState.UNCHANGED)
+        if (
+            request.carry["known"] == "yes"
+        ):  # something is new: is the handle still theirs? the commit is not asked again
+            return self._identify_anew(request)
+        carry = {**request.carry, "head": head, "floor": mark.get("floor", ""), "top": mark.get("top", "")}
+        if mark.get("cursor"):
+            carry |= {"cursor": mark["cursor"], "pass": mark["pass"]}
+        else:
+            carry |= {"pass": head, "top": "", "cursor": ""}
+        return Page(state=VisitState.OK, following=(_records_request(replace(request, carry=carry)),))
+
+    def _records(self, request: PageRequest, capture: Capture) -> Page:
+        answer = parse(shapes.Records, capture)
+        floor = request.carry["floor"]
+        new = [record for record in answer.records if not floor or record.key > floor]
+        finished = len(new) < len(answer.records) or not answer.cursor or not answer.records
+        top = request.carry["top"] or (answer.records[0].key if answer.records else floor)
+        carry = {**request.carry, "top": top, "cursor": answer.cursor or ""}
+        kept = {"did": carry["did"], "pds": carry["pds"]}
+        following: tuple[PageRequest, ...]
+        if not finished:
+            following = (_records_request(replace(request, carry=carry)),)
+            mark = kept | {"floor": floor, "top": top, "cursor": carry["cursor"], "pass": carry["pass"]}
+        else:
+            following = self._next_pass(request, carry, floor=top or floor)
+            mark = kept | {"floor": top or floor, "rev": carry["pass"]}
+        posts, acts = self._found(request, new)
+        state = VisitState.OK if acts or following else VisitState.EMPTY
+        return Page(
+            state=state, posts=posts, interactions=acts, following=following, bookmark=mark, seen=len(answer.records)
+        )
+
+    def _next_pass(self, request: PageRequest, carry: Mapping[str, str], *, floor: str) -> tuple[PageRequest, ...]:
+        """Go on with what came in since an interrupted visit, once that visit's own rest is read."""
+        if carry["pass"] == carry["head"]:
+            return ()
+        fresh = {**carry, "pass": carry["head"], "floor": floor, "top": "", "cursor": ""}
+        return (_records_request(replace(request, carry=fresh)),)
+
+    def _found(
+        self, request: PageRequest, found: list[shapes.Record]
+    ) -> tuple[tuple[Post, ...], tuple[Interaction, ...]]:
+        actor = records.account(request.carry["did"])
+        if request.capability is Capability.LIKES:
+            return (), tuple(act for record in found if (act := records.like(actor, record)) is not None)
+        posts = tuple(records.own_post(actor, record) for record in found)
+        acts = tuple(records.posted(actor, post) for post in posts)
+        return posts, acts + tuple(act for record in found if (act := records.quoted_act(actor, record)) is not None)
+
+    def _posts(self, request: PageRequest, capture: Capture) -> Page:
+        found = parse(shapes.Posts, capture).posts
+        there = {post.uri for post in found}
+        gone = tuple(post for post in request.target.posts if post.uri not in there)
+        posts = tuple(records.viewed_post(post) for post in found)
+        return Page(state=VisitState.OK if posts else VisitState.EMPTY, posts=posts, gone=gone, seen=len(posts))
+
+    def _record(self, request: PageRequest, capture: Capture) -> Page:
+        record = parse(shapes.Record, capture)
+        return Page(
+            state=VisitState.OK,
+            posts=(records.own_post(records.account(records.parts(record.uri)[0]), record),),
+            seen=1,
+        )
+
+    def _liked_post(self, request: PageRequest, capture: Capture) -> Page:
+        found = [post for post in parse(shapes.Posts, capture).posts if post.uri == request.carry["uri"]]
+        if not found:  # getLikes of an unknown post answers with an empty list: never take that for "no likers"
+            return _gone(request)
+        likers = _likers_request(request, self.where.appview or "", claimed=found[0].like_count)
+        return Page(state=VisitState.OK, posts=(records.viewed_post(found[0]),), following=(likers,))
+
+    def _likers(self, request: PageRequest, capture: Capture) -> Page:
+        answer = parse(shapes.Likers, capture)
+        post = PostRef(platform=self.platform, uri=request.carry["uri"], url=records.web(request.carry["uri"]))
+        acts = tuple(
+            Interaction(
+                actor=AccountRef(platform=self.platform, key=like.actor.did, handle=like.actor.handle),
+                action=Action.LIKED,
+                post=post,
+                acted_at=moment(like.created_at),
+            )
+            for like in answer.likes
+        )
+        seen = answer.seen if answer.seen is not None else len(acts)
+        claimed = int(request.carry["claimed"]) if request.carry["claimed"] else None
+        # the last page still names a cursor; only an empty page is the end
+        more = (
+            (_likers_request(request, self.where.appview or "", cursor=answer.cursor),)
+            if seen and answer.cursor
+            else ()
+        )
+        state = VisitState.OK if seen else VisitState.EMPTY
+        return Page(state=state, interactions=acts, following=more, seen=seen, claimed=claimed)
+
+    def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
+        """Drop the people we do not watch from answers that show them."""
+        if request.step not in {"likers", "posts", "liked-post"} or capture.status != 200:
+            return capture
+        content = json.loads(capture.body)
+        if request.step == "likers":
+            kept = [like for like in content["likes"] if keep(_actor(like["actor"]))]
+            thin = [{"actor": _only(like["actor"], "did", "handle"), "createdAt": like["createdAt"]} for like in kept]
+            told = _only(content, "uri", "cursor") | {"seen": content.get("seen", len(content["likes"]))}
+            return rewritten(capture, told | {"likes": thin})
+        fields = ("uri", "cid", "record", "likeCount", "indexedAt")
+        posts = [_only(post, *fields) | {"author": _only(post["author"], "did")} for post in content["posts"]]
+        return rewritten(capture, {"posts": posts})
+
+
+def _actor(shown: Mapping[str, str]) -> AccountRef:
+    return records.account(shown["did"], shown.get("handle"))
+
+
+def _only(value: Mapping[str, object], *names: str) -> dict[str, object]:
+    return {name: value[name] for name in names if name in value}
+
+
+def _commit(request: PageRequest, did: str, pds: str, *, known: str) -> PageRequest:
+    url = f"{pds}/xrpc/com.atproto.sync.getLatestCommit?{urlencode({'did': did})}"
+    return replace(request, url=url, step="commit", carry={"did": did, "pds": pds, "known": known}, shared=True)
+
+
+def _records_request(request: PageRequest) -> PageRequest:
+    query = {"repo": request.carry["did"], "collection": COLLECTIONS[request.capability], "limit": str(PAGE)}
+    if request.carry["cursor"]:
+        query["cursor"] = request.carry["cursor"]
+    url = f"{request.carry['pds']}/xrpc/com.atproto.repo.listRecords?{urlencode(query)}"
+    return replace(request, url=url, step="records", shared=False)
+
+
+def _record_request(request: PageRequest, pds: str) -> PageRequest:
+    repo, collection, key = records.parts(request.carry["uri"])
+    query = urlencode({"repo": repo, "collection": collection, "rkey": key})
+    return replace(request, url=f"{pds}/xrpc/com.atproto.repo.getRecord?{query}", step="record", shared=False)
+
+
+def _likers_request(
+    request: PageRequest, appview: str, *, cursor: str | None = None, claimed: int | None = None
+) -> PageRequest:
+    query = {"uri": request.carry["uri"], "limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
+    carry = {"claimed": "" if claimed is None else str(claimed)} | dict(request.carry)
+    url = f"{appview}/xrpc/app.bsky.feed.getLikes?{urlencode(query)}"
+    return replace(request, url=url, step="likers", carry=carry, shared=False)
+
+
+def _failed_call(request: PageRequest, capture: Capture) -> Page:
+    """Read an XRPC error: the account or record is gone, or we asked something this server does not know."""
+    error = parse(shapes.Failure, capture)
+    missing = error.error in GONE or (error.message or "").startswith(("Could not find", "Could not locate"))
+    unknown_handle = request.step == "resolve" and error.error in {"InvalidRequest", "HandleNotFound"}
+    if missing or unknown_handle:
+        return Page(state=VisitState.NOT_FOUND)
+    return Page(state=VisitState.FAILED, note=f"{error.error}: {error.message}")
+
+
+def _gone(request: PageRequest) -> Page:
+    uri = request.carry.get("uri")
+    return Page(state=VisitState.NOT_FOUND, gone=(records.post_ref(uri),) if uri else ())

@@ -1,0 +1,245 @@
+"""Mastodon and compatible servers, by the open API that needs no login.
+
+An account's posts come from its own server, newest first; who liked a post from the post's home server, which alone
+knows them all. What an account liked only its owner can see: that direction is closed by joining likers with known
+posts. Paging follows the Link header. Shapes: reference platforms 4.8.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit
+
+from core.errors import LayoutError
+from core.records import AccountRef, Action, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
+from core.settings import Mastodon as Where
+from scraper.adapter import Keep, Page, PageRequest, Target
+from scraper.platforms import mastodon_shapes as shapes
+from scraper.platforms.answers import moment, parse, refusal, rewritten
+
+STATUSES = 40
+LIKERS = 80
+PUBLIC = {"public", "unlisted"}
+AUTO = frozenset({Mode.AUTO})
+
+
+class Mastodon:
+    """Knowledge of servers that speak Mastodon's API."""
+
+    platform = "mastodon"
+    capabilities: Mapping[Capability, frozenset[Mode]] = {
+        Capability.POSTS: AUTO,
+        Capability.LIKERS: AUTO,
+        Capability.LIKES: frozenset({Mode.IMPORT}),
+    }
+
+    def __init__(self, where: Where) -> None:
+        self.where = where
+
+    def locate(self, url: str) -> AccountRef | PostRef | None:
+        """Read https://SERVER/@NAME[/ID]."""
+        parts = urlsplit(url)
+        name, *rest = parts.path.strip("/").split("/")
+        if not parts.netloc or not name.startswith("@") or len(name) < 2:
+            return None
+        if rest and rest[0].isdecimal():
+            return PostRef(platform=self.platform, uri=url, url=url)
+        handle = name.removeprefix("@")
+        return AccountRef(platform=self.platform, handle=handle if "@" in handle else f"{handle}@{parts.netloc}")
+
+    def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
+        """Begin at the account's newest posts; look the account up where we do not know its number yet."""
+        start = PageRequest(target=target, capability=capability, url="", step="")
+        if capability is Capability.POSTS and target.account is not None and target.account.handle:
+            name, _, host = target.account.handle.rpartition("@")
+            mark = target.bookmark or {}
+            if mark.get("id"):
+                carry = {"id": mark["id"], "host": host, "floor": mark.get("floor", ""), "top": mark.get("top", "")}
+                request = self._statuses(replace(start, carry=carry))
+                rest = {**carry, "resumed": "yes"}
+                yield replace(request, url=mark["next"], carry=rest) if mark.get("next") else request
+            else:
+                url = f"{self._base(host)}/api/v1/accounts/lookup?{urlencode({'acct': name})}"
+                yield replace(start, url=url, step="account", carry={"host": host})
+        elif capability is Capability.LIKERS:
+            for post in target.posts:
+                host, number = self._home(post)
+                if number.isalnum():
+                    url = f"{self._base(host)}/api/v1/statuses/{number}"
+                    yield replace(start, url=url, step="status", carry={"uri": post.uri, "host": host, "id": number})
+
+    def _base(self, host: str) -> str:
+        return self.where.servers.get(host, f"https://{host}")
+
+    def _home(self, post: PostRef) -> tuple[str, str]:
+        """Say on which server a post lives, and its number there."""
+        parts = urlsplit(post.url or post.uri)
+        return parts.netloc, parts.path.rstrip("/").rsplit("/", 1)[-1]
+
+    def _statuses(self, request: PageRequest) -> PageRequest:
+        query = urlencode({"limit": STATUSES, "exclude_reblogs": "false"})
+        url = f"{self._base(request.carry['host'])}/api/v1/accounts/{request.carry['id']}/statuses?{query}"
+        return replace(request, url=url, step="statuses")
+
+    def read(self, request: PageRequest, capture: Capture) -> Page:
+        """Read the answer to one step."""
+        if (page := refusal(capture)) is not None:
+            gone = request.step == "status" and page.state is VisitState.NOT_FOUND
+            return replace(page, gone=(self._ref(request.carry["uri"]),)) if gone else page
+        steps = {
+            "account": self._account,
+            "statuses": self._timeline,
+            "status": self._status,
+            "likers": self._likers,
+        }
+        return steps[request.step](request, capture)
+
+    def _account(self, request: PageRequest, capture: Capture) -> Page:
+        found = parse(shapes.Account, capture)
+        proven = self._named(found, request.carry["host"])
+        wanted = request.target.account
+        if wanted and wanted.key not in (None, proven.key):
+            return Page(state=VisitState.IDENTITY_CHANGED, account=proven, note=f"{wanted.key} → {proven.key}")
+        carry = {**request.carry, "id": found.id, "floor": "", "top": ""}
+        return Page(state=VisitState.OK, account=proven, following=(self._statuses(replace(request, carry=carry)),))
+
+    def _timeline(self, request: PageRequest, capture: Capture) -> Page:
+        shown = parse(shapes.Statuses, capture).root
+        owner = self._owner(request, shown)
+        if isinstance(owner, Page):
+            return owner
+        floor, top = request.carry["floor"], request.carry["top"] or (shown[0].id if shown else request.carry["floor"])
+        new = [status for status in shown if _later(status.id, floor)]
+        following = self._older(request, capture, top) if new and len(new) == len(shown) else ()
+        mark = {"id": request.carry["id"], "floor": floor if following else top}
+        if following:  # an interrupted visit goes on here
+            mark |= {"top": top, "next": following[0].url}
+        elif request.carry.get("resumed"):  # and then reads what came in since
+            fresh = {**request.carry, "floor": top, "top": "", "resumed": ""}
+            following = (self._statuses(replace(request, carry=fresh)),)
+        posts = [self._post(status, request.carry["host"]) for status in shown if status.visibility in PUBLIC]
+        acts = [self._act(status, owner) for status in new if status.visibility in PUBLIC]
+        nothing = VisitState.UNCHANGED if shown else VisitState.EMPTY
+        state = VisitState.OK if new or following else nothing
+        return Page(
+            state=state,
+            posts=tuple(posts),
+            interactions=tuple(acts),
+            following=following,
+            bookmark=mark,
+            seen=len(shown),
+        )
+
+    def _owner(self, request: PageRequest, shown: list[shapes.Status]) -> AccountRef | Page:
+        """Say whose timeline this is; another account's under the same number is a changed identity."""
+        wanted = request.target.account or AccountRef(platform=self.platform)
+        authors = {self._named(status.account, request.carry["host"]).key for status in shown}
+        if len(authors) > 1:
+            raise LayoutError("layout_changed", url=request.url, reason="several authors in one timeline")
+        found = next(iter(authors), wanted.key)
+        if wanted.key not in (None, found):
+            return Page(state=VisitState.IDENTITY_CHANGED, note=f"{wanted.key} → {found}")
+        return replace(wanted, key=found)
+
+    def _older(self, request: PageRequest, capture: Capture, top: str) -> tuple[PageRequest, ...]:
+        link = next_link(capture)
+        if link is None:
+            return ()
+        if "exclude_reblogs" not in link:  # some servers drop it from their links
+            link += "&exclude_reblogs=false"
+        return (replace(request, url=link, carry={**request.carry, "top": top}),)
+
+    def _status(self, request: PageRequest, capture: Capture) -> Page:
+        status = parse(shapes.Status, capture)
+        carry = {**request.carry, "claimed": str(status.favourites_count)}
+        base = self._base(request.carry["host"])
+        url = f"{base}/api/v1/statuses/{request.carry['id']}/favourited_by?{urlencode({'limit': LIKERS})}"
+        likers = replace(request, url=url, step="likers", carry=carry)
+        return Page(state=VisitState.OK, posts=(self._post(status, request.carry["host"]),), following=(likers,))
+
+    def _likers(self, request: PageRequest, capture: Capture) -> Page:
+        if capture.reduced:
+            reduced = parse(shapes.ReducedLikers, capture)
+            people, seen = reduced.likers, reduced.seen
+        else:
+            people = parse(shapes.Accounts, capture).root
+            seen = len(people)
+        post = self._ref(request.carry["uri"])
+        acts = tuple(
+            Interaction(actor=self._named(person, request.carry["host"]), action=Action.LIKED, post=post, acted_at=None)
+            for person in people
+        )
+        link = next_link(capture)
+        following = (replace(request, url=link),) if link and seen else ()
+        state = VisitState.OK if seen else VisitState.EMPTY
+        return Page(
+            state=state, interactions=acts, following=following, seen=seen, claimed=int(request.carry["claimed"])
+        )
+
+    def _named(self, account: shapes.Account, host: str) -> AccountRef:
+        handle = account.acct if "@" in account.acct else f"{account.acct}@{host}"
+        return AccountRef(platform=self.platform, key=account.uri or account.url, handle=handle)
+
+    def _ref(self, uri: str, url: str | None = None) -> PostRef:
+        return PostRef(platform=self.platform, uri=uri, url=url or uri)
+
+    def _post(self, status: shapes.Status, host: str) -> Post:
+        """Read a post; a boost shows the post that was boosted."""
+        shown = status.reblog or status
+        author = self._named(shown.account, host) if shown.account.acct else None
+        return Post(
+            ref=self._ref(shown.uri, shown.url),
+            author=author,
+            text=shown.text,
+            posted_at=moment(shown.created_at),
+            edited_at=moment(shown.edited_at),
+            likes=shown.favourites_count,
+        )
+
+    def _act(self, status: shapes.Status, owner: AccountRef) -> Interaction:
+        shown = status.reblog or status
+        return Interaction(
+            actor=owner,
+            action=Action.REPOSTED if status.reblog else Action.POSTED,
+            post=self._ref(shown.uri, shown.url),
+            acted_at=moment(status.created_at),
+            record_uri=status.uri,
+        )
+
+    def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
+        """Keep of likers only who is watched, and of boosted posts not who wrote them."""
+        if capture.status != 200:
+            return capture
+        content = json.loads(capture.body)
+        if request.step == "likers":
+            kept = [person for person in content if keep(self._named(shapes.Account(**person), request.carry["host"]))]
+            thin = [{name: person.get(name) for name in shapes.Account.model_fields} for person in kept]
+            return rewritten(capture, {"seen": len(content), "likers": thin})
+        if request.step == "statuses":
+            return rewritten(capture, [_thin(status) for status in content])
+        return rewritten(capture, _thin(content)) if request.step == "status" else capture
+
+
+def next_link(capture: Capture) -> str | None:
+    """Find the address of the next page in the Link header."""
+    for part in capture.headers.get("link", "").split(","):
+        address, _, rest = part.partition(";")
+        if 'rel="next"' in rest.replace(" ", ""):
+            return address.strip().removeprefix("<").removesuffix(">")
+    return None
+
+
+def _later(number: str, floor: str) -> bool:
+    """Say whether a post's number comes after another's; numbers of some servers are words that sort."""
+    return (len(number), number) > (len(floor), floor)
+
+
+def _thin(status: dict[str, object]) -> dict[str, object]:
+    thin = {name: status.get(name) for name in shapes.Status.model_fields}
+    account = status["account"]
+    if isinstance(account, dict):
+        thin["account"] = {name: account.get(name) for name in shapes.Account.model_fields}
+    reblog = status.get("reblog")
+    if isinstance(reblog, dict):
+        thin["reblog"] = _thin(reblog) | {"account": {"id": "", "acct": "", "url": "", "uri": ""}}
+    return thin

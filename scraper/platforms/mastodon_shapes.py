@@ -1,0 +1,52 @@
+"""The parts of Mastodon's API answers that we read. Unknown fields are ignored; a missing mandatory one is loud."""
+
+from bs4 import BeautifulSoup
+from pydantic import BaseModel, RootModel
+
+
+class Account(BaseModel):
+    """Somebody on the server, or on another one (`acct` holds an @ then)."""
+
+    id: str
+    acct: str
+    url: str
+    uri: str | None = None
+
+
+class Status(BaseModel):
+    """A post, or with `reblog` a boost of one."""
+
+    id: str
+    uri: str
+    url: str | None = None
+    account: Account
+    content: str
+    spoiler_text: str | None = None
+    created_at: str
+    edited_at: str | None = None
+    favourites_count: int
+    visibility: str
+    reblog: "Status | None" = None
+
+    @property
+    def text(self) -> str:
+        """The words, with the content warning first and each paragraph on its own line."""
+        soup = BeautifulSoup(self.content, "lxml")
+        for end in soup.find_all(["br", "p"]):
+            end.append("\n") if end.name == "p" else end.replace_with("\n")
+        return "\n".join(filter(None, [self.spoiler_text, soup.get_text().strip()]))
+
+
+class Statuses(RootModel[list[Status]]):
+    """A timeline."""
+
+
+class Accounts(RootModel[list[Account]]):
+    """A list of people."""
+
+
+class ReducedLikers(BaseModel):
+    """A list of likers of which only those on the watchlist were kept."""
+
+    seen: int
+    likers: list[Account]

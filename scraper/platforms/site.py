@@ -1,0 +1,369 @@
+"""Any public site that config.yaml describes: its pages, their landmarks, and where each field stands.
+
+The page's own JSON answers are read first; the page itself is the cross-check and the fallback.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+import soupsieve
+
+from core.errors import ConfigError, InputError, LayoutError
+from core.records import (
+    AccountRef,
+    Action,
+    ActorBasis,
+    Capability,
+    Capture,
+    Interaction,
+    Mode,
+    Post,
+    PostRef,
+    VisitState,
+)
+from core.settings import Site, SitePage
+from scraper.adapter import Keep, Page, PageRequest, Rendering, Target, Tier
+from scraper.platforms.site_sheet import Row, Sheet, bare_selector, dump, lift
+
+MODES = frozenset({Mode.AUTO, Mode.ATTENDED, Mode.IMPORT})
+STATUS = {
+    401: VisitState.LOGIN_WALL,
+    403: VisitState.LOGIN_WALL,
+    404: VisitState.NOT_FOUND,
+    410: VisitState.NOT_FOUND,
+    429: VisitState.THROTTLED,
+}
+NEWEST = 10
+"""How many ids a bookmark remembers: enough to see past pinned and deleted posts."""
+MILLISECONDS = 100_000_000_000
+"""From here on a unix time counts milliseconds: as seconds it would be the year 5138."""
+PINNED = 3
+"""How many posts at the top of a list may be older than what follows them."""
+UNIX = re.compile(r"[0-9]{9,}(\.[0-9]+)?")
+GROUPED = re.compile(r"\d+|\d{1,3}([.,]\d{3})+")
+
+
+class SiteAdapter:
+    """Reads one site of the configuration."""
+
+    def __init__(self, site: Site) -> None:
+        """Take a site's description; ConfigError where it cannot work."""
+        pages = {
+            Capability.POSTS: site.posts,
+            Capability.LIKES: site.likes,
+            Capability.LIKERS: site.likers,
+            Capability.CONTENT: site.post,
+        }
+        self._site = site
+        self._pages = {capability: page for capability, page in pages.items() if page is not None}
+        self._post_paths = [page.path for page in (site.post, site.likers) if page and "{post}" in page.path]
+        self._account_paths = [page.path for page in (site.posts, site.likes) if page and "{handle}" in page.path]
+        self._check()
+
+    @property
+    def platform(self) -> str:
+        """The platform's name on the watchlist."""
+        return self._site.platform
+
+    @property
+    def capabilities(self) -> Mapping[Capability, frozenset[Mode]]:
+        """Every direction for which the site has a page."""
+        return dict.fromkeys(self._pages, MODES)
+
+    def locate(self, url: str) -> AccountRef | PostRef | None:
+        """Say whether an address of this site is a post's or an account's."""
+        address = self._absolute(url)
+        if self._named(address, self._post_paths):
+            return PostRef(platform=self.platform, uri=address, url=address)
+        if names := self._named(address, self._account_paths):
+            return AccountRef(platform=self.platform, handle=names["handle"].removeprefix("@"))
+        return None
+
+    def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
+        """Name the account's page, or one page for each post."""
+        page = self._pages.get(capability)
+        if page is None:
+            return
+        if capability in (Capability.POSTS, Capability.LIKES):
+            yield self._request(target, capability, {"handle": self._handle_of(target)})
+            return
+        for post in target.posts:
+            yield self._request(replace(target, posts=(post,)), capability, self._names(post))
+
+    def read(self, request: PageRequest, capture: Capture) -> Page:
+        """Read a page; LayoutError if it is neither one we know nor an explicit "nothing here"."""
+        sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+        if state := sheet.mark or _refusal(capture.status):
+            gone = request.target.posts if state is VisitState.NOT_FOUND else ()
+            return Page(state=state, gone=gone, note=f"http {capture.status}" if state is VisitState.FAILED else None)
+        if not sheet.landmark:
+            raise self._changed(request, "landmark")
+        rows = _once(sheet.rows, request.capability)
+        if not rows:
+            return self._nothing(request, sheet)
+        shown = tuple(row for row in rows if row != Row()) if capture.reduced else self._complete(request, rows)
+        page = replace(self._filled(request, shown), seen=len(rows), claimed=_count(sheet.claimed))
+        if state := _cut_short(sheet):
+            return replace(page, state=state, note=f"http {sheet.refused[0]}")
+        return self._onward(request, sheet, replace(page, note=_disagreement(sheet, request.capability)))
+
+    def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
+        """Keep the configured fields; of people who are not watched keep only that there was somebody."""
+        if capture.reduced:
+            return capture
+        try:
+            sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+        except LayoutError:
+            return replace(capture, body=b"", answers=(), reduced=True)
+        kept = replace(
+            sheet,
+            answered=None if sheet.answered is None else self._kept(request, sheet.answered, keep),
+            shown=self._kept(request, sheet.shown, keep),
+        )
+        return replace(capture, body=dump(kept), media_type="application/json", answers=(), reduced=True)
+
+    def _check(self) -> None:
+        site = self._site
+        selectors = [site.wall, site.challenge, site.missing]
+        for page in self._pages.values():
+            selectors += (page.landmark, page.empty, page.next, *page.html.model_dump().values())
+        for selector in filter(None, selectors):
+            try:
+                soupsieve.compile(bare_selector(selector) or "*")
+            except soupsieve.SelectorSyntaxError as error:
+                raise ConfigError("bad_selector", platform=site.platform, selector=selector) from error
+        listing = [page for page in (site.posts, site.likes) if page]
+        if not self._post_paths and any(page.html.url is None for page in listing):
+            raise ConfigError("site_without_post_address", platform=site.platform)
+
+    def _request(self, target: Target, capability: Capability, names: Mapping[str, str]) -> PageRequest:
+        page = self._pages[capability]
+        return PageRequest(
+            target=target,
+            capability=capability,
+            url=self._site.base_url + self._fill(page.path, names),
+            step=capability.value,
+            tier=Tier(self._site.render),
+            rendering=self._rendering(page) if self._site.render == "browser" else None,
+        )
+
+    def _rendering(self, page: SitePage) -> Rendering:
+        """Wait for the items or for a word that there are none; without such a word the landmark must do."""
+        here = f"{page.html.items}, {page.empty}" if page.empty else page.landmark
+        instead = (self._site.challenge, self._site.wall, self._site.missing)
+        scroll = self._site.scroll
+        return Rendering(
+            ready=", ".join([here, *filter(None, instead)]),
+            items=page.html.items,
+            answers=page.json_answers.answers if page.json_answers else None,
+            max_items=scroll.max_items,
+            max_scrolls=scroll.max_scrolls,
+            seconds=scroll.seconds,
+        )
+
+    def _handle_of(self, target: Target) -> str:
+        if target.account is None or target.account.handle is None:
+            raise InputError("handle_needed", platform=self.platform)
+        return target.account.handle.removeprefix("@")
+
+    def _names(self, post: PostRef) -> Mapping[str, str]:
+        names = self._named(post.uri, self._post_paths)
+        if names is None:
+            raise InputError("foreign_post", platform=self.platform, uri=post.uri)
+        return names
+
+    def _fill(self, path: str, names: Mapping[str, str]) -> str:
+        for name, value in names.items():
+            path = path.replace(f"{{{name}}}", quote(value, safe="@~"))
+        return path
+
+    def _named(self, url: str, paths: list[str]) -> Mapping[str, str] | None:
+        """Match an address against the paths of this site; the names in its braces, or None."""
+        for path in paths:
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/?#]+)", re.escape(self._site.base_url + path))
+            if found := re.fullmatch(pattern + "/?", url):
+                return {name: unquote(value) for name, value in found.groupdict().items()}
+        return None
+
+    def _absolute(self, url: str) -> str:
+        return urldefrag(urljoin(self._site.base_url + "/", url.strip())).url
+
+    def _changed(self, request: PageRequest, missing: str) -> LayoutError:
+        return LayoutError("layout_changed", platform=self.platform, page=request.step, missing=missing)
+
+    def _nothing(self, request: PageRequest, sheet: Sheet) -> Page:
+        """Say that there is nothing, but only where the page says so itself."""
+        if state := _cut_short(sheet):
+            return Page(state=state, note=f"http {sheet.refused[0]}")
+        claimed = _count(sheet.claimed)
+        listed_none = self._pages[request.capability].empty is None and sheet.answered == ()
+        if claimed or not (sheet.empty or listed_none or claimed == 0):
+            raise self._changed(request, "items")
+        return Page(state=VisitState.EMPTY, claimed=claimed)
+
+    def _complete(self, request: PageRequest, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        if not all(row.author for row in rows):
+            raise self._changed(request, "author")
+        if request.capability is not Capability.LIKERS and not all(row.id for row in rows):
+            raise self._changed(request, "id")
+        return rows
+
+    def _filled(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+        match request.capability:
+            case Capability.POSTS:
+                return self._posted(request, rows)
+            case Capability.LIKES:
+                return self._liked(request, rows)
+            case Capability.LIKERS:
+                return self._likers(request, rows)
+            case Capability.CONTENT:
+                return self._content(request, rows)
+
+    def _posted(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+        posts = tuple(self._post(request, row) for row in rows if self._is_own(request, row))
+        if not posts:
+            raise self._changed(request, "own posts")
+        return Page(
+            state=VisitState.OK,
+            posts=posts,
+            interactions=tuple(self._did(request, Action.POSTED, post.ref, post.posted_at) for post in posts),
+        )
+
+    def _liked(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+        posts = tuple(self._post(request, row) for row in rows)
+        interactions = tuple(self._did(request, Action.LIKED, post.ref, None) for post in posts)
+        return Page(state=VisitState.OK, posts=posts, interactions=interactions)
+
+    def _likers(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+        likers = tuple(
+            Interaction(
+                actor=self._account(row.author or ""),
+                action=Action.LIKED,
+                post=request.target.posts[0],
+                acted_at=self._time(row.time),
+                basis=ActorBasis.HANDLE,
+            )
+            for row in rows
+        )
+        return Page(state=VisitState.OK, interactions=likers)
+
+    def _content(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+        wanted = request.target.posts[0].uri
+        found = tuple(post for row in rows if (post := self._post(request, row)).ref.uri == wanted)
+        if not found:
+            raise self._changed(request, "post")
+        return Page(state=VisitState.OK, posts=found)
+
+    def _did(self, request: PageRequest, action: Action, post: PostRef, when: datetime | None) -> Interaction:
+        actor = AccountRef(platform=self.platform, handle=self._handle_of(request.target))
+        return Interaction(actor=actor, action=action, post=post, acted_at=when, basis=ActorBasis.HANDLE)
+
+    def _post(self, request: PageRequest, row: Row) -> Post:
+        return Post(
+            ref=self._post_ref(request, row),
+            author=self._account(row.author) if row.author else None,
+            text=row.text,
+            posted_at=self._time(row.time),
+            likes=_count(row.likes),
+        )
+
+    def _post_ref(self, request: PageRequest, row: Row) -> PostRef:
+        if row.url:
+            url = urldefrag(urljoin(request.url, row.url.strip())).url
+        elif self._post_paths:
+            names = {"post": row.id or "", "handle": row.author or ""}
+            url = self._site.base_url + self._fill(self._post_paths[0], names)
+        else:
+            raise self._changed(request, "url")
+        return PostRef(platform=self.platform, uri=url, url=url)
+
+    def _account(self, author: str) -> AccountRef:
+        """Read a handle, an `@handle`, or the address of a profile."""
+        names = self._named(self._absolute(author), self._account_paths) if "/" in author else None
+        handle = names["handle"] if names else urlsplit(author).path.strip().rstrip("/").rpartition("/")[2]
+        return AccountRef(platform=self.platform, handle=handle.removeprefix("@"))
+
+    def _is_own(self, request: PageRequest, row: Row) -> bool:
+        author = self._account(row.author or "").handle or ""
+        return author.casefold() == self._handle_of(request.target).casefold()
+
+    def _kept(self, request: PageRequest, rows: tuple[Row, ...], keep: Keep) -> tuple[Row, ...]:
+        return tuple(self._cut(request, row, keep) for row in _once(rows, request.capability))
+
+    def _cut(self, request: PageRequest, row: Row, keep: Keep) -> Row:
+        if request.capability is Capability.POSTS:
+            return row if self._is_own(request, row) else Row()
+        if row.author and keep(self._account(row.author)):
+            return row
+        return Row() if request.capability is Capability.LIKERS else replace(row, author=None)
+
+    def _time(self, value: str | None) -> datetime | None:
+        """Read an ISO or unix time; words such as "2 jam lalu" are no time."""
+        if value is None:
+            return None
+        try:
+            if UNIX.fullmatch(value):
+                seconds = float(value)
+                return datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS else seconds, UTC)
+            when = datetime.fromisoformat(value.strip())
+            when = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self._site.time_zone))
+            return when.astimezone(UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    def _onward(self, request: PageRequest, sheet: Sheet, page: Page) -> Page:
+        """Add the next page, or with the last one the bookmark: the newest posts, so that the next visit knows them."""
+        listing = request.capability in (Capability.POSTS, Capability.LIKES)
+        ids = [quote(post.ref.uri, safe=":/?=&@") for post in page.posts] if listing else []
+        known = set((request.target.bookmark or {}).get("newest", "").split())
+        first = "newest" not in request.carry
+        unchanged = bool(known) and first and known.issuperset(ids[:NEWEST])
+        newest = request.carry.get("newest", " ".join(ids[:NEWEST]))
+        url = urljoin(request.url, sheet.next or "")
+        if (
+            url != request.url
+            and url.startswith(self._site.base_url)
+            and not unchanged
+            and known.isdisjoint(ids[PINNED:])
+        ):
+            return replace(page, following=(replace(request, url=url, carry={**request.carry, "newest": newest}),))
+        state = VisitState.UNCHANGED if unchanged else page.state
+        return replace(page, state=state, bookmark={"newest": newest} if listing else None)
+
+
+def _refusal(status: int) -> VisitState | None:
+    return STATUS.get(status, VisitState.FAILED) if status >= 400 else None
+
+
+def _cut_short(sheet: Sheet) -> VisitState | None:
+    """Say that a JSON answer was refused: the page is not the whole list then."""
+    if not sheet.refused:
+        return None
+    state = _refusal(sheet.refused[0])
+    return state if state in (VisitState.THROTTLED, VisitState.LOGIN_WALL) else VisitState.FAILED
+
+
+def _once(rows: tuple[Row, ...], capability: Capability) -> tuple[Row, ...]:
+    """Leave out what an endless page has shown twice."""
+    field = "author" if capability is Capability.LIKERS else "id"
+    kept: dict[str | int, Row] = {}
+    for place, row in enumerate(rows):
+        kept.setdefault(getattr(row, field) or place, row)
+    return tuple(kept.values())
+
+
+def _disagreement(sheet: Sheet, capability: Capability) -> str | None:
+    if sheet.answered is None:
+        return None
+    answered, shown = len(_once(sheet.answered, capability)), len(_once(sheet.shown, capability))
+    return None if answered == shown else f"json {answered}, html {shown}"
+
+
+def _count(value: str | None) -> int | None:
+    """Read a whole number; "1,2 rb" is none."""
+    digits = (value or "").strip()
+    return int(re.sub(r"[.,]", "", digits)) if GROUPED.fullmatch(digits) else None

@@ -1,0 +1,19 @@
+"""The one place that lets an adapter loose on bytes from outside."""
+
+from pydantic import ValidationError
+
+from core.errors import LayoutError
+from core.records import Capture
+from scraper.adapter import Adapter, Page, PageRequest
+
+# What reading untrusted bytes can throw besides the adapter's own LayoutError: each means "not the page we know".
+SURPRISES = (ValidationError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+
+
+def read(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
+    """Read a page; whatever an unknown page makes an adapter stumble over is a changed layout."""
+    try:
+        return adapter.read(request, capture)
+    except SURPRISES as error:
+        reason = f"{type(error).__name__}: {str(error)[:200]}"
+        raise LayoutError("layout_changed", url=capture.url, reason=reason) from error

@@ -1,0 +1,1 @@
+"""Records ↔ database and blobs. The only room with SQL."""

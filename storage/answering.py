@@ -1,0 +1,214 @@
+"""What people said: decisions about acts, labels about texts. Both are only ever added to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, insert, select, update
+
+from core.records import Answer, Band, Kind
+from storage.collecting import text_digest
+from storage.database import Session
+from storage.statements import NAMED, chunks
+from storage.tables import accounts, decisions, interactions, labels, matches, post_versions, posts, scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewItem:
+    """A match with what a person needs to judge it."""
+
+    match_id: int
+    contest: str
+    platform: str
+    account_id: int
+    handle: str
+    action: str
+    acted_at: datetime | None
+    first_seen_at: datetime
+    text: str
+    post_uri: str
+    post_url: str | None
+    probability: float
+    band: Band
+    timing: str
+    kind: Kind
+    target: str | None
+    direction: str | None
+    reasons: Sequence[Mapping[str, Any]]
+    screenshot: str | None
+    screenshot_note: str | None
+    answer: Answer | None
+    post_version_id: int
+    model_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """A person's answer on an act, pinned to what they judged."""
+
+    match_id: int
+    answer: Answer
+    reason: str | None
+    note: str | None
+    reviewer: str
+    decided_at: datetime
+    post_version_id: int
+    model_id: int
+    probability: float
+    file_sha256: str | None
+    row: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRow:
+    """A person's answer on a text."""
+
+    text: str
+    label: bool
+    kind: Kind | None
+    contest: str | None
+    labeller: str
+    labelled_at: datetime
+    source: str
+    post_version_id: int | None = None
+
+
+def _items() -> Select[Any]:
+    same_score = and_(
+        scores.c.post_version_id == matches.c.post_version_id,
+        scores.c.model_id == matches.c.model_id,
+        scores.c.contest_revision_id == matches.c.contest_revision_id,
+    )
+    return (
+        select(
+            matches.c.id.label("match_id"),
+            matches.c.contest,
+            accounts.c.platform,
+            interactions.c.account_id,
+            accounts.c.handle,
+            interactions.c.action,
+            interactions.c.acted_at,
+            interactions.c.first_seen_at,
+            post_versions.c.text,
+            posts.c.uri.label("post_uri"),
+            posts.c.url.label("post_url"),
+            matches.c.probability,
+            matches.c.band,
+            matches.c.timing,
+            scores.c.kind,
+            scores.c.target,
+            scores.c.direction,
+            scores.c.reasons,
+            matches.c.screenshot,
+            matches.c.screenshot_note,
+            matches.c.answer,
+            matches.c.post_version_id,
+            matches.c.model_id,
+        )
+        .select_from(matches)
+        .join(interactions, interactions.c.id == matches.c.interaction_id)
+        .join(accounts, accounts.c.id == interactions.c.account_id)
+        .join(posts, posts.c.id == interactions.c.post_id)
+        .join(post_versions, post_versions.c.id == matches.c.post_version_id)
+        .join(scores, same_score)
+    )
+
+
+def _item(row: Any) -> ReviewItem:  # noqa: ANN401  (a row has no narrower type)
+    value = dict(row._mapping)  # noqa: SLF001  (its documented name)
+    value["band"], value["kind"] = Band(value["band"]), Kind(value["kind"])
+    value["answer"] = Answer(value["answer"]) if value["answer"] else None
+    return ReviewItem(**value)
+
+
+def review_items(session: Session, *, everything: bool = False) -> Iterator[ReviewItem]:
+    """Stream matches, most probable first: those that wait for an answer and are flagged, or all of them."""
+    query = _items().order_by(matches.c.probability.desc(), matches.c.id)
+    if not everything:
+        query = query.where(matches.c.answer.is_(None), matches.c.band != Band.LOW)
+    rows = session.execute(query.execution_options(stream_results=True, yield_per=1_000))
+    return (_item(row) for row in rows)
+
+
+def review_item(session: Session, match_id: int) -> ReviewItem | None:
+    """Give one match."""
+    row = session.execute(_items().where(matches.c.id == match_id)).one_or_none()
+    return _item(row) if row is not None else None
+
+
+def items_by_id(session: Session, match_ids: Sequence[int]) -> dict[int, ReviewItem]:
+    """Give many matches."""
+    found: dict[int, ReviewItem] = {}
+    for part in chunks(sorted(set(match_ids)), NAMED):
+        rows = session.execute(_items().where(matches.c.id.in_(part)))
+        found.update((row.match_id, _item(row)) for row in rows)
+    return found
+
+
+def last_decisions(session: Session, match_ids: Sequence[int]) -> dict[tuple[int, str], DecisionRow]:
+    """Give the newest decision of each reviewer on each of these matches."""
+    found: dict[tuple[int, str], DecisionRow] = {}
+    for part in chunks(sorted(set(match_ids)), NAMED):
+        rows = session.execute(select(decisions).where(decisions.c.match_id.in_(part)).order_by(decisions.c.id))
+        for row in rows:
+            value = dict(row._mapping)  # noqa: SLF001  (its documented name)
+            del value["id"]
+            value["answer"] = Answer(value["answer"])
+            found[row.match_id, row.reviewer] = DecisionRow(**value)
+    return found
+
+
+def save_decisions(session: Session, rows: Sequence[DecisionRow]) -> None:
+    """Add decisions, and show the newest one on its match."""
+    for part in chunks([{name: getattr(row, name) for name in DecisionRow.__slots__} for row in rows], 1_000):
+        session.execute(insert(decisions), part)
+    for row in rows:
+        session.execute(update(matches).where(matches.c.id == row.match_id).values(answer=row.answer))
+
+
+def save_labels(session: Session, rows: Sequence[LabelRow]) -> int:
+    """Add labels that their labeller has not given already; say how many."""
+    given = current_labels(session)
+    new = [
+        {"text_sha256": digest, **{name: getattr(row, name) for name in LabelRow.__slots__}}
+        for row in rows
+        if (digest := text_digest(row.text)) not in given
+        or (known := given[digest].get(row.labeller)) is None
+        or (known.label, known.kind) != (row.label, row.kind)
+    ]
+    for part in chunks(new, 1_000):
+        session.execute(insert(labels), part)
+    return len(new)
+
+
+def current_labels(session: Session) -> dict[str, dict[str, LabelRow]]:
+    """Give the newest label of each labeller for each text: {text digest: {labeller: label}}."""
+    found: dict[str, dict[str, LabelRow]] = {}
+    for row in session.execute(select(labels).order_by(labels.c.id)):
+        value = dict(row._mapping)  # noqa: SLF001  (its documented name)
+        digest = value.pop("text_sha256")
+        del value["id"]
+        value["kind"] = Kind(value["kind"]) if value["kind"] else None
+        found.setdefault(digest, {})[row.labeller] = LabelRow(**value)
+    return found
+
+
+def review_counts(session: Session) -> dict[str, int]:
+    """Count matches by answer and band: waiting_high, waiting_review, waiting_low, solicitation, not, unsure."""
+    counts = {f"waiting_{band}": 0 for band in Band} | {str(answer): 0 for answer in Answer}
+    query = select(matches.c.answer, matches.c.band, func.count()).group_by(matches.c.answer, matches.c.band)
+    for answer, band, count in session.execute(query):
+        counts[answer or f"waiting_{band}"] += count
+    return counts
+
+
+def authors_of_labels(session: Session) -> dict[int, str]:
+    """Say who wrote each labelled wording, as an opaque name: {wording id: name}. Unknown authors are left out."""
+    query = (
+        select(labels.c.post_version_id, posts.c.author_id, posts.c.author_hash)
+        .join(post_versions, post_versions.c.id == labels.c.post_version_id)
+        .join(posts, posts.c.id == post_versions.c.post_id)
+    )
+    named = ((row.post_version_id, row.author_id or row.author_hash) for row in session.execute(query))
+    return {version_id: str(author) for version_id, author in named if author is not None}

@@ -1,0 +1,48 @@
+"""Files named by the SHA-256 of what they hold: written once, whole or not at all."""
+
+import gzip
+import hashlib
+import secrets
+from pathlib import Path
+
+from core.errors import StorageError
+from core.files import write_whole
+
+
+class Blobs:
+    """A folder of content-addressed files, compressed; `put` returns only when the file will survive a power cut."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep these bytes; return their SHA-256."""
+        name = hashlib.sha256(content).hexdigest()
+        path = self.path(name)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(path, gzip.compress(content, compresslevel=6, mtime=0))
+        return name
+
+    def get(self, name: str) -> bytes:
+        """Give back the bytes of this SHA-256; StorageError where they are missing or changed."""
+        try:
+            content = gzip.decompress(self.path(name).read_bytes())
+        except (OSError, EOFError) as error:
+            raise StorageError("blob_missing", blob=name, reason=error) from error
+        if hashlib.sha256(content).hexdigest() != name:
+            raise StorageError("blob_changed", blob=name)
+        return content
+
+    def path(self, name: str) -> Path:
+        """Say where the file of this SHA-256 lies."""
+        return self.folder / name[:2] / f"{name}.gz"
+
+
+def secret(folder: Path) -> bytes:
+    """Give this installation's secret, made at its first use: names hashed with it mean nothing elsewhere."""
+    path = folder / "secret.key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(path, secrets.token_bytes(32))
+    return path.read_bytes()

@@ -1,0 +1,332 @@
+"""What was seen and how: posts, versions, interactions, captures, visits, bookmarks, hosts, crawl runs."""
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, or_, select, update
+
+from core.records import AccountRef, Action, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
+from storage.database import Session
+from storage.statements import NAMED, add, chunks
+from storage.tables import (
+    accounts,
+    bookmarks,
+    captures,
+    crawl_runs,
+    hosts,
+    interactions,
+    post_versions,
+    posts,
+    visits,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """Says whose records these are: the database id of a watched account, or a keyed hash of anybody else."""
+
+    find: Callable[[AccountRef], int | None]
+    hide: Callable[[AccountRef], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """How many rows a page added."""
+
+    posts: int
+    interactions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRow:
+    """One look at one target in one direction, as it is kept."""
+
+    run_id: int
+    account_id: int
+    post_id: int | None
+    capability: Capability
+    mode: Mode
+    state: VisitState
+    complete: bool
+    seen: int
+    claimed: int | None
+    requests: int
+    note: str | None
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRow:
+    """When a host may be asked again, and why not before."""
+
+    host: str
+    next_ok_at: datetime | None
+    blocked_until: datetime | None
+    reason: str | None
+
+
+def text_digest(text: str) -> str:
+    """Name a wording: the SHA-256 of its NFC form."""
+    return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
+
+
+def start_run(session: Session, *, tilik: str, config_sha256: str, now: datetime) -> int:
+    """Open a crawl run; return its id."""
+    row = {"started_at": now, "tilik": tilik, "config_sha256": config_sha256, "state": "running"}
+    return _new_id(session, crawl_runs, row)
+
+
+def end_run(session: Session, run_id: int, state: str, now: datetime) -> None:
+    """Close a crawl run."""
+    session.execute(update(crawl_runs).where(crawl_runs.c.id == run_id).values(state=state, ended_at=now))
+
+
+def save_capture(
+    session: Session, capture: Capture, *, run_id: int | None, step: str, blob: str | None, purpose: str
+) -> int:
+    """Keep what was served; `blob` names the reduced body, None where nothing of it may be kept."""
+    row = {
+        "run_id": run_id,
+        "url": capture.url,
+        "final_url": capture.final_url,
+        "status": capture.status,
+        "media_type": capture.media_type,
+        "headers": dict(capture.headers),
+        "sha256": capture.sha256,
+        "blob": blob,
+        "captured_at": capture.captured_at,
+        "mode": capture.mode,
+        "permission": capture.permission,
+        "step": step,
+        "purpose": purpose,
+    }
+    return _new_id(session, captures, row)
+
+
+def _new_id(session: Session, table: Table, row: Mapping[str, Any]) -> int:
+    return int(session.execute(insert(table).returning(table.c.id), [row]).scalar_one())
+
+
+def save_posts(
+    session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
+) -> int:
+    """Save posts and their wordings, once each however often they are seen; say how many posts are new."""
+    if not found:
+        return 0
+    before = post_ids(session, (post.ref for post in found))
+    rows = [_post_row(post, owners, capture_id=capture_id, now=now) for post in found]
+    add(session, posts, _counted(rows), key=["uri", "platform"], update=["likes", "url"])
+    uncounted = [row for row in rows if row["likes"] is None]
+    add(session, posts, uncounted, key=["uri", "platform"])
+    ids = post_ids(session, (post.ref for post in found))
+    _complete_unseen(session, [row for row in rows if row["uri"] in before], ids)
+    versions = [
+        {
+            "post_id": ids[post.ref.uri],
+            "sha256": text_digest(post.text),
+            "text": unicodedata.normalize("NFC", post.text),
+            "revision": post.revision,
+            "seen_at": now,
+            "edited_at": post.edited_at,
+            "capture_id": capture_id,
+        }
+        for post in found
+        if post.text is not None
+    ]
+    add(session, post_versions, versions, key=["post_id", "sha256"])
+    return len(ids.keys() - before.keys())
+
+
+def _counted(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["likes"] is not None]
+
+
+def _post_row(post: Post, owners: Owners, *, capture_id: int | None, now: datetime) -> dict[str, Any]:
+    author_id = owners.find(post.author) if post.author else None
+    return {
+        "platform": post.ref.platform,
+        "uri": post.ref.uri,
+        "url": post.ref.url,
+        "author_id": author_id,
+        "author_hash": owners.hide(post.author) if post.author and author_id is None else None,
+        "posted_at": post.posted_at,
+        "likes": post.likes,
+        "first_seen_at": now,
+        "capture_id": capture_id,
+    }
+
+
+def _complete_unseen(session: Session, rows: Sequence[dict[str, Any]], ids: Mapping[str, int]) -> None:
+    """Fill in a post that was only known from a like when its own page is read."""
+    for row in rows:
+        told = {name: row[name] for name in ("author_id", "author_hash", "posted_at", "url") if row[name] is not None}
+        if told:
+            bare = posts.c.id == ids[row["uri"]], posts.c.posted_at.is_(None)
+            session.execute(update(posts).where(*bare).values(**told))
+
+
+def post_ids(session: Session, refs: Iterable[PostRef]) -> dict[str, int]:
+    """Find the ids of posts by their URI."""
+    found: dict[str, int] = {}
+    for part in chunks(sorted({(ref.platform, ref.uri) for ref in refs}), NAMED):
+        uris = [uri for _, uri in part]
+        platforms = {platform for platform, _ in part}
+        query = select(posts.c.uri, posts.c.id).where(posts.c.uri.in_(uris), posts.c.platform.in_(platforms))
+        found.update((row.uri, row.id) for row in session.execute(query))
+    return found
+
+
+def save_interactions(
+    session: Session, found: Sequence[Interaction], owners: Owners, *, capture_id: int | None, now: datetime
+) -> int:
+    """Save what watched accounts did, once each; what anybody else did is not kept. Say how many are new."""
+    acts = [(actor_id, act) for act in found if (actor_id := owners.find(act.actor)) is not None]
+    if not acts:
+        return 0
+    unseen = [Post(ref=act.post, author=None, text=None, posted_at=None) for _, act in acts]
+    known = post_ids(session, (act.post for _, act in acts))
+    save_posts(session, [p for p in unseen if p.ref.uri not in known], owners, capture_id=capture_id, now=now)
+    ids = post_ids(session, (act.post for _, act in acts))
+    rows = [
+        {
+            "account_id": actor_id,
+            "action": act.action,
+            "post_id": ids[act.post.uri],
+            "acted_at": act.acted_at,
+            "record_uri": act.record_uri,
+            "post_revision": act.post_revision,
+            "basis": act.basis,
+            "first_seen_at": now,
+            "capture_id": capture_id,
+        }
+        for actor_id, act in acts
+    ]
+    before = _count_of(session, rows)
+    add(session, interactions, rows, key=["account_id", "action", "post_id"])
+    return _count_of(session, rows) - before
+
+
+def _count_of(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    total = 0
+    for actor_id, action in sorted({(row["account_id"], row["action"]) for row in rows}):
+        mine = sorted({row["post_id"] for row in rows if (row["account_id"], row["action"]) == (actor_id, action)})
+        for part in chunks(mine, NAMED):
+            these = (
+                interactions.c.account_id == actor_id,
+                interactions.c.action == action,
+                interactions.c.post_id.in_(part),
+            )
+            total += session.scalar(select(func.count()).select_from(interactions).where(*these)) or 0
+    return total
+
+
+def save_visit(session: Session, visit: VisitRow) -> int:
+    """Keep how one look ended."""
+    return _new_id(session, visits, {name: getattr(visit, name) for name in VisitRow.__slots__})
+
+
+def save_bookmark(
+    session: Session, account_id: int, capability: Capability, value: Mapping[str, str], now: datetime
+) -> None:
+    """Note where the next visit may go on."""
+    row = {"account_id": account_id, "capability": capability, "value": dict(value), "updated_at": now}
+    add(session, bookmarks, [row], key=["account_id", "capability"], update=["value", "updated_at"])
+
+
+def bookmark(session: Session, account_id: int, capability: Capability) -> dict[str, str] | None:
+    """Read where the last visit left off."""
+    this = bookmarks.c.account_id == account_id, bookmarks.c.capability == capability
+    value = session.scalar(select(bookmarks.c.value).where(*this))
+    return dict(value) if value is not None else None
+
+
+def save_hosts(session: Session, rows: Iterable[HostRow]) -> None:
+    """Keep the pauses that hosts asked for, so that a restart keeps them too."""
+    values = [{name: getattr(row, name) for name in HostRow.__slots__} for row in rows]
+    add(session, hosts, values, key=["host"], update=["next_ok_at", "blocked_until", "reason"])
+
+
+def host_rows(session: Session) -> list[HostRow]:
+    """Read the pauses that hosts asked for."""
+    return [HostRow(**row._mapping) for row in session.execute(select(hosts))]  # noqa: SLF001  (its documented name)
+
+
+def last_visits(session: Session) -> dict[tuple[int, Capability], tuple[VisitState, datetime]]:
+    """Say how and when each account was last looked at, in each direction."""
+    newest = (
+        select(visits.c.account_id, visits.c.capability, func.max(visits.c.id).label("id"))
+        .where(visits.c.post_id.is_(None))
+        .group_by(visits.c.account_id, visits.c.capability)
+        .subquery()
+    )
+    query = select(visits).join(newest, newest.c.id == visits.c.id)
+    return {
+        (row.account_id, Capability(row.capability)): (VisitState(row.state), row.ended_at)
+        for row in session.execute(query)
+    }
+
+
+def posts_without_text(session: Session, *, platform: str, limit: int) -> list[PostRef]:
+    """List posts that somebody on the watchlist liked and whose words nobody has read yet, newest first."""
+    unread = ~exists().where(post_versions.c.post_id == posts.c.id)
+    acted = exists().where(interactions.c.post_id == posts.c.id, interactions.c.action != Action.POSTED)
+    query = (
+        select(posts.c.platform, posts.c.uri, posts.c.url)
+        .where(posts.c.platform == platform, unread, acted, posts.c.gone_at.is_(None))
+        .order_by(posts.c.id.desc())
+        .limit(limit)
+    )
+    return [PostRef(platform=row.platform, uri=row.uri, url=row.url) for row in session.execute(query)]
+
+
+def posts_to_ask_likers_of(session: Session, account_id: int, *, since: datetime) -> list[tuple[int, PostRef]]:
+    """List an account's posts whose likers we have not seen as many of as the platform counts, newest first."""
+    last = select(func.max(visits.c.id)).where(visits.c.post_id == posts.c.id).correlate(posts).scalar_subquery()
+    complete = exists().where(
+        visits.c.id == last, visits.c.complete, or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes)
+    )
+    query = (
+        select(posts.c.id, posts.c.platform, posts.c.uri, posts.c.url)
+        .where(posts.c.author_id == account_id, _recent(since), posts.c.gone_at.is_(None), ~complete)
+        .order_by(posts.c.posted_at.desc())
+    )
+    return [(row.id, PostRef(platform=row.platform, uri=row.uri, url=row.url)) for row in session.execute(query)]
+
+
+def _recent(since: datetime) -> ColumnElement[bool]:
+    return or_(posts.c.posted_at.is_(None), posts.c.posted_at >= since)
+
+
+def mark_gone(session: Session, refs: Iterable[PostRef], now: datetime) -> None:
+    """Note that posts were looked for and are not there any more."""
+    ids = post_ids(session, refs)
+    for part in chunks(sorted(ids.values()), NAMED):
+        these = posts.c.id.in_(part), posts.c.gone_at.is_(None)
+        session.execute(update(posts).where(*these).values(gone_at=now))
+
+
+def coverage(session: Session, *, since: datetime) -> list[Mapping[str, Any]]:
+    """List the visits since a moment with the account each was to, for people to read."""
+    query = (
+        select(visits, accounts.c.platform, accounts.c.handle)
+        .join(accounts, accounts.c.id == visits.c.account_id)
+        .where(visits.c.ended_at >= since)
+        .order_by(visits.c.id)
+    )
+    return [dict(row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)
+
+
+def totals(session: Session) -> dict[str, int]:
+    """Count what is stored."""
+    own = and_(interactions.c.action == Action.POSTED)
+    return {
+        "accounts": session.scalar(select(func.count()).select_from(accounts)) or 0,
+        "posts": session.scalar(select(func.count()).select_from(posts)) or 0,
+        "interactions": session.scalar(select(func.count()).select_from(interactions)) or 0,
+        "own_posts": session.scalar(select(func.count()).select_from(interactions).where(own)) or 0,
+    }

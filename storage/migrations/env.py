@@ -1,0 +1,10 @@
+"""What Alembic runs: the connection comes from `storage.migrate`, so the command line needs no alembic.ini."""
+
+from alembic import context
+
+from storage.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_server_default=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,158 @@
+"""Whom we look at: accounts and their names, subjects, watch entries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select, update
+
+from core.records import Account, AccountRef, IdentityStatus, Role, WatchEntry
+from storage.database import Session
+from storage.statements import add
+from storage.tables import account_names, accounts, subjects, watch_entries
+
+KINDS = {Role.KELURAHAN: "institution", Role.DESA: "institution", Role.ASN: "person", Role.CAMPAIGN: "campaign"}
+
+
+COLUMNS = (*accounts.c, *watch_entries.c, subjects.c.name, subjects.c.unit, subjects.c.region)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """An account with the entry that puts it on the watchlist."""
+
+    account: Account
+    entry: WatchEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import of the watchlist changed."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def save_watchlist(session: Session, entries: Sequence[WatchEntry], now: datetime) -> Imported:
+    """Add or change entries; an entry is known by its account, role and first day."""
+    before = {_identity(watched.entry): watched.entry for watched in watchlist(session)}
+    for entry in entries:
+        account_id = _save_account(session, entry, now)
+        row = {
+            "account_id": account_id,
+            "subject_id": _save_subject(session, entry),
+            "role": entry.role,
+            "source": entry.source,
+            "source_date": entry.source_date,
+            "valid_from": entry.valid_from,
+            "valid_to": entry.valid_to,
+            "identity": entry.identity,
+            "verified_by": entry.verified_by,
+            "verified_on": entry.verified_on,
+            "contest": entry.contest,
+            "candidate": entry.candidate,
+            "added_at": now,
+            "removed_at": None,
+        }
+        changeable = [name for name in row if name not in {"account_id", "role", "valid_from", "added_at"}]
+        add(session, watch_entries, [row], key=["account_id", "role", "valid_from"], update=changeable)
+    after = {_identity(watched.entry): watched.entry for watched in watchlist(session)}
+    touched = {_identity(entry) for entry in entries}
+    added = len(touched - before.keys())
+    changed = sum(before[one] != after[one] for one in touched & before.keys())
+    return Imported(added=added, changed=changed, same=len(touched) - added - changed)
+
+
+def _identity(entry: WatchEntry) -> tuple[str, str, Role, date]:
+    return entry.platform, entry.handle, entry.role, entry.valid_from
+
+
+def _save_account(session: Session, entry: WatchEntry, now: datetime) -> int:
+    found = select(accounts.c.id).where(accounts.c.platform == entry.platform, accounts.c.handle == entry.handle)
+    account_id: int | None = session.scalar(found)
+    if account_id is None:
+        row = {"platform": entry.platform, "handle": entry.handle, "key": entry.key}
+        add(session, accounts, [row], key=["platform", "handle"])
+        account_id = int(session.scalars(found).one())
+        save_name(session, account_id, entry.handle, now)
+    return account_id
+
+
+def _save_subject(session: Session, entry: WatchEntry) -> int:
+    row = {"kind": KINDS[entry.role], "name": entry.subject, "unit": entry.unit or "", "region": entry.region}
+    add(session, subjects, [row], key=["kind", "name", "unit", "region"])
+    same = [subjects.c[name] == value for name, value in row.items()]
+    return int(session.scalars(select(subjects.c.id).where(*same)).one())
+
+
+def save_name(session: Session, account_id: int, handle: str, now: datetime) -> None:
+    """Note that an account goes by this handle now."""
+    row = {"account_id": account_id, "handle": handle, "seen_from": now, "seen_to": now}
+    add(session, account_names, [row], key=["account_id", "handle"], update=["seen_to"])
+
+
+def save_identity(session: Session, account: Account, proven: AccountRef, now: datetime) -> bool:
+    """Note the key that a page proved for an account; False where the handle now belongs to somebody else."""
+    same_key = accounts.c.platform == account.platform, accounts.c.key == proven.key
+    holder = session.scalar(select(accounts.c.id).where(*same_key))
+    if account.key not in (None, proven.key) or holder not in (None, account.id):
+        this = update(accounts).where(accounts.c.id == account.id)
+        session.execute(this.values(identity_changed_at=func.coalesce(accounts.c.identity_changed_at, now)))
+        return False
+    if account.key is None:
+        session.execute(update(accounts).where(accounts.c.id == account.id).values(key=proven.key))
+    save_name(session, account.id, proven.handle or account.handle, now)
+    return True
+
+
+def remove(session: Session, account_ids: Iterable[int], now: datetime) -> int:
+    """Take accounts off the watchlist; what was collected stays."""
+    these = watch_entries.c.account_id.in_(list(account_ids)), watch_entries.c.removed_at.is_(None)
+    return session.execute(update(watch_entries).where(*these).values(removed_at=now)).rowcount
+
+
+def watchlist(session: Session, *, day: date | None = None, platform: str | None = None) -> list[Watched]:
+    """List the entries on the watchlist: those of one day, or all."""
+    query = (
+        select(*(column.label(f"{column.table.name}_{column.name}") for column in COLUMNS))
+        .select_from(watch_entries.join(accounts).join(subjects))
+        .where(watch_entries.c.removed_at.is_(None))
+        .order_by(accounts.c.platform, accounts.c.handle, watch_entries.c.valid_from)
+    )
+    if day is not None:
+        open_end = or_(watch_entries.c.valid_to.is_(None), watch_entries.c.valid_to >= day)
+        query = query.where(and_(watch_entries.c.valid_from <= day, open_end))
+    if platform is not None:
+        query = query.where(accounts.c.platform == platform)
+    return [_watched(row) for row in session.execute(query)]
+
+
+def _watched(row: Row[Any]) -> Watched:
+    account = Account(
+        id=row.accounts_id,
+        platform=row.accounts_platform,
+        key=row.accounts_key,
+        handle=row.accounts_handle,
+        url=row.accounts_url,
+    )
+    entry = WatchEntry(
+        platform=account.platform,
+        handle=account.handle,
+        key=account.key,
+        role=Role(row.watch_entries_role),
+        subject=row.subjects_name,
+        unit=row.subjects_unit or None,
+        region=row.subjects_region,
+        source=row.watch_entries_source,
+        source_date=row.watch_entries_source_date,
+        valid_from=row.watch_entries_valid_from,
+        valid_to=row.watch_entries_valid_to,
+        identity=IdentityStatus(row.watch_entries_identity),
+        verified_by=row.watch_entries_verified_by,
+        verified_on=row.watch_entries_verified_on,
+        contest=row.watch_entries_contest,
+        candidate=row.watch_entries_candidate,
+    )
+    return Watched(account=account, entry=entry)

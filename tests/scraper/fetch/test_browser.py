@@ -1,0 +1,363 @@
+"""A real browser against a bad web on this machine: what it keeps, what it never asks for, and how it falls."""
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+import struct
+import threading
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from core.clock import SystemClock
+from core.errors import ConfigError, FetchError, MissingError
+from core.records import Capability, Capture, Mode
+from core.settings import Crawl
+from scraper.adapter import PageRequest, Rendering, Target, Tier
+from scraper.fetch.browser import ENDED, Browser, find_browser, open_browser
+from scraper.fetch.browser.process import Limits
+from scraper.fetch.guard import Guard
+from tests.scraper.fetch.bad_web import Web, children, kill_child
+
+pytestmark = pytest.mark.browser
+T = TypeVar("T")
+QUICK = Limits(quiet_seconds=0.3, close_seconds=1.0, grace_seconds=0.5)
+HERE = Rendering(ready="#here")
+FEED = Rendering(ready="article", items="article", answers="/api/items")
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    server = Web()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@asynccontextmanager
+async def a_browser(web: Web, *, limits: Limits = QUICK, seconds: float = 5.0) -> AsyncIterator[Browser]:
+    crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=(web.place,), allow_root_unsandboxed=True)
+    guard = Guard(crawl.allow_private)
+    agent = "tilik/0 (+mailto:desk@example.org)"
+    async with open_browser(crawl, user_agent=agent, clock=SystemClock(), guard=guard, limits=limits) as browser:
+        yield browser
+
+
+def run(web: Web, work: Callable[[Browser], Awaitable[T]], *, limits: Limits = QUICK, seconds: float = 5.0) -> T:
+    async def opened() -> T:
+        async with a_browser(web, limits=limits, seconds=seconds) as browser:
+            return await work(browser)
+
+    return asyncio.run(opened())
+
+
+def page(web: Web, path: str, rendering: Rendering = HERE) -> PageRequest:
+    return PageRequest(
+        target=Target(),
+        capability=Capability.POSTS,
+        url=web.url(path),
+        step="page",
+        tier=Tier.BROWSER,
+        rendering=rendering,
+    )
+
+
+def fetched(web: Web, path: str, rendering: Rendering = HERE) -> Capture:
+    return run(web, lambda browser: browser.fetch(page(web, path, rendering)))
+
+
+def items_of(capture: Capture) -> list[int]:
+    return [item["id"] for answer in capture.answers for item in json.loads(answer.body)["items"]]
+
+
+def test_a_page_is_kept_as_it_stands_with_its_status_and_few_headers(web: Web) -> None:
+    capture = fetched(web, "/page")
+
+    assert b"Here" in capture.body
+    assert capture.sha256 == hashlib.sha256(capture.body).hexdigest()
+    assert (capture.status, capture.media_type, capture.mode) == (200, "text/html", Mode.AUTO)
+    assert capture.url == capture.final_url == web.url("/page")
+    assert abs((datetime.now(UTC) - capture.captured_at).total_seconds()) < 60
+    assert capture.headers["x-ratelimit-remaining"] == "7"
+    assert set(capture.headers) == {"content-type", "date", "x-ratelimit-remaining", ENDED}
+    assert web.agents == {"tilik/0 (+mailto:desk@example.org)"}
+
+
+@pytest.mark.parametrize(
+    ("rendering", "ended", "most"),
+    [
+        (Rendering(ready="article", items="article", answers="/api/items", max_items=60), "items", 72),
+        (Rendering(ready="article", items="article", answers="/api/items", max_scrolls=3), "scrolls", 48),
+        (Rendering(ready="article", items="article", answers="/api/items", seconds=0.4), "seconds", 200),
+    ],
+)
+def test_an_endless_page_ends(web: Web, rendering: Rendering, ended: str, most: int) -> None:
+    capture = fetched(web, "/feed", rendering)
+
+    assert capture.headers[ENDED] == ended
+    assert 12 <= len(items_of(capture)) <= most
+
+
+def test_a_page_that_shows_nothing_new_has_ended_and_its_answers_are_complete(web: Web) -> None:
+    capture = fetched(web, "/feed?total=48", FEED)
+
+    assert capture.headers[ENDED] == "no_more"
+    assert items_of(capture) == list(range(48))
+    assert capture.body.count(b"<article") == 48
+    assert all(answer.status == 200 for answer in capture.answers)
+
+
+def test_images_are_not_asked_for_and_the_page_works_without_them(web: Web) -> None:
+    capture = fetched(web, "/feed?total=24", FEED)
+
+    assert len(items_of(capture)) == 24
+    assert web.paths("/picture") == []
+
+
+def test_a_picture_shows_the_whole_page_with_its_images(web: Web) -> None:
+    capture = run(web, lambda browser: browser.screenshot(web.url("/pictures")))
+
+    width, height, red = read_png(capture.body)
+    assert (capture.status, capture.media_type, width) == (200, "image/png", 1280)
+    assert height > 3600
+    assert len(web.paths("/picture/")) == 5
+    assert red > 40 * 150
+    assert capture.sha256 == hashlib.sha256(capture.body).hexdigest()
+
+
+def test_a_wall_comes_back_as_a_capture_without_waiting_for_what_it_never_shows(web: Web) -> None:
+    capture = fetched(web, "/wall")
+
+    assert (capture.status, capture.headers["retry-after"]) == (429, "120")
+    assert capture.headers[ENDED] == "not_ready"
+    assert b'id="login"' in capture.body
+
+
+def test_where_a_redirect_led_is_told_and_the_script_that_moves_on_is_followed(web: Web) -> None:
+    async def work(browser: Browser) -> list[Capture]:
+        return [await browser.fetch(page(web, f"/{way}?to=/page")) for way in ("away", "script")]
+
+    captures = run(web, work)
+
+    assert [capture.final_url for capture in captures] == [web.url("/page")] * 2
+    assert [capture.status for capture in captures] == [200, 200]
+    assert all(b"Here" in capture.body for capture in captures)
+
+
+@pytest.mark.parametrize("way", ["away", "script"])
+def test_a_redirect_into_this_network_is_refused(web: Web, way: str) -> None:
+    other = Web()
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+
+    async def work(browser: Browser) -> str:
+        with pytest.raises(FetchError) as refused:
+            await browser.fetch(page(web, f"/{way}?to={other.url('/page')}"))
+        assert b"Here" in (await browser.fetch(page(web, "/page"))).body
+        return refused.value.code
+
+    assert run(web, work) == "address_refused"
+    other.shutdown()
+    other.server_close()
+
+
+def test_an_address_that_is_not_allowed_is_never_asked(web: Web) -> None:
+    async def work(browser: Browser) -> str:
+        request = PageRequest(target=Target(), capability=Capability.POSTS, url="http://127.0.0.1:9/", step="page")
+        with pytest.raises(FetchError) as refused:
+            await browser.fetch(request)
+        return refused.value.code
+
+    assert run(web, work) == "address_refused"
+
+
+def test_cookies_last_as_long_as_a_tab_and_a_renewed_host_knows_nothing(web: Web) -> None:
+    async def work(browser: Browser) -> None:
+        for _ in range(3):
+            await browser.fetch(page(web, "/page"))
+        browser.renew(web.place)
+        await browser.fetch(page(web, "/page"))
+
+    run(web, work, limits=Limits(quiet_seconds=0.3, pages_per_tab=2))
+
+    assert web.cookies == ["", "seen=yes", "", ""]
+
+
+def test_a_page_in_the_drawer_asks_nobody(web: Web) -> None:
+    async def work(browser: Browser) -> tuple[int, int]:
+        await browser.fetch(page(web, "/polling"))
+        first = len(web.paths("/beat"))
+        await browser.fetch(page(web, "/page"))
+        await asyncio.sleep(0.3)
+        return first, len(web.paths("/beat"))
+
+    first, later = run(web, work)
+
+    assert later - first <= 1
+
+
+def test_dialogs_popups_and_beacons_come_to_nothing(web: Web) -> None:
+    async def work(browser: Browser) -> None:
+        await browser.fetch(page(web, "/popups"))
+        await browser.fetch(page(web, "/page"))
+
+    run(web, work)
+
+    assert web.paths("/beacon") == []
+
+
+def test_two_workers_use_one_browser_at_once(web: Web) -> None:
+    async def work(browser: Browser) -> list[Capture]:
+        requests = [page(web, f"/feed?total=24&worker={number}", FEED) for number in range(4)]
+        return await asyncio.gather(*map(browser.fetch, requests))
+
+    captures = run(web, work)
+
+    assert [items_of(capture) for capture in captures] == [list(range(24))] * 4
+
+
+@pytest.mark.parametrize(
+    ("path", "rendering", "code"),
+    [
+        ("/loop", FEED, "timeout"),
+        ("/huge?nodes=5000", HERE, "too_large"),
+        ("/file", HERE, "not_a_page"),
+        ("/page", Rendering(ready="p["), "selector_wrong"),
+    ],
+)
+def test_a_bad_page_costs_itself_only(web: Web, path: str, rendering: Rendering, code: str) -> None:
+    quick = Rendering(ready=rendering.ready, items=rendering.items, seconds=1.0)
+
+    async def work(browser: Browser) -> tuple[str, bytes, bool]:
+        pid = browser.pid
+        with pytest.raises(FetchError) as failed:
+            await browser.fetch(page(web, path, quick))
+        capture = await browser.fetch(page(web, "/page"))
+        return failed.value.code, capture.body, browser.pid == pid
+
+    limits = Limits(quiet_seconds=0.3, grace_seconds=0.5, max_nodes=4000)
+    failed, body, same_browser = run(web, work, limits=limits, seconds=2.0)
+
+    assert failed == code
+    assert b"Here" in body
+    assert same_browser
+
+
+def test_an_answer_that_is_too_large_is_not_taken_for_a_whole_one(web: Web) -> None:
+    async def work(browser: Browser) -> str:
+        with pytest.raises(FetchError) as failed:
+            await browser.fetch(page(web, "/feed?total=12", FEED))
+        return failed.value.code
+
+    assert run(web, work, limits=Limits(quiet_seconds=0.3, max_bytes=30_000)) == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        ("--type=renderer", "page_crashed"),
+        ("run-driver", "browser_lost"),
+        (signal.SIGKILL, "browser_lost"),
+        (signal.SIGSTOP, "timeout"),
+    ],
+)
+def test_a_fallen_browser_fails_one_page_in_time_and_the_next_one_works(
+    web: Web, trouble: str | signal.Signals, code: str
+) -> None:
+    async def work(browser: Browser) -> tuple[str, float, bytes]:
+        pid = browser.pid
+        assert pid is not None
+        if isinstance(trouble, signal.Signals):
+            web.trouble = lambda: os.kill(pid, trouble)
+        else:
+            web.trouble = lambda: kill_child(trouble)
+        started = time.monotonic()
+        with pytest.raises(FetchError) as failed:
+            await browser.fetch(page(web, "/troubled", Rendering(ready="#never")))
+        took = time.monotonic() - started
+        web.trouble = lambda: None
+        return failed.value.code, took, (await browser.fetch(page(web, "/page"))).body
+
+    failed, took, body = run(web, work, seconds=2.0)
+
+    assert failed == code
+    assert took < 2.0 + 0.5 + 2 * QUICK.close_seconds + 3
+    assert b"Here" in body
+    assert children(os.getpid()) == {}
+
+
+def test_no_browser_outlives_its_end_even_when_it_does_not_listen(web: Web) -> None:
+    async def work(browser: Browser) -> None:
+        await browser.fetch(page(web, "/page"))
+        assert browser.pid is not None
+        os.kill(browser.pid, signal.SIGSTOP)
+
+    run(web, work)
+
+    assert children(os.getpid()) == {}
+
+
+def test_the_browser_in_use_is_named_with_its_version() -> None:
+    found = asyncio.run(find_browser(Crawl(allow_root_unsandboxed=True)))
+
+    assert int(found.version.partition(".")[0]) > 100
+    assert found.choice.name
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has no sandbox")
+def test_root_must_say_that_it_goes_without_a_sandbox() -> None:
+    with pytest.raises(ConfigError, match="root_without_sandbox"):
+        asyncio.run(find_browser(Crawl()))
+
+
+def test_a_browser_that_is_none_is_reported_with_what_was_tried() -> None:
+    with pytest.raises(MissingError) as missing:
+        asyncio.run(find_browser(Crawl(browser=Path("/bin/true"), allow_root_unsandboxed=True)))
+
+    assert missing.value.code == "browser"
+    assert "true" in str(missing.value.fields["tried"])
+
+
+def read_png(data: bytes, *, rows: int = 60) -> tuple[int, int, int]:
+    """Give width, height and the number of purely red pixels in the first rows of a PNG with 8 bits a channel."""
+    width, height, _depth, kind = struct.unpack(">IIBB", data[16:26])
+    step = {2: 3, 6: 4}[kind]
+    packed, place = b"", 8
+    while place < len(data):
+        length, name = struct.unpack(">I4s", data[place : place + 8])
+        packed += data[place + 8 : place + 8 + length] if name == b"IDAT" else b""
+        place += length + 12
+    lines = zlib.decompress(packed)
+    red, above = 0, bytes(width * step)
+    for start in range(0, rows * (width * step + 1), width * step + 1):
+        above = unfiltered(lines[start], lines[start + 1 : start + 1 + width * step], above, step)
+        red += sum(above[at : at + 3] == b"\xff\0\0" for at in range(0, width * step, step))
+    return width, height, red
+
+
+def unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:
+    """Undo the filter of one PNG line."""
+    out = bytearray(line)
+    for at, value in enumerate(line):
+        left = out[at - step] if at >= step else 0
+        corner = above[at - step] if at >= step else 0
+        up = above[at]
+        guess = (0, left, up, (left + up) // 2, paeth(left, up, corner))[kind]
+        out[at] = (value + guess) & 255
+    return bytes(out)
+
+
+def paeth(left: int, up: int, corner: int) -> int:
+    estimate = left + up - corner
+    return min((left, up, corner), key=lambda near: abs(estimate - near))

