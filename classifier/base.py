@@ -4,13 +4,17 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from classifier.corpus import Example, corpus_digest, corpus_examples
 from classifier.lexicon import Lexicon
 from classifier.model import Model, code_version, installed_sklearn, train
+from classifier.split import is_frozen_test
 from classifier.store import load, save
 from core.errors import ModelError
 
 SEED = 1
+NEAT = ("w1", "w2", "w3", "w4")
 UNLISTED_EACH = 3
 UNLISTED_WEIGHT = 0.3
 
@@ -26,9 +30,17 @@ def base_model(cache: Path) -> Model:
         return model
 
 
+def cache_folder() -> Path:
+    """Name the folder of this user in which the base model is kept where there is no installation."""
+    return user_cache_path("tilik")
+
+
 def base_examples() -> list[Example]:
-    """Give the corpus, and a third of it once more as if nobody had listed the candidates: lists are never complete."""
-    examples = corpus_examples()
+    """Give the corpus, and a third of it once more as if nobody had listed the candidates: lists are never complete.
+
+    What `frozen_examples` tests with is left out.
+    """
+    examples = [example for example in corpus_examples() if not _is_kept_for_the_test(example)]
     nothing = Lexicon(None)
     unlisted = [
         replace(example, lexicon=nothing, weight=UNLISTED_WEIGHT)
@@ -36,6 +48,16 @@ def base_examples() -> list[Example]:
         if example.lexicon.knows_candidates and _share(example.text) == 0
     ]
     return [*examples, *unlisted]
+
+
+def frozen_examples() -> list[Example]:
+    """Give the contests of the corpus that no model ever learns from: what a new model is compared on."""
+    return [example for example in corpus_examples() if _is_kept_for_the_test(example)]
+
+
+def _is_kept_for_the_test(example: Example) -> bool:
+    """Take neat texts only: there are more of them than teach anything, and every text in the real manner teaches."""
+    return example.group.startswith(NEAT) and is_frozen_test(example.group)
 
 
 def _share(text: str) -> int:

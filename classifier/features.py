@@ -51,7 +51,69 @@ class Reading:
         return sorted({place for name in names for place in self._families.get(name, ())})
 
     @cached_property
-    def _only(*names: str) -> "Rule":
+    def fired(self) -> dict[str, Places]:
+        """The rules that fire, and where."""
+        places = {code: rule(self) for code, rule in RULES.items()} if self.found else {}
+        return {code: where for code, where in places.items() if where}
+
+    @cached_property
+    def _families(self) -> dict[str, Places]:
+        words = [token.text for token in self.found]
+        places: dict[str, Places] = {}
+        for index, word in enumerate(words):
+            for form, name in forms_by_first_word().get(word, ()):
+                if len(form) == 1 or tuple(words[index : index + len(form)]) == form:
+                    places.setdefault(name, []).append(index)
+        return {name: sorted(set(found)) for name, found in places.items()}
+
+    def hit(self, *kinds: HitKind) -> Places:
+        """Say where hits of these kinds begin."""
+        return [h.first for h in self.hits if h.kind in kinds]
+
+    def span(self, places: Iterable[int]) -> tuple[int, int]:
+        """Give the place in the original text of a rule that fired at these tokens: the first one."""
+        first = min(places)
+        hit = next((h for h in self.hits if h.first == first), None)
+        place = hit or self.found[first]
+        return place.start, place.end
+
+
+def read(text: str, lexicon: Lexicon) -> Reading:
+    """Read a text with the lexicon of its contest."""
+    found = tokens(text)
+    return Reading(text=text, found=found, hits=lexicon.hits(found, text))
+
+
+def words_of(view: Sequence[Token]) -> list[str]:
+    """List words and word pairs of a view: first all words, then all pairs."""
+    texts = [token.text for token in view]
+    return texts + [f"{one} {two}" for one, two in pairwise(texts)]
+
+
+@lru_cache(maxsize=65536)
+def chars_of_word(word: str) -> tuple[str, ...]:
+    """List the character sequences of one word, with its borders."""
+    padded = f" {word} "
+    return tuple(padded[i : i + n] for n in CHAR_SIZES for i in range(len(padded) - n + 1))
+
+
+def chars_of(view: Sequence[Token]) -> list[str]:
+    """List the character sequences of all words of a view."""
+    return [gram for token in view for gram in chars_of_word(token.text)]
+
+
+def near(places: Sequence[int], others: Sequence[int], *, within: int = NEAR, before: int = 0) -> Places:
+    """Keep the places that have one of the others at most `within` tokens after or `before` tokens before them."""
+    line = sorted(others)
+    return [p for p in places if (at := bisect_left(line, p - before)) < len(line) and line[at] <= p + within]
+
+
+def sorted_rules() -> tuple[str, ...]:
+    """Name the rules in the order of the model's columns."""
+    return tuple(sorted(RULES))
+
+
+def _only(*names: str) -> "Rule":
     return lambda r: r.family(*names)
 
 

@@ -56,7 +56,7 @@ def save(model: Model, folder: Path) -> None:
 
 def load(folder: Path) -> Model:
     """Read a model that this code wrote; refuse every other one."""
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     file = folder / MODEL_FILE
     try:
         body = file.read_bytes()
@@ -74,7 +74,8 @@ def _facts(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in manifest.items() if key not in {"format", "version", "sha256"}}
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read what a saved model says of itself; ModelError where it is of another version of tilik."""
     path = folder / MANIFEST_FILE
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))

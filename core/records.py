@@ -224,7 +224,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """What was served for one request. `sha256` is of the body as it came, also after `body` was reduced."""
+    """What was served for one request. `sha256` is of the body as it came, also after `body` was reduced.
+
+    `ended` says why a browser stopped scrolling: only `whole` and `no_more` mean that the page had nothing more.
+    """
 
     url: str
     final_url: str
@@ -237,6 +240,7 @@ class Capture:
     headers: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[Answered, ...] = ()
     permission: str | None = None
+    ended: str | None = None
     reduced: bool = False
 
 

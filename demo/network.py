@@ -1,5 +1,6 @@
 """Serves the planted election on loopback and remembers who asked for what."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -75,13 +76,16 @@ def running(election: Election | None = None) -> Iterator[Served]:
         yield served
 
 
-def settings_text(addresses: Addresses) -> str:
-    """Fill the demo's config.yaml with the addresses of this run."""
+def settings_text(addresses: Addresses, *, root: bool = False) -> str:
+    """Fill the demo's config.yaml with the addresses of this run; `root` lets a browser run without its sandbox."""
+    every = (addresses.warga, addresses.pendopo, addresses.paguyuban)
     template = Template((HERE / "config.yaml").read_text(encoding="utf-8"))
     return template.substitute(
         warga=addresses.warga,
         pendopo=addresses.pendopo,
         paguyuban=addresses.paguyuban,
+        hosts=json.dumps([urlsplit(address).netloc for address in every]),
+        root=json.dumps(root),
         voting_day=VOTING_DAY.isoformat(),
     )
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from classifier.base import base_model
-from classifier.saved import load, save
-
 from classifier.model import Model
+from classifier.store import load, read_manifest, save
 from core.errors import InputError, ModelError
 from jobs.tools import Tools
 from storage import judging
@@ -52,7 +51,9 @@ def _load(tools: Tools, version: ModelVersion) -> Model:
 
 def enter(tools: Tools, model: Model, *, promote: bool) -> ModelVersion:
     """Save a model and enter it into the registry."""
-    manifest = save(model, tools.models / model.version)
+    folder = tools.models / model.version
+    save(model, folder)
+    manifest = read_manifest(folder)
     with tools.database.write() as session:
         model_id = judging.save_model(session, model.version, str(manifest["sha256"]), manifest, tools.clock.now())
         if promote:

@@ -1,7 +1,7 @@
 """Learn from what people labelled; put the new model to use only where it is not worse than the one in use."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from classifier.base import SEED, base_examples, frozen_examples
 from classifier.corpus import Example
@@ -55,7 +55,8 @@ def run(tools: Tools, *, promote: bool = True) -> Retrained:
         return Retrained(version=model.version, replaced=model.version, promoted=False, gate=None, **told)
     gate = compare(active.model, model, [*frozen_examples(), *test])
     promoted = gate.passed and promote
-    registry.enter(tools, model, promote=promoted)
+    measured = replace(model, facts={**model.facts, "metrics": asdict(gate)})
+    registry.enter(tools, measured, promote=promoted)
     return Retrained(version=model.version, replaced=active.version.version, promoted=promoted, gate=gate, **told)
 
 

@@ -13,6 +13,7 @@ from scraper.adapter import Adapter, Page, PageRequest, Target
 SAW_EVERYTHING = frozenset({VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY})
 STOPS_THE_HOST = frozenset({VisitState.LOGIN_WALL, VisitState.THROTTLED, VisitState.CHALLENGE})
 PAGE_LIMIT = "page_limit"
+CUT_SHORT = frozenset({"items", "scrolls", "seconds"})
 
 
 class Fetch(Protocol):
@@ -64,7 +65,8 @@ class Tally:
         self.claimed = page.claimed if page.claimed is not None else self.claimed
         self.requests += outcome.fetched
         self.note = page.note or self.note
-        self.unfinished |= outcome.page.note == PAGE_LIMIT
+        cut_short = outcome.capture is not None and outcome.capture.ended in CUT_SHORT
+        self.unfinished |= cut_short or outcome.page.note == PAGE_LIMIT
 
     @property
     def state(self) -> VisitState:

@@ -8,7 +8,7 @@ posts. Paging follows the Link header. Shapes: reference platforms 4.8.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from core.errors import LayoutError
 from core.records import AccountRef, Action, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
@@ -73,8 +73,8 @@ class Mastodon:
 
     def _home(self, post: PostRef) -> tuple[str, str]:
         """Say on which server a post lives, and its number there."""
-        parts = urlsplit(post.url or post.uri)
-        return parts.netloc, parts.path.rstrip("/").rsplit("/", 1)[-1]
+        path = urlsplit(post.url or post.uri).path
+        return urlsplit(post.uri).netloc, path.rstrip("/").rsplit("/", 1)[-1]
 
     def _statuses(self, request: PageRequest) -> PageRequest:
         query = urlencode({"limit": STATUSES, "exclude_reblogs": "false"})
@@ -181,7 +181,10 @@ class Mastodon:
         return AccountRef(platform=self.platform, key=account.uri or account.url, handle=handle)
 
     def _ref(self, uri: str, url: str | None = None) -> PostRef:
-        return PostRef(platform=self.platform, uri=uri, url=url or uri)
+        """Name a post; its page is where the settings say that its server stands."""
+        parts = urlsplit(url or uri)
+        page = urlunsplit(parts._replace(scheme="", netloc=""))
+        return PostRef(platform=self.platform, uri=uri, url=f"{self._base(parts.netloc)}{page}")
 
     def _post(self, status: shapes.Status, host: str) -> Post:
         """Read a post; a boost shows the post that was boosted."""

@@ -24,10 +24,6 @@ from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
 from scraper.fetch.guard import Gate, host_of
 
-ENDED = "tilik-look-ended"
-"""The header of ours that says why looking ended: whole, no_more (both mean complete), items, scrolls, seconds,
-not_ready."""
-
 
 async def find_browser(crawl: Crawl) -> Found:
     """Start the browser that a crawl would use, and say which it is."""
@@ -127,7 +123,6 @@ class Browser:
                 await self._guard.check(hop)
         if host_of(final_url) != tab.host:
             tab.worn = True
-        headers = tab.headers | ({ENDED: ended} if ended else {})
         return Capture(
             url=url,
             final_url=final_url,
@@ -137,8 +132,9 @@ class Browser:
             sha256=hashlib.sha256(body).hexdigest(),
             captured_at=self._clock.now(),
             mode=Mode.AUTO,
-            headers=headers,
+            headers=tab.headers,
             answers=answers,
+            ended=ended,
         )
 
     @asynccontextmanager

@@ -48,9 +48,16 @@ async ({ ready, items, maxItems, maxScrolls, seconds, readySeconds, quietSeconds
     return seen.size;
   };
 
-  const scroll = (again) => {
+  // A page that waits for its end to come into view sees only what differs from one drawn frame to the next.
+  const drawn = () => new Promise((resolve) => {
+    const timer = setTimeout(resolve, 100);
+    requestAnimationFrame(() => requestAnimationFrame(() => { clearTimeout(timer); resolve(); }));
+  });
+
+  const scroll = async (again) => {
     const found = document.querySelectorAll(items);
-    if (again) window.scrollBy(0, -200);
+    if (again) window.scrollTo(0, 0);
+    await drawn();
     for (let box = found[found.length - 1]; box; box = box.parentElement) box.scrollTop = box.scrollHeight;
     window.scrollTo(0, document.documentElement.scrollHeight);
     scrolls += 1;
@@ -68,7 +75,7 @@ async ({ ready, items, maxItems, maxScrolls, seconds, readySeconds, quietSeconds
     if (scrolls >= maxScrolls) return report("scrolls");
     const left = (end - performance.now()) / 1000;
     if (left <= 0) return report("seconds");
-    scroll(quiet > 0);
+    await scroll(quiet > 0);
     quiet = (await until(() => count() > known, Math.min(quietSeconds, left))) ? 0 : quiet + 1;
   }
 }

@@ -29,6 +29,8 @@ VIEW = (1280, 1600)
 MAX_HEIGHT = 15_000
 MOVES = 3
 REFUSED_PAGE_SECONDS = 2.0
+HEARD_QUIET_SECONDS = 0.2
+"""How long a page may seem quiet where its JSON answers are heard: one that is under way is waited for anyway."""
 
 
 class Tab:
@@ -110,7 +112,7 @@ class Tab:
             "maxScrolls": rendering.max_scrolls,
             "seconds": rendering.seconds,
             "readySeconds": ready_seconds,
-            "quietSeconds": self._limits.quiet_seconds,
+            "quietSeconds": self._limits.quiet_seconds if rendering.answers is None else HEARD_QUIET_SECONDS,
             "maxNodes": self._limits.max_nodes,
         }
         now = asyncio.get_running_loop().time

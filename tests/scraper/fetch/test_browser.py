@@ -22,7 +22,7 @@ from core.errors import ConfigError, FetchError, MissingError
 from core.records import Capability, Capture, Mode
 from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering, Target, Tier
-from scraper.fetch.browser import ENDED, Browser, find_browser, open_browser
+from scraper.fetch.browser import Browser, find_browser, open_browser
 from scraper.fetch.browser.process import Limits
 from scraper.fetch.guard import Guard
 from tests.scraper.fetch.bad_web import Web, children, kill_child
@@ -91,7 +91,7 @@ def test_a_page_is_kept_as_it_stands_with_its_status_and_few_headers(web: Web) -
     assert capture.url == capture.final_url == web.url("/page")
     assert abs((datetime.now(UTC) - capture.captured_at).total_seconds()) < 60
     assert capture.headers["x-ratelimit-remaining"] == "7"
-    assert set(capture.headers) == {"content-type", "date", "x-ratelimit-remaining", ENDED}
+    assert set(capture.headers) == {"content-type", "date", "x-ratelimit-remaining"}
     assert web.agents == {"tilik/0 (+mailto:desk@example.org)"}
 
 
@@ -106,14 +106,14 @@ def test_a_page_is_kept_as_it_stands_with_its_status_and_few_headers(web: Web) -
 def test_an_endless_page_ends(web: Web, rendering: Rendering, ended: str, most: int) -> None:
     capture = fetched(web, "/feed", rendering)
 
-    assert capture.headers[ENDED] == ended
+    assert capture.ended == ended
     assert 12 <= len(items_of(capture)) <= most
 
 
 def test_a_page_that_shows_nothing_new_has_ended_and_its_answers_are_complete(web: Web) -> None:
     capture = fetched(web, "/feed?total=48", FEED)
 
-    assert capture.headers[ENDED] == "no_more"
+    assert capture.ended == "no_more"
     assert items_of(capture) == list(range(48))
     assert capture.body.count(b"<article") == 48
     assert all(answer.status == 200 for answer in capture.answers)
@@ -141,7 +141,7 @@ def test_a_wall_comes_back_as_a_capture_without_waiting_for_what_it_never_shows(
     capture = fetched(web, "/wall")
 
     assert (capture.status, capture.headers["retry-after"]) == (429, "120")
-    assert capture.headers[ENDED] == "not_ready"
+    assert capture.ended == "not_ready"
     assert b'id="login"' in capture.body
 
 
