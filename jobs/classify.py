@@ -110,7 +110,9 @@ def _on_duty(act: Flagged, duty: dict[int, list[tuple[date, date]]], zone: ZoneI
 def _row(act: Flagged, wordings: Sequence[ScoredWording], bench: _Bench, now: datetime) -> MatchRow | None:
     wording, timing = wording_at(act, wordings)
     if wording.band is Band.LOW:  # what stood there is no call; what stands there now may be
-        later = [one for one in wordings if one.band is not Band.LOW]
+        later = [one for one in wordings[wordings.index(wording) :] if one.band is not Band.LOW]
+        if not later:
+            return None
         wording, timing = later[-1], Timing.LATER
     band = Band.REVIEW if timing is Timing.LATER and wording.band is Band.HIGH else wording.band
     return MatchRow(
@@ -135,7 +137,7 @@ def wording_at(act: Flagged, wordings: Sequence[ScoredWording]) -> tuple[ScoredW
         if same:
             return same[0], Timing.KNOWN
     moment = act.acted_at or act.first_seen_at
-    before = [one for one in wordings if one.seen_at <= moment]
+    before = [one for one in wordings if min(one.edited_at or one.seen_at, one.seen_at) <= moment]
     if before:
         return before[-1], Timing.KNOWN if act.acted_at else Timing.UNKNOWN
     first = wordings[0]

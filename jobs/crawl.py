@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
-from core.records import Account, Capability, Mode, PostRef, Role, VisitState
+from core.records import Account, Capability, Mode, Role, VisitState
 from jobs import keep
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
@@ -35,10 +35,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotSeen:
-    """A look that did not show everything, and why."""
+    """A look that did not show everything, and why; `handle` is None for the texts of liked posts."""
 
     platform: str
-    handle: str
+    handle: str | None
     capability: Capability
     state: VisitState
     note: str | None
@@ -62,7 +62,7 @@ class Summary:
     def only_refused(self) -> bool:
         """Whether every look was refused, so that nothing could be stored."""
         refusals = STOPS_THE_HOST | {VisitState.ROBOTS_REFUSED, VisitState.GATED}
-        return bool(self.states) and set(self.states) <= refusals
+        return bool(self.states) and set(self.states) <= refusals and not (self.posts or self.interactions)
 
     @property
     def partly(self) -> bool:
@@ -139,7 +139,7 @@ class _Crawl:
                 progress(look, self.summary)
 
     async def _account(self, look: Look) -> None:
-        memory = Memory()
+        memory, identity_changed = Memory(), False
         for capability in OF_ACCOUNTS:
             adapter = self._automatic(look.account.platform, capability)
             if adapter is None or self._stop.is_set():
@@ -147,8 +147,11 @@ class _Crawl:
             mark = await self._write(_bookmark(look.account.id, capability))
             account = self.people.find(look.account.ref) or look.account
             target = Target(account=account.ref, bookmark=mark)
-            await _Visit(self, adapter, account, memory).run(target, capability)
-        if Role.CAMPAIGN in look.roles and (adapter := self._automatic(look.account.platform, Capability.LIKERS)):
+            tally = await _Visit(self, adapter, account, memory).run(target, capability)
+            identity_changed |= tally.state is VisitState.IDENTITY_CHANGED
+        if Role.CAMPAIGN not in look.roles or identity_changed:
+            return
+        if (adapter := self._automatic(look.account.platform, Capability.LIKERS)) is not None:
             await self._likers(adapter, look.account)
 
     def _automatic(self, platform: str, capability: Capability) -> Adapter | None:
@@ -164,9 +167,11 @@ class _Crawl:
         since = self.tools.clock.now() - timedelta(days=self.tools.settings.crawl.likers_days)
         posts = await self._write(lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since))
         for post_id, ref in posts:
+            if self.stopped:
+                return
             look = _Visit(self, adapter, account, Memory(), post_id=post_id)
-            state = await look.run(Target(account=account.ref, posts=(ref,)), Capability.LIKERS)
-            if state in STOPS_THE_HOST or self._stop.is_set():
+            tally = await look.run(Target(account=account.ref, posts=(ref,)), Capability.LIKERS)
+            if tally.state in STOPS_THE_HOST:
                 return
 
     async def _texts_of_liked_posts(self, platform: str) -> None:
@@ -183,7 +188,9 @@ class _Crawl:
             if not refs:
                 return
             tried.update(ref.uri for ref in refs)
-            await _Visit(self, adapter, None, Memory()).run(Target(posts=refs), Capability.CONTENT)
+            tally = await _Visit(self, adapter, None, Memory()).run(Target(posts=refs), Capability.CONTENT)
+            if tally.state in STOPS_THE_HOST and not tally.requests:
+                return  # everybody whom we could ask is left alone
 
     async def _write(self, work: Callable[[Session], T]) -> T:
         def transaction() -> T:
@@ -214,6 +221,8 @@ class _Crawl:
         """Keep how a visit ended."""
         self.summary.requests += tally.requests
         if look.account is None:
+            if tally.state not in SAW_EVERYTHING | {VisitState.NOT_FOUND}:  # liked posts vanish every day
+                self._count(look, capability, tally)
             return
         row = collecting.VisitRow(
             run_id=self.summary.run_id,
@@ -231,12 +240,15 @@ class _Crawl:
             ended_at=self.tools.clock.now(),
         )
         await self._write(lambda session: collecting.save_visit(session, row))
+        self._count(look, capability, tally)
+
+    def _count(self, look: "_Visit", capability: Capability, tally: Tally) -> None:
         self.summary.states[tally.state] += 1
         if not tally.complete:
             self.summary.not_seen.append(
                 NotSeen(
-                    platform=look.account.platform,
-                    handle=look.account.handle,
+                    platform=look.adapter.platform,
+                    handle=look.account.handle if look.account else None,
                     capability=capability,
                     state=tally.state,
                     note=tally.note,
@@ -261,7 +273,7 @@ class _Visit:
         self.post_id = post_id
         self._memory = memory
 
-    async def run(self, target: Target, capability: Capability) -> VisitState:
+    async def run(self, target: Target, capability: Capability) -> Tally:
         """Look, keep every page, keep how it ended."""
         tools = self.crawl.tools
         started, tally = tools.clock.now(), Tally()
@@ -274,15 +286,11 @@ class _Visit:
                 if kept.page.state is VisitState.IDENTITY_CHANGED:
                     break
                 late = tools.clock.now() - started > timedelta(minutes=tools.settings.crawl.visit_minutes)
-                if (self.crawl.stopped or late) and kept.page.following:
+                if (self.crawl.stopped or late) and kept.more:
                     tally.unfinished = True
                     break
         await self.crawl.close(self, capability, tally, started)
-        return tally.state
-
-
-def _unread(platform: str, limit: int) -> Callable[[Session], list[PostRef]]:
-    return lambda session: collecting.posts_without_text(session, platform=platform, limit=limit)
+        return tally
 
 
 def _bookmark(account_id: int, capability: Capability) -> Callable[[Session], dict[str, str] | None]:

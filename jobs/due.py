@@ -28,9 +28,12 @@ class Ahead:
 
 
 def due(session: Session, tools: Tools, looks: Iterable[Look]) -> list[Look]:
-    """Pick the accounts whose time has come; those never seen first, then the longest unseen."""
+    """Pick the accounts whose time has come; those never seen first, then the longest unseen.
+
+    An account that only a person can look at is never due.
+    """
     now, last = tools.clock.now(), collecting.last_visits(session)
-    waits = [(_longest_unseen(look, tools, last), look) for look in looks]
+    waits = [(_longest_unseen(look, tools, last), look) for look in looks if _directions(look, tools)]
     never = datetime.min.replace(tzinfo=now.tzinfo)
     picked = [(seen or never, look) for seen, look in waits if seen is None or now >= seen + _every(look, tools, now)]
     return [look for _, look in sorted(picked, key=lambda pair: (pair[0], pair[1].account.id))]
@@ -40,11 +43,16 @@ def _longest_unseen(
     look: Look, tools: Tools, last: dict[tuple[int, Capability], tuple[VisitState, datetime]]
 ) -> datetime | None:
     """Say when the direction of this account that was looked at longest ago was; None where one never was."""
+    visits = [last.get((look.account.id, one)) for one in _directions(look, tools)]
+    moments = [_counted(visit, look, tools) for visit in visits if visit]
+    return min(moments) if len(moments) == len(visits) else None
+
+
+def _directions(look: Look, tools: Tools) -> list[Capability]:
+    """Name the directions in which this account can be looked at without a person."""
     adapter = tools.adapters.get(look.account.platform)
     offered = adapter.capabilities if adapter else {}
-    visits = [last.get((look.account.id, one)) for one in OF_ACCOUNTS if Mode.AUTO in offered.get(one, frozenset())]
-    moments = [_counted(visit, look, tools) if visit else None for visit in visits]
-    return None if None in moments or not moments else min(moment for moment in moments if moment is not None)
+    return [one for one in OF_ACCOUNTS if Mode.AUTO in offered.get(one, frozenset())]
 
 
 def _counted(visit: tuple[VisitState, datetime], look: Look, tools: Tools) -> datetime:
@@ -70,9 +78,7 @@ def ahead(tools: Tools, looks: Iterable[Look]) -> list[Ahead]:
     """Reckon what a crawl of these accounts would ask: requests and hours, platform by platform."""
     counts: dict[str, tuple[int, int]] = {}
     for look in looks:
-        adapter = tools.adapters.get(look.account.platform)
-        offered = adapter.capabilities if adapter else {}
-        directions = sum(Mode.AUTO in offered.get(one, frozenset()) for one in OF_ACCOUNTS)
+        directions = len(_directions(look, tools))
         if directions:
             accounts, requests = counts.get(look.account.platform, (0, 0))
             counts[look.account.platform] = accounts + 1, requests + directions * REQUESTS_A_VISIT

@@ -11,6 +11,8 @@ from storage import collecting, judging
 
 MOST = 200
 GONE = {404: "not_found", 410: "not_found"}
+NOT_NOW = frozenset({"host_paused", "http_429", "http_503"})
+"""Why there is no picture yet: these matches wait for the next run."""
 
 
 class Camera(Protocol):
@@ -44,6 +46,8 @@ async def run(
             capture, note = await _look(camera, url)
         except MissingError:
             break  # no browser on this machine: they stay waiting, and `doctor` says so
+        if note in NOT_NOW:
+            continue
         _save(tools, match_ids, capture, note)
         taken += len(match_ids) if note is None else 0
         missing += len(match_ids) if note is not None else 0

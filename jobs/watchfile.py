@@ -7,11 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from core.sheets import open_csv
-
 from core.errors import InputError, Problem
+from core.files import complete
 from core.records import IdentityStatus, Role, WatchEntry
 from core.settings import Contest
+from core.sheets import fold, open_csv
 
 COLUMNS = (
     "platform",
@@ -49,6 +49,7 @@ INDONESIAN = (
 )
 MANDATORY = ("platform", "handle", "role", "subject", "region", "source", "valid_from")
 NAMES = dict(zip((*COLUMNS, *INDONESIAN), (*COLUMNS, *COLUMNS), strict=True))
+FOLDED = {fold(name): column for name, column in NAMES.items()}
 DATES = ("source_date", "valid_from", "valid_to", "verified_on")
 ROLES = {"kampanye": Role.CAMPAIGN}
 IDENTITIES = {
@@ -65,7 +66,7 @@ def read(path: Path, *, platforms: Collection[str], contests: Sequence[Contest])
     """Read a watchlist; InputError with every row and column that is wrong, and then nothing of the file is used."""
     reader = _Reader(path, platforms, contests)
     with open_csv(path, NAMES) as table:
-        header = [NAMES.get(name.strip().casefold(), name) for name in table.header]
+        header = [FOLDED.get(fold(name), name) for name in table.header]
         reader.check_header(header)
         entries = [reader.entry(row, dict(zip(header, cells, strict=False))) for row, cells in table.rows if any(cells)]
     reader.check_duplicates(entries)
@@ -79,7 +80,8 @@ def read(path: Path, *, platforms: Collection[str], contests: Sequence[Contest])
 def write(path: Path, entries: Iterable[WatchEntry]) -> int:
     """Write a watchlist that `read` understands; say how many entries."""
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with complete(path) as file:
+        file.write("\ufeff")  # so that Excel reads UTF-8
         sheet = csv.writer(file, delimiter=";")
         sheet.writerow(COLUMNS)
         for entry in entries:

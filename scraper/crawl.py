@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from core.errors import FetchError, LayoutError, RefusedError
@@ -29,12 +29,13 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one request; `capture` is None where nothing was served."""
+    """What came of one request; `capture` is None where nothing was served, `more` says that pages still wait."""
 
     request: PageRequest
     capture: Capture | None
     page: Page
     fetched: bool = True
+    more: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +75,8 @@ class Tally:
         failed = next((state for state in self.states if state not in SAW_EVERYTHING), None)
         if failed is not None:
             return failed
+        if not self.states:
+            return VisitState.FAILED  # there was nothing that we knew to ask
         if self.items and VisitState.UNCHANGED not in self.states:
             return VisitState.OK
         return VisitState.UNCHANGED if self.seen or VisitState.UNCHANGED in self.states else VisitState.EMPTY
@@ -82,26 +85,31 @@ class Tally:
     def complete(self) -> bool:
         """Whether everything that was asked for was seen."""
         short = self.claimed is not None and self.seen < self.claimed
-        return not self.unfinished and not short and all(state in SAW_EVERYTHING for state in self.states)
+        return not self.unfinished and not short and self.state in SAW_EVERYTHING
 
 
 async def visit(
     adapter: Adapter, target: Target, capability: Capability, fetch: Fetch, *, memory: Memory, max_pages: int
 ) -> AsyncGenerator[Outcome, None]:
-    """Look at one target in one direction, yielding every page; after a refusal there is no further request."""
+    """Look at one target in one direction, yielding every page; a host that refused is not asked again."""
     waiting = deque(adapter.plan(target, capability))
     for _ in range(max_pages):
         if not waiting:
             return
         request = waiting.popleft()
         outcome = await _one(adapter, request, fetch, memory)
-        yield outcome
         if outcome.page.state in STOPS_THE_HOST:
-            return
-        waiting.extend(outcome.page.following)
+            waiting = deque(one for one in waiting if _origin(one) != _origin(request))
+        else:
+            waiting.extend(outcome.page.following)
+        yield replace(outcome, more=bool(waiting))
     if waiting:
         page = Page(state=VisitState.OK, note=PAGE_LIMIT)
         yield Outcome(request=waiting[0], capture=None, page=page, fetched=False)
+
+
+def _origin(request: PageRequest) -> list[str]:
+    return request.url.split("/", 3)[:3]
 
 
 async def _one(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Memory) -> Outcome:

@@ -3,10 +3,11 @@
 import gzip
 import hashlib
 import secrets
+import zlib
 from pathlib import Path
 
 from core.errors import StorageError
-from core.files import write_whole
+from core.files import sync_folder, write_whole
 
 
 class Blobs:
@@ -16,20 +17,26 @@ class Blobs:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep these bytes; return their SHA-256."""
+        """Keep these bytes; return their SHA-256. StorageError where the disk refuses."""
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(path, gzip.compress(content, compresslevel=6, mtime=0))
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                write_whole(path, gzip.compress(content, compresslevel=6, mtime=0))
+                sync_folder(self.folder)
+            except OSError as error:
+                raise StorageError("blob_not_written", blob=name, reason=error.strerror or error) from error
         return name
 
     def get(self, name: str) -> bytes:
         """Give back the bytes of this SHA-256; StorageError where they are missing or changed."""
         try:
             content = gzip.decompress(self.path(name).read_bytes())
-        except (OSError, EOFError) as error:
-            raise StorageError("blob_missing", blob=name, reason=error) from error
+        except FileNotFoundError as error:
+            raise StorageError("blob_missing", blob=name, reason=error.strerror) from error
+        except (OSError, EOFError, zlib.error) as error:
+            raise StorageError("blob_changed", blob=name) from error
         if hashlib.sha256(content).hexdigest() != name:
             raise StorageError("blob_changed", blob=name)
         return content

@@ -1,6 +1,7 @@
 """What was seen and how: posts, versions, interactions, captures, visits, bookmarks, hosts, crawl runs."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from storage.tables import (
     posts,
     visits,
 )
+
+MOST = 2**31
+"""No count reaches this; the columns could not hold it either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,12 @@ class HostRow:
 
 def text_digest(text: str) -> str:
     """Name a wording: the SHA-256 of its NFC form."""
-    return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
+    return hashlib.sha256(storable(text).encode()).hexdigest()
+
+
+def storable(text: str) -> str:
+    """Write a text as it is kept: NFC, and a mark in the place of what no database can hold."""
+    return re.sub("[\0\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", unicodedata.normalize("NFC", text))
 
 
 def start_run(session: Session, *, tilik: str, config_sha256: str, now: datetime) -> int:
@@ -120,16 +129,16 @@ def save_posts(
         return 0
     before = post_ids(session, (post.ref for post in found))
     rows = [_post_row(post, owners, capture_id=capture_id, now=now) for post in found]
-    add(session, posts, _counted(rows), key=["uri", "platform"], update=["likes", "url"])
-    uncounted = [row for row in rows if row["likes"] is None]
-    add(session, posts, uncounted, key=["uri", "platform"])
+    known = ["url", "author_id", "author_hash", "posted_at"]
+    counted = [row for row in rows if row["likes"] is not None]
+    add(session, posts, counted, key=["uri", "platform"], update=["likes"], fill=known)
+    add(session, posts, [row for row in rows if row["likes"] is None], key=["uri", "platform"], fill=known)
     ids = post_ids(session, (post.ref for post in found))
-    _complete_unseen(session, [row for row in rows if row["uri"] in before], ids)
     versions = [
         {
             "post_id": ids[post.ref.uri],
             "sha256": text_digest(post.text),
-            "text": unicodedata.normalize("NFC", post.text),
+            "text": storable(post.text),
             "revision": post.revision,
             "seen_at": now,
             "edited_at": post.edited_at,
@@ -138,12 +147,8 @@ def save_posts(
         for post in found
         if post.text is not None
     ]
-    add(session, post_versions, versions, key=["post_id", "sha256"])
+    add(session, post_versions, versions, key=["post_id", "sha256"], fill=["revision"])
     return len(ids.keys() - before.keys())
-
-
-def _counted(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in rows if row["likes"] is not None]
 
 
 def _post_row(post: Post, owners: Owners, *, capture_id: int | None, now: datetime) -> dict[str, Any]:
@@ -155,19 +160,15 @@ def _post_row(post: Post, owners: Owners, *, capture_id: int | None, now: dateti
         "author_id": author_id,
         "author_hash": owners.hide(post.author) if post.author and author_id is None else None,
         "posted_at": post.posted_at,
-        "likes": post.likes,
+        "likes": _countable(post.likes),
         "first_seen_at": now,
         "capture_id": capture_id,
     }
 
 
-def _complete_unseen(session: Session, rows: Sequence[dict[str, Any]], ids: Mapping[str, int]) -> None:
-    """Fill in a post that was only known from a like when its own page is read."""
-    for row in rows:
-        told = {name: row[name] for name in ("author_id", "author_hash", "posted_at", "url") if row[name] is not None}
-        if told:
-            bare = posts.c.id == ids[row["uri"]], posts.c.posted_at.is_(None)
-            session.execute(update(posts).where(*bare).values(**told))
+def _countable(number: int | None) -> int | None:
+    """Take a number that no post can have for an unknown one."""
+    return number if number is not None and 0 <= number < MOST else None
 
 
 def post_ids(session: Session, refs: Iterable[PostRef]) -> dict[str, int]:
@@ -207,7 +208,8 @@ def save_interactions(
         for actor_id, act in acts
     ]
     before = _count_of(session, rows)
-    add(session, interactions, rows, key=["account_id", "action", "post_id"])
+    told = ["acted_at", "record_uri", "post_revision"]
+    add(session, interactions, rows, key=["account_id", "action", "post_id"], fill=told)
     return _count_of(session, rows) - before
 
 
@@ -227,7 +229,8 @@ def _count_of(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
 
 def save_visit(session: Session, visit: VisitRow) -> int:
     """Keep how one look ended."""
-    return _new_id(session, visits, {name: getattr(visit, name) for name in VisitRow.__slots__})
+    row = {name: getattr(visit, name) for name in VisitRow.__slots__}
+    return _new_id(session, visits, {**row, "claimed": _countable(visit.claimed)})
 
 
 def save_bookmark(

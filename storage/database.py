@@ -4,6 +4,8 @@ SQLite runs in WAL mode with FULL sync: what a commit acknowledged survives a po
 nothing (reference: reliability 1.1). It is not for network shares.
 """
 
+import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from core.errors import StorageError
 
@@ -38,19 +40,32 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Look, without keeping a writer waiting."""
-        with _named_errors(self.engine), self.engine.connect() as session:
+        with self._named_errors(), self.engine.connect() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Change something: all of it or, after an error, nothing."""
-        connection = self.engine.connect().execution_options(writes=True)
-        with _named_errors(self.engine), connection as session, session.begin():
-            yield session
+        with self._named_errors(), self.engine.connect() as connection:
+            session = connection.execution_options(writes=True)
+            with session.begin():
+                yield session
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Give what a person can act on a name; a mistake of ours stays a mistake of ours."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:  # the pragmas' errors come without SQLAlchemy's wrapping
+            cause = error.orig or error if isinstance(error, DBAPIError) else error
+            code = _code(error, cause)
+            if code is None:
+                raise
+            raise StorageError(code, url=shown(str(self.engine.url)), reason=cause) from error
 
 
 def connect(url: str) -> Database:
@@ -64,10 +79,12 @@ def connect(url: str) -> Database:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         return Database(create_engine(parsed, pool_pre_ping=True))
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise StorageError("database_url", url=url, reason=error) from error
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise StorageError("database_url", url=shown(url), reason=error) from error
     except ModuleNotFoundError as error:
         raise StorageError("database_driver", url=make_url(url).drivername, module=error.name) from error
+    except OSError as error:
+        raise StorageError("database_unreachable", url=shown(url), reason=error.strerror or error) from error
 
 
 def _sqlite(url: str) -> Engine:
@@ -89,31 +106,32 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-@contextmanager
-def _named_errors(engine: Engine) -> Iterator[None]:
-    """Give what a person can act on a name; a mistake of ours stays a mistake of ours."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise _storage_error(engine, error) from error
+SIGNS = {
+    "no such table": "database_not_migrated",
+    "no such column": "database_not_migrated",
+    "UndefinedTable": "database_not_migrated",
+    "UndefinedColumn": "database_not_migrated",
+    "not a database": "database_broken",
+    "malformed": "database_broken",
+    "disk is full": "disk_full",
+    "DiskFull": "disk_full",
+    "locked": "database_locked",
+    "unable to open": "database_unreachable",
+    "readonly": "database_readonly",
+}
+"""What the databases say, or call it → what we call it."""
 
 
-def _storage_error(engine: Engine, error: DBAPIError) -> Exception:
-    reason = str(error.orig)
-    where = engine.url.render_as_string(hide_password=True)
-    signs = {
-        "no such table": "database_not_migrated",
-        "no such column": "database_not_migrated",
-        "UndefinedTable": "database_not_migrated",
-        "UndefinedColumn": "database_not_migrated",
-        "not a database": "database_broken",
-        "malformed": "database_broken",
-        "disk is full": "disk_full",
-        "locked": "database_locked",
-        "unable to open": "database_unreachable",
-        "readonly": "database_readonly",
-        "OperationalError": "database_unreachable",
-    }
-    kind = f"{type(error.orig).__name__} {reason}"
-    code = next((code for sign, code in signs.items() if sign in kind), None)
-    return StorageError(code, url=where, reason=reason) if code else error
+def _code(error: Exception, cause: BaseException) -> str | None:
+    """Name what a person can act on; None for a mistake of ours, like SQL that is wrong."""
+    kind = f"{type(cause).__name__} {cause}"
+    code = next((code for sign, code in SIGNS.items() if sign in kind), None)
+    wrong_sql = getattr(cause, "sqlite_errorname", None) == "SQLITE_ERROR"
+    if code is None and isinstance(error, OperationalError | sqlite3.OperationalError) and not wrong_sql:
+        return "database_unreachable"
+    return code
+
+
+def shown(url: str) -> str:
+    """Write an address without its password."""
+    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)

@@ -4,7 +4,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import URL, make_url
 
 from core.errors import InputError, MissingError, StorageError
+from core.files import sync_folder
 from storage.database import Database, Session
 
 HERE = Path(__file__).parent / "migrations"
@@ -65,16 +67,41 @@ def backup(database: Database, target: Path) -> Path:
     """Write a whole, consistent copy to a new file, also while others work."""
     if target.exists():
         raise InputError("backup_exists", file=target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.part")
+    if version(database) is None:
+        raise StorageError("database_not_migrated", url=_shown(database), reason="empty")
     url = database.engine.url
-    if url.get_backend_name() == "sqlite":
-        with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(beside)) as copy:
-            source.backup(copy)
-    else:
-        _postgres("pg_dump", url, "--format=custom", f"--file={beside}")
-    beside.replace(target)
+    with _beside(target, "backup_not_written") as copy:
+        if url.get_backend_name() == "sqlite":
+            _copy_sqlite(database, copy)
+        else:
+            _postgres("pg_dump", url, "--format=custom", f"--file={copy}")
     return target
+
+
+@contextmanager
+def _beside(target: Path, code: str) -> Iterator[Path]:
+    """Give a file that gets its name once it is whole and on the disk; only its owner may read it."""
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.unlink(missing_ok=True)
+        beside.touch(mode=0o600)
+        yield beside
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        beside.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise StorageError(code, file=target, reason=error.strerror or error) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _copy_sqlite(database: Database, copy: Path) -> None:
+    with database.read() as session, closing(sqlite3.connect(copy)) as target:
+        source: sqlite3.Connection = session.connection.driver_connection  # type: ignore[assignment]
+        source.backup(target)
 
 
 def restore(url: str, source: Path) -> None:
@@ -89,18 +116,24 @@ def restore(url: str, source: Path) -> None:
 
 
 def _restore_sqlite(target: Path, source: Path) -> None:
-    if target.exists():
-        raise InputError("restore_over", file=target)
-    try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
-            sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    except sqlite3.DatabaseError:
-        sound = False
-    if not sound:
+    for name in (target.name, f"{target.name}-wal", f"{target.name}-journal"):  # an old log would be played over it
+        if target.with_name(name).exists():
+            raise InputError("restore_over", file=target.with_name(name))
+    if not _is_sound(source):
         raise InputError("backup_broken", file=source)
-    beside = target.with_name(f".{target.name}.part")
-    shutil.copyfile(source, beside)
-    beside.replace(target)
+    with _beside(target, "restore_not_written") as copy:
+        shutil.copyfile(source, copy)
+
+
+def _is_sound(source: Path) -> bool:
+    """Say whether this is a whole SQLite database of ours; an empty file would pass SQLite's own check."""
+    try:
+        with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
+            ours: bool = copy.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+            whole: bool = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            return ours and whole
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _postgres(program: str, url: URL, *arguments: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import Table, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Session
@@ -23,13 +23,27 @@ def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:
         yield part
 
 
-def add(session: Session, table: Table, rows: Iterable[Row], *, key: Sequence[str], update: Sequence[str] = ()) -> None:
-    """Insert rows, each once however often it comes; `update` names the columns that a later sight may change."""
+def add(
+    session: Session,
+    table: Table,
+    rows: Iterable[Row],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] = (),
+    fill: Sequence[str] = (),
+) -> None:
+    """Insert rows, each once however often it comes.
+
+    `update` names the columns that a later sight changes, `fill` those that it completes where they were unknown
+    (a sight that tells nothing new then writes nothing: PostgreSQL would grow with every repetition).
+    """
     insert = sqlite.insert if session.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table)
-    if update:
-        changed = {column: getattr(statement.excluded, column) for column in update}
-        statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+    if update or fill:
+        new, old = statement.excluded, table.c
+        changed = {name: new[name] for name in update} | {name: func.coalesce(old[name], new[name]) for name in fill}
+        tells_more = or_(*(old[name].is_distinct_from(value) for name, value in changed.items())) if fill else None
+        statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=tells_more)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(key))
     for part in chunks(rows, CHUNK):

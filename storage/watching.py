@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, func, or_, select, update
 
 from core.records import Account, AccountRef, IdentityStatus, Role, WatchEntry
 from storage.database import Session
-from storage.statements import add
+from storage.statements import NAMED, add, chunks
 from storage.tables import account_names, accounts, subjects, watch_entries
 
 KINDS = {Role.KELURAHAN: "institution", Role.DESA: "institution", Role.ASN: "person", Role.CAMPAIGN: "campaign"}
@@ -109,8 +109,11 @@ def save_identity(session: Session, account: Account, proven: AccountRef, now: d
 
 def remove(session: Session, account_ids: Iterable[int], now: datetime) -> int:
     """Take accounts off the watchlist; what was collected stays."""
-    these = watch_entries.c.account_id.in_(list(account_ids)), watch_entries.c.removed_at.is_(None)
-    return session.execute(update(watch_entries).where(*these).values(removed_at=now)).rowcount
+    removed = 0
+    for part in chunks(account_ids, NAMED):
+        these = watch_entries.c.account_id.in_(part), watch_entries.c.removed_at.is_(None)
+        removed += session.execute(update(watch_entries).where(*these).values(removed_at=now)).rowcount
+    return removed
 
 
 def watchlist(session: Session, *, day: date | None = None, platform: str | None = None) -> list[Watched]:

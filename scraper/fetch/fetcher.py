@@ -38,8 +38,13 @@ class Fetcher:
             if host_of(capture.final_url) != host_of(request.url):  # a page that moved is asked for where it is now
                 await self._robots.require(capture.final_url)
         else:
-            capture = await self._http.get(request.url, allow=self._robots.require)
+            capture = await self._http.get(request.url, allow=self._follow)
         return replace(capture, permission=leave.ground)
+
+    async def _follow(self, url: str) -> None:
+        """Treat where a redirect leads like any other request: robots, then that host's turn."""
+        leave = await self._robots.require(url)
+        await self.pace.turn(host_of(url), delay=leave.delay)
 
     async def picture(self, url: str) -> Capture:
         """Take a screenshot of a public page, under the same rules; the capture's body is the PNG."""

@@ -1,5 +1,6 @@
 """Plain requests, for pages and open APIs that need no JavaScript: sixty times cheaper than a browser."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +17,9 @@ from scraper.fetch.guard import Guard
 MAX_BYTES = 20_000_000
 MAX_REDIRECTS = 5
 TRIES = 3
+LONGEST = 120.0
+"""Seconds that one whole answer may take: a server that drips a byte now and then would hold a worker for ever."""
+
 KEPT_HEADERS = ("content-type", "date", "link", "retry-after", "ratelimit-reset", "x-ratelimit-reset")
 
 
@@ -48,10 +52,13 @@ class Http:
             async for attempt in tries:
                 with attempt:
                     last = attempt.retry_state.attempt_number == TRIES
-                    return await self._once(url, allow, accept_stumble=last)
+                    async with asyncio.timeout(LONGEST):
+                        return await self._once(url, allow, accept_stumble=last)
         except httpx.TransportError as error:
             raise FetchError("unreachable", url=url, reason=f"{type(error).__name__}: {error}") from error
-        except (httpx.DecodingError, httpx.InvalidURL) as error:
+        except TimeoutError as error:
+            raise FetchError("too_slow", url=url, seconds=LONGEST) from error
+        except (httpx.DecodingError, httpx.InvalidURL, ValueError) as error:  # ValueError: a redirect to no address
             raise FetchError("answer_broken", url=url, reason=str(error)) from error
         raise FetchError("unreachable", url=url, reason="no attempt was made")  # tenacity always makes one
 

@@ -8,6 +8,7 @@ AppView; without one, texts come from each author's own server. Shapes and traps
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from core.errors import LayoutError
@@ -111,8 +112,9 @@ class Bluesky:
         """Read the answer to one step."""
         failed = _failed_call(request, capture) if capture.status == 400 else refusal(capture)
         if failed is not None and failed.state is VisitState.NOT_FOUND:
-            moved = request.carry.get("known") == "yes"  # the account may live on another server since
-            return self._identify_anew(request) if moved else _gone(request)
+            if request.carry.get("known") == "yes":  # the account may live on another server since
+                return self._identify_anew(request)
+            return self._renamed(request) or _gone(request)
         if failed is not None:
             return failed
         steps = {
@@ -131,6 +133,13 @@ class Bluesky:
     def _identify_anew(self, request: PageRequest) -> Page:
         who = request.target.account or records.account(request.carry["did"])
         return Page(state=VisitState.OK, following=(self._identity(replace(request, carry={}), who),))
+
+    def _renamed(self, request: PageRequest) -> Page | None:
+        """Go by the key where the handle leads nowhere any more: the account may have taken another name."""
+        key = request.target.account.key if request.target.account else None
+        if request.step not in {"resolve", "well-known"} or key is None:
+            return None
+        return Page(state=VisitState.OK, following=(self._document(request, key),))
 
     def _resolved(self, request: PageRequest, capture: Capture) -> Page:
         if request.step == "well-known":
@@ -260,16 +269,23 @@ class Bluesky:
         content = json.loads(capture.body)
         if request.step == "likers":
             kept = [like for like in content["likes"] if keep(_actor(like["actor"]))]
-            thin = [{"actor": _only(like["actor"], "did", "handle"), "createdAt": like["createdAt"]} for like in kept]
+            thin = [{"actor": _only(like["actor"], "did", "handle")} | _only(like, "createdAt") for like in kept]
             told = _only(content, "uri", "cursor") | {"seen": content.get("seen", len(content["likes"]))}
             return rewritten(capture, told | {"likes": thin})
-        fields = ("uri", "cid", "record", "likeCount", "indexedAt")
-        posts = [_only(post, *fields) | {"author": _only(post["author"], "did")} for post in content["posts"]]
-        return rewritten(capture, {"posts": posts})
+        return rewritten(capture, {"posts": [_thin(post) for post in content["posts"]]})
 
 
 def _actor(shown: Mapping[str, str]) -> AccountRef:
     return records.account(shown["did"], shown.get("handle"))
+
+
+def _thin(post: Mapping[str, Any]) -> dict[str, object]:
+    """Keep the words of a post, and of its author the key that stands in its address anyway."""
+    record = _only(post["record"], "$type", "text", "langs", "createdAt")
+    return _only(post, "uri", "cid", "likeCount", "indexedAt") | {
+        "author": _only(post["author"], "did"),
+        "record": record,
+    }
 
 
 def _only(value: Mapping[str, object], *names: str) -> dict[str, object]:

@@ -36,7 +36,8 @@ class Document(BaseModel):
     def server(self) -> str | None:
         """The account's own server."""
         found = (s.endpoint for s in self.service if s.id.endswith("#atproto_pds") and isinstance(s.endpoint, str))
-        return next(found, None)
+        server = next(found, None)
+        return server.rstrip("/") if server else None
 
     @property
     def handle(self) -> str | None:

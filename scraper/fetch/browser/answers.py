@@ -20,8 +20,9 @@ class Answers:
 
     @property
     def taken(self) -> tuple[Answered, ...]:
-        """What came; to be read after `drain`."""
-        return tuple(answer for task in self._taking if (answer := task.result()) is not None)
+        """What came; to be read after `drain`. What an endless page asked for since then is not part of the look."""
+        come = (task.result() for task in self._taking if task.done())
+        return tuple(answer for answer in come if answer is not None)
 
     async def drain(self) -> bool:
         """Wait until everything that was asked for has come, and say whether there was anything to wait for."""

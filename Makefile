@@ -1,0 +1,41 @@
+# Each target does all its set-up by itself: `make demo` and `make test` are all that a newcomer needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/stamp
+
+.PHONY: help setup demo test check bench test-servers lock clean
+help: ## show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+setup: $(STAMP) ## packages of the system, virtual environment, locked dependencies, a browser
+
+$(STAMP): requirements-dev.lock pyproject.toml scripts/setup.sh
+	PYTHON=$(PYTHON) bash scripts/setup.sh
+	@touch $@
+
+demo: setup ## the main job on a simulated social network, without the internet
+	$(BIN)/tilik demo
+
+test: setup ## all tests (PostgreSQL and LibreOffice where they are installed)
+	$(BIN)/python -m pytest
+
+check: setup ## format, lint, types, layers, dependencies
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+bench: setup ## benchmarks beside their peers
+	$(BIN)/python -m benchmarks
+
+test-servers: setup ## crawl the reference servers of AT Protocol, and mastodon-mock
+	bash tests/servers/install.sh
+	TILIK_SERVERS=required $(BIN)/python -m pytest -m servers tests/servers
+
+lock: ## pin the dependencies anew (needs uv)
+	bash scripts/lock.sh
+
+clean: ## remove what the other targets made
+	rm -rf .venv .servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

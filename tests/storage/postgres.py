@@ -1,0 +1,56 @@
+"""A PostgreSQL of the tests' own: on loopback, in a folder of its own, gone afterwards."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NOBODY = 65534
+WITHOUT_SYNC = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=20"
+
+
+def programs() -> Path | None:
+    """Find the folder of PostgreSQL's programs: Debian keeps them off the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name), reverse=True)
+    on_path = shutil.which("initdb")
+    folders = [*found, *([Path(on_path).parent] if on_path else [])]
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
+
+
+@contextmanager
+def cluster(bin_folder: Path) -> Iterator[str]:
+    """Run a server; give the address of its databases up to their name. PostgreSQL refuses to be run by root."""
+    with tempfile.TemporaryDirectory(prefix="tilik-postgres-") as name:
+        folder, port = Path(name), _free_port()
+        if os.geteuid() == 0:
+            os.chown(folder, NOBODY, NOBODY)
+        data, log = folder / "data", folder / "log"
+        _run(bin_folder / "initdb", "-D", data, "-U", "tilik", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {WITHOUT_SYNC}"
+        _run(bin_folder / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
+        try:
+            yield f"postgresql://tilik@127.0.0.1:{port}/"
+        finally:
+            _run(bin_folder / "pg_ctl", "stop", "-w", "-D", data, "-m", "immediate")
+
+
+def _run(*command: object) -> None:
+    other = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    words = [str(word) for word in command]
+    done = subprocess.run(
+        words, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, **other
+    )
+    if done.returncode:
+        message = f"{words[0]} failed: {done.stderr.decode(errors='replace')[-1000:]}"
+        raise RuntimeError(message)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,82 @@
+"""The migrations together make exactly the schema; a database is brought there whole or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event, inspect, text
+
+from core.errors import StorageError
+from storage.database import Database
+from storage.migrate import newest, require_current, upgrade, version
+from storage.tables import metadata
+
+
+class PowerCutError(Exception):
+    """What a fault test throws."""
+
+
+@contextmanager
+def failing_at(database: Database, number: int) -> Iterator[None]:
+    """Fail just before the nth statement."""
+    statements = count(1)
+
+    def cut(*_: Any) -> None:  # noqa: ANN401  (SQLAlchemy's own arguments)
+        if next(statements) == number:
+            raise PowerCutError
+
+    event.listen(database.engine, "before_cursor_execute", cut)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "before_cursor_execute", cut)
+
+
+def test_the_migrations_together_make_the_schema(database: Database) -> None:
+    options = {"compare_server_default": True, "compare_type": True}
+    with database.read() as session:
+        assert compare_metadata(MigrationContext.configure(session, opts=options), metadata) == []
+        assert set(inspect(session).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_an_empty_database_has_no_version_and_is_brought_to_the_newest(empty: Database) -> None:
+    assert version(empty) is None
+    assert upgrade(empty) == (None, newest())
+    assert version(empty) == newest()
+    require_current(empty)
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    assert upgrade(database) == (newest(), newest())
+    require_current(database)
+
+
+def test_work_on_a_database_without_schema_is_refused(empty: Database) -> None:
+    with pytest.raises(StorageError) as caught:
+        require_current(empty)
+    assert caught.value.code == "database_not_migrated"
+
+
+def test_a_database_of_a_newer_tilik_is_left_alone(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StorageError) as caught:
+        upgrade(database)
+
+    assert caught.value.code == "database_from_the_future"
+    assert version(database) == "9999"
+
+
+@pytest.mark.parametrize("number", [2, 5, 11, 23, 40])
+def test_an_interrupted_migration_leaves_nothing(empty: Database, number: int) -> None:
+    with failing_at(empty, number), pytest.raises(PowerCutError):
+        upgrade(empty)
+
+    with empty.read() as session:
+        assert inspect(session).get_table_names() == []
+    assert upgrade(empty) == (None, newest())
