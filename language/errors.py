@@ -1,17 +1,230 @@
-"""The words of every error and problem, by its code: what happened, why, what to do. English; `id.po` translates."""
+"""The words of every error, by its code: what happened, why, what to do. English; `id.po` translates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from language.errors_models import MODELS
+from language.errors_web import WEB
+from language.problems import PROBLEMS
+from language.words import Words
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """Three lines for a person. The fields of the error stand in them as {name}."""
+__all__ = ["ERRORS", "PROBLEMS", "Words"]
 
-    what: str
-    why: str
-    do: str
-
-
-ERRORS: Mapping[str, Words] = {}
-PROBLEMS: Mapping[str, str] = {}
+ERRORS: Mapping[str, Words] = {
+    "config_invalid": Words(
+        what="{file} has mistakes: {count}.",
+        why="Each one is listed below with its line.",
+        do="Correct them, then run: tilik doctor",
+    ),
+    "config_missing": Words(
+        what="There is no settings file {file}.",
+        why="tilik looks for config.yaml in the folder in which it is started.",
+        do="Go to the right folder, name the file with --config, or make a new one: tilik init",
+    ),
+    "config_not_yaml": Words(
+        what="{file} cannot be read from line {line} on: {reason}.",
+        why="Mostly an indent, a colon or a quotation mark is missing there or just above.",
+        do="Correct the file, then run: tilik doctor",
+    ),
+    "config_too_large": Words(
+        what="{file} is too large for a settings file.",
+        why="At most {limit} bytes are read.",
+        do="Check that --config names the right file.",
+    ),
+    "config_unreadable": Words(
+        what="{file} cannot be opened: {reason}",
+        why="The file is not text in UTF-8, or you may not read it.",
+        do="Save it as UTF-8 text, or ask for permission to read it.",
+    ),
+    "already_set_up": Words(
+        what="{file} is there already.",
+        why="A folder that is set up is not overwritten.",
+        do="Work in this folder, or name an empty one: tilik init FOLDER",
+    ),
+    "watchlist_invalid": Words(
+        what="The watchlist {file} has mistakes: {count}; nothing was imported.",
+        why="Each one is listed below with its row and column.",
+        do="Correct them and run again: tilik watchlist import FILE",
+    ),
+    "review_file": Words(
+        what="{path} has mistakes: {count}; nothing was imported.",
+        why="Each one is listed below with its row and column.",
+        do="Correct them and run again: tilik review import FILE",
+    ),
+    "labels_not_usable": Words(
+        what="The label file has mistakes; no label was imported.",
+        why="Each one is listed below with its row and column.",
+        do="Correct them and run again: tilik label import FILE",
+    ),
+    "texts_invalid": Words(
+        what="{file} has mistakes: {count}; no score was written.",
+        why="Each one is listed below with its row and column.",
+        do="The file needs the columns id and text. Correct it and try again.",
+    ),
+    "table_unusable": Words(
+        what="{path} cannot be read as a table; nothing was imported.",
+        why="The cause is given below.",
+        do="Save it in the spreadsheet program as CSV (UTF-8) and try again.",
+    ),
+    "file_not_written": Words(
+        what="{path} could not be written: {cause}",
+        why="It is open in the spreadsheet program, the folder is not there, or the disk is full.",
+        do="Close it, check the folder and the free space, and try again.",
+    ),
+    "file_too_large": Words(
+        what="{path} is too large.",
+        why="At most {most} bytes are read.",
+        do="Split it into several files.",
+    ),
+    "file_unreadable": Words(
+        what="{path} cannot be read.",
+        why="It is not there, you may not open it, or a quotation mark is not closed.",
+        do="Check the name; else save it once more as CSV (UTF-8) in the spreadsheet program.",
+    ),
+    "encoding_unknown": Words(
+        what="The letters of {path} cannot be read.",
+        why="The file is in an encoding that we do not know.",
+        do="Save it in the spreadsheet program as CSV (UTF-8) and try again.",
+    ),
+    "account_not_watched": Words(
+        what="Not on the watchlist: {names}.",
+        why="Only accounts of the watchlist are visited.",
+        do="See: tilik watchlist list",
+    ),
+    "match_unknown": Words(
+        what="There is no match {match}.",
+        why="The id is mistyped, or belongs to another database.",
+        do="Copy the id from a review file, then run: tilik why F-…",
+    ),
+    "system_unknown": Words(
+        what="There is no timer named {system}.",
+        why="These are known: {known}.",
+        do="Choose one of them, or leave --system out.",
+    ),
+    "database_url": Words(
+        what="{url} is no address of a database: {reason}",
+        why="It should look like sqlite:///tilik.db or postgresql://user@host/name.",
+        do="Correct storage.url in config.yaml.",
+    ),
+    "database_driver": Words(
+        what="The program part for databases of the kind {url} is missing: {module}.",
+        why="It is not installed with tilik by default.",
+        do="Run: pip install 'tilik[postgres]'",
+    ),
+    "database_not_migrated": Words(
+        what="The database {url} does not have the present schema ({reason}).",
+        why="It is new, or was made by an older tilik.",
+        do="Run: tilik db migrate",
+    ),
+    "database_from_the_future": Words(
+        what="The database has schema {version}; this tilik knows schemas up to {newest}.",
+        why="A newer tilik has worked with it.",
+        do="Update tilik on this machine.",
+    ),
+    "database_broken": Words(
+        what="The database {url} is damaged: {reason}",
+        why="The file was changed by something else, or the disk has faults.",
+        do="Move the file away and put a copy in its place: tilik db restore FILE",
+    ),
+    "database_locked": Words(
+        what="The database {url} is busy: {reason}",
+        why="Another program is writing to it.",
+        do="Wait a moment, close other tiliks, and try again.",
+    ),
+    "database_readonly": Words(
+        what="The database {url} cannot be written: {reason}",
+        why="You may not write to its file or its folder.",
+        do="Ask for the right to write, or move the folder to your own files.",
+    ),
+    "database_unreachable": Words(
+        what="The database {url} cannot be opened: {reason}",
+        why="Its folder is not there, or the database server does not answer.",
+        do="Check storage.url in config.yaml, then run: tilik doctor",
+    ),
+    "disk_full": Words(
+        what="The disk is full: {reason}",
+        why="The database {url} cannot grow. What was stored before is safe.",
+        do="Make room, then run the command again.",
+    ),
+    "backup_exists": Words(
+        what="{file} is there already.",
+        why="A copy never overwrites a file.",
+        do="Choose another name: tilik db backup FILE",
+    ),
+    "backup_missing": Words(
+        what="There is no file {file}.",
+        why="The name or the folder is wrong.",
+        do="Check the name of the copy and try again.",
+    ),
+    "backup_broken": Words(
+        what="{file} is no sound copy of a database.",
+        why="It is damaged, or another kind of file.",
+        do="Take another copy. Nothing was changed.",
+    ),
+    "restore_over": Words(
+        what="{file} is there already.",
+        why="A copy is never put over an existing database.",
+        do="Move the present file away first, then run again: tilik db restore FILE",
+    ),
+    "postgres_program": Words(
+        what="The program {program} is not there.",
+        why="It belongs to PostgreSQL and makes or reads its copies.",
+        do="Install PostgreSQL's client programs and try again.",
+    ),
+    "postgres_program_failed": Words(
+        what="{program} could not do its work: {reason}",
+        why="PostgreSQL gave this cause itself.",
+        do="Remove it and try again.",
+    ),
+    "blob_missing": Words(
+        what="The capture {blob} cannot be read: {reason}",
+        why="Its file was moved or deleted.",
+        do="Put the folder data/blobs back from your backup.",
+    ),
+    "blob_changed": Words(
+        what="The capture {blob} is no longer what was stored.",
+        why="Its file was changed; it cannot serve as evidence.",
+        do="Put the folder data/blobs back from your backup.",
+    ),
+    "blob_not_written": Words(
+        what="The capture {blob} could not be stored: {reason}",
+        why="The disk is full, or you may not write to the data folder.",
+        do="Make room or ask for the right to write, then run the command again.",
+    ),
+    "no_scheduler": Words(
+        what="No timer was found on this system.",
+        why="Neither systemd nor cron is there.",
+        do="Start it yourself every day: tilik schedule run --once",
+    ),
+    "timer_program_missing": Words(
+        what="The program {program} is not there.",
+        why="The daily start needs it on this system.",
+        do="Choose another timer with --system, or start it yourself: tilik schedule run --once",
+    ),
+    "timer_refused": Words(
+        what="The system refused: {said}",
+        why="This command failed: {command}",
+        do="Ask whoever looks after this machine, or start it yourself: tilik schedule run --once",
+    ),
+    "timer_not_installed": Words(
+        what="No daily start named {name} is installed.",
+        why="It was never installed, or was removed.",
+        do="Run: tilik schedule install",
+    ),
+    "timer_name": Words(
+        what="{value} cannot be the name of a timer.",
+        why="Only small letters, digits and dashes may stand in it.",
+        do="Choose another name.",
+    ),
+    "timer_path_relative": Words(
+        what="The path {value} does not begin at the root of the disk.",
+        why="The timer starts in another folder and would not find it.",
+        do="Give the whole path.",
+    ),
+    "timer_line_break": Words(
+        what="A path or a word of the timer holds a line break: {value}",
+        why="The system cannot store it.",
+        do="Rename the file or the folder.",
+    ),
+    **WEB,
+    **MODELS,
+}

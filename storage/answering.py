@@ -170,16 +170,17 @@ def save_decisions(session: Session, rows: Sequence[DecisionRow]) -> None:
 def save_labels(session: Session, rows: Sequence[LabelRow]) -> int:
     """Add labels that their labeller has not given already; say how many."""
     given = current_labels(session)
-    new = [
+    new: dict[tuple[str, str], LabelRow] = {}  # two acts can rest on one text: its last answer counts
+    for row in rows:
+        new[text_digest(row.text), row.labeller] = row
+    values = [
         {"text_sha256": digest, **{name: getattr(row, name) for name in LabelRow.__slots__}}
-        for row in rows
-        if (digest := text_digest(row.text)) not in given
-        or (known := given[digest].get(row.labeller)) is None
-        or (known.label, known.kind) != (row.label, row.kind)
+        for (digest, labeller), row in new.items()
+        if (known := given.get(digest, {}).get(labeller)) is None or (known.label, known.kind) != (row.label, row.kind)
     ]
-    for part in chunks(new, 1_000):
+    for part in chunks(values, 1_000):
         session.execute(insert(labels), part)
-    return len(new)
+    return len(values)
 
 
 def current_labels(session: Session) -> dict[str, dict[str, LabelRow]]:

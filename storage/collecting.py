@@ -296,7 +296,7 @@ def posts_to_ask_likers_of(session: Session, account_id: int, *, since: datetime
     query = (
         select(posts.c.id, posts.c.platform, posts.c.uri, posts.c.url)
         .where(posts.c.author_id == account_id, _recent(since), posts.c.gone_at.is_(None), ~complete)
-        .order_by(posts.c.posted_at.desc())
+        .order_by(posts.c.posted_at.desc().nulls_last(), posts.c.id.desc())
     )
     return [(row.id, PostRef(platform=row.platform, uri=row.uri, url=row.url)) for row in session.execute(query)]
 

@@ -52,8 +52,7 @@ class Http:
             async for attempt in tries:
                 with attempt:
                     last = attempt.retry_state.attempt_number == TRIES
-                    async with asyncio.timeout(LONGEST):
-                        return await self._once(url, allow, accept_stumble=last)
+                    return await self._once(url, allow, accept_stumble=last)
         except httpx.TransportError as error:
             raise FetchError("unreachable", url=url, reason=f"{type(error).__name__}: {error}") from error
         except TimeoutError as error:
@@ -66,16 +65,14 @@ class Http:
         where = url
         for _ in range(MAX_REDIRECTS + 1):
             await self._guard.check(where)
-            async with self._client.stream("GET", where) as response:
-                if response.has_redirect_location:
-                    where = urljoin(where, response.headers["location"])
-                    if allow is not None:
-                        await allow(where)
-                    continue
-                if response.status_code in {500, 502, 504} and not accept_stumble:
-                    raise _TryAgainError
-                body = await _whole_body(response)
-                return self._capture(url, response, body)
+            async with asyncio.timeout(LONGEST), self._client.stream("GET", where) as response:
+                if not response.has_redirect_location:
+                    if response.status_code in {500, 502, 504} and not accept_stumble:
+                        raise _TryAgainError
+                    return self._capture(url, response, await _whole_body(response))
+            where = urljoin(where, response.headers["location"])
+            if allow is not None:
+                await allow(where)
         raise FetchError("too_many_redirects", url=url)
 
     def _capture(self, url: str, response: httpx.Response, body: bytes) -> Capture:

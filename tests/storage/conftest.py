@@ -3,9 +3,10 @@
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from sqlalchemy import text
@@ -14,8 +15,12 @@ from storage.database import Database, Session, connect
 from storage.migrate import upgrade
 from tests.storage.postgres import cluster, programs
 
-NewUrl = Callable[[bool], str]
-"""Makes a place for a database: a migrated one, or an empty one."""
+
+class NewUrl(Protocol):
+    """Makes a place for a database: one with the present schema, or an empty one."""
+
+    def __call__(self, *, migrated: bool) -> str: ...
+
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -35,7 +40,7 @@ def postgres_url() -> Iterator[NewUrl]:
         _create(server, "schema")
         _migrated(f"{address}schema")
 
-        def new(migrated: bool) -> str:
+        def new(*, migrated: bool) -> str:
             name = f"test{next(numbers)}"
             _create(server, name, template="schema" if migrated else "template1")
             return f"{address}{name}"
@@ -72,7 +77,7 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
     schema: Path = request.getfixturevalue("sqlite_schema")
     numbers = count()
 
-    def new(migrated: bool) -> str:
+    def new(*, migrated: bool) -> str:
         path = tmp_path / f"test{next(numbers)}.db"
         if migrated:
             shutil.copyfile(schema, path)
@@ -84,7 +89,7 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
 @pytest.fixture
 def empty(new_url: NewUrl) -> Iterator[Database]:
     """Open a database without a schema."""
-    database = connect(new_url(False))
+    database = connect(new_url(migrated=False))
     yield database
     database.close()
 
@@ -92,7 +97,7 @@ def empty(new_url: NewUrl) -> Iterator[Database]:
 @pytest.fixture
 def database(new_url: NewUrl) -> Iterator[Database]:
     """Open a database with the present schema and no rows."""
-    opened = connect(new_url(True))
+    opened = connect(new_url(migrated=True))
     yield opened
     opened.close()
 

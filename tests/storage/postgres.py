@@ -39,13 +39,20 @@ def cluster(bin_folder: Path) -> Iterator[str]:
 
 
 def _run(*command: object) -> None:
-    other = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    words = [str(word) for word in command]
+    nobody, quiet = (NOBODY if os.geteuid() == 0 else None), subprocess.DEVNULL
     done = subprocess.run(
-        words, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, **other
+        [str(word) for word in command],
+        user=nobody,
+        group=nobody,
+        extra_groups=[] if nobody else None,
+        cwd="/",
+        stdin=quiet,
+        stdout=quiet,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     if done.returncode:
-        message = f"{words[0]} failed: {done.stderr.decode(errors='replace')[-1000:]}"
+        message = f"{command[0]} failed: {done.stderr.decode(errors='replace')[-1000:]}"
         raise RuntimeError(message)
 
 

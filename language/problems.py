@@ -1,0 +1,95 @@
+"""The words of every single thing that is wrong in a file, by its code. English; `id.po` translates.
+
+Place, row and column are said before them. In the words stand {value}, {hint} and {column}.
+"""
+
+from collections.abc import Mapping
+
+from language import say
+
+PROBLEMS: Mapping[str, str] = {
+    "unknown_key": "this setting is not known.",
+    "missing_key": "this setting is missing; add it.",
+    "key_twice": "this setting stands here twice; keep one.",
+    "not_one_of": "“{value}” is not known; choose {hint}.",
+    "wrong_form": (
+        "“{value}” does not have the right form; look at the example in the config.yaml that `tilik init` writes."
+    ),
+    "not_a_text": "“{value}” must be a text; put it between quotation marks.",
+    "empty_text": "this may not be empty.",
+    "string_too_long": "“{value}” is too long; shorten it.",
+    "not_yes_or_no": "“{value}” must be true or false.",
+    "empty_list": "at least one entry is needed here.",
+    "too_small": "{value} is too small; the limit is {hint}.",
+    "too_big": "{value} is too large; the limit is {hint}.",
+    "not_a_number": "“{value}” is no number.",
+    "not_a_date": "“{value}” is no date; write it like 2029-11-28.",
+    "wrong_value": "this value does not fit here; look at the example in the config.yaml that `tilik init` writes.",
+    "bad_url": "“{value}” is no web address; it must begin with http:// or https://.",
+    "dates_reversed": "the last day comes before the first day.",
+    "candidate_without_name": "a candidate needs names; for the empty box write empty_box: true.",
+    "unknown_zone": "“{value}” is no time zone; write Asia/Jakarta, Asia/Makassar or Asia/Jayapura.",
+    "number_twice": "two candidates have the same number.",
+    "id_twice": "two entries have the same id.",
+    "phases_overlap": "one phase begins before the phase above it has ended; correct the dates.",
+    "voting_day_outside": "voting_day does not lie in the phase voting.",
+    "thresholds_reversed": "high must be above review.",
+    "account_unknown": "the account {value} is not on the watchlist.",
+    "column_missing": "this column is missing; the first row must name it.",
+    "watchlist_empty": "the file names no account.",
+    "cell_empty": "this cell may not be empty.",
+    "source_missing": "say where it is known from that the account belongs to the subject (a letter, a website).",
+    "platform_unknown": "the platform “{value}” is not known; known are {hint}.",
+    "role_unknown": "the role “{value}” is not known; choose one of {hint}.",
+    "identity_unknown": "“{value}” is not known; choose one of {hint}.",
+    "verified_by_whom": "a verified identity needs verified_by and verified_on: who checked it, and when.",
+    "campaign_without_contest": "a campaign account needs a contest; in config.yaml there is: {hint}.",
+    "contest_unknown": "the contest “{value}” is not in config.yaml; there is: {hint}.",
+    "candidate_unknown": "the candidate “{value}” is not in this contest; there is: {hint}.",
+    "date_unreadable": "“{value}” is no date; write it like 2029-11-28 or 28/11/2029.",
+    "row_twice": "{value} stands in row {hint} already; keep one of them.",
+    "file_unreadable": "the file cannot be opened: {hint}.",
+    "file_empty": "the file is empty.",
+    "file_too_large": "the file is larger than {hint}; split it.",
+    "not_a_table": "this is no CSV file (perhaps an Excel file); save it as CSV (UTF-8).",
+    "not_text": "the letters cannot be read as {hint}; save the file as CSV (UTF-8).",
+    "nul_bytes": "the row holds signs that no text has; the file is damaged. Start from the original file.",
+    "broken_quotes": "a quotation mark is not closed here; save the file once more from the spreadsheet program.",
+    "line_too_long": "the row is far too long; probably a quotation mark is not closed.",
+    "ragged_row": "the row does not have the cells of the header ({hint}); start from the original file.",
+    "column_twice": "the column “{value}” is there twice; keep one.",
+    "id_missing": "the row has an answer, but no id.",
+    "id_unreadable": "“{value}” is no id of a match.",
+    "id_unknown": "there is no match {value} in this database.",
+    "rows_mixed": (
+        "id and content of the row do not belong together: a single column was sorted. Start from the original file."
+    ),
+    "decision_unknown": "“{value}” is no decision; write one of {hint}.",
+    "decision_sorted_alone": (
+        "the decisions seem to have been sorted without their rows. Start from the original file, or, if the order is"
+        " right, repeat with --i-sorted-this."
+    ),
+    "reason_unknown": "“{value}” is no reason; write one of {hint}.",
+    "reason_contradicts": "the reason “{value}” does not fit the decision; fitting are {hint}.",
+    "reason_without_decision": "there is a reason (“{value}”), but no decision; write one of {hint}.",
+    "answered_twice": "{value} was answered otherwise in row {hint}; keep one of them.",
+    "number_destroyed": (
+        "the spreadsheet program has shortened a long number to “{value}”; write it again and format the cell as text."
+    ),
+    "reviewer_missing": "nobody is named who decided; fill in the column or add --reviewer NAME.",
+    "text_empty": "the text is empty.",
+    "too_many_cells": "the row has {value} cells, the header only {hint}; put texts between quotation marks.",
+    "label_unknown": "“{value}” is no label; write one of {hint}.",
+    "label_missing": "a label or a kind is missing; labels are {hint}.",
+    "kind_unknown": "“{value}” is no kind; write one of {hint}.",
+    "label_contradicts_kind": "the label “{value}” and the kind {hint} contradict each other.",
+    "labelled_twice": "“{value}” has another label in row {hint}; keep one of them.",
+}
+
+GUESSED = frozenset({"unknown_key", "id_missing", "id_unreadable", "id_unknown"})
+"""Where the hint, if there is one, is what was probably meant."""
+
+
+def guess(code: str, hint: str | None) -> str:
+    """Ask whether something else was meant, where we have an idea what."""
+    return say("Did you mean {hint}?", hint=hint) if hint and code in GUESSED else ""

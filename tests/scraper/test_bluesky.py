@@ -1,0 +1,440 @@
+"""Whole visits to accounts of the AT Protocol: paging, coming back, being interrupted, moving, handles that move."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from core.records import AccountRef, Action, Capability, PostRef, VisitState
+from core.settings import Bluesky as Where
+from scraper.adapter import PageRequest, Target
+from scraper.platforms import bluesky
+from scraper.platforms.bluesky import Bluesky
+from tests.scraper.atproto import APPVIEW, LIKES, PLC, POSTS, Network, Repo
+from tests.scraper.recorded import FIXTURES, served
+from tests.scraper.walking import Store, look
+
+ADAPTER = Bluesky(Where(appview=APPVIEW, plc=PLC))
+ALONE = Bluesky(Where(appview=None, plc=PLC))
+RECORDED = FIXTURES / "bluesky"
+
+
+def kelurahan(likes: int = 0) -> Repo:
+    repo = Repo("did:plc:kelmawar", "kelmawar.example")
+    for number in range(likes):
+        repo.like(f"at://did:plc:raka/{POSTS}/{number}")
+    return repo
+
+
+def unknown(repo: Repo) -> Store:
+    return Store(AccountRef(platform="bluesky", handle=repo.handle))
+
+
+def uris(repo: Repo, collection: str = LIKES) -> set[str]:
+    return {f"at://{repo.did}/{collection}/{key}" for key in repo.records[collection]}
+
+
+def test_a_first_visit_reads_every_like_page_by_page() -> None:
+    repo = kelurahan(likes=250)
+    network, store = Network(repo), unknown(repo)
+
+    tally = look(ADAPTER, store, Capability.LIKES, network)
+
+    assert set(store.acts) == uris(repo)
+    assert (tally.state, tally.complete, tally.seen) == (VisitState.OK, True, 250)
+    assert (
+        [url.split("/")[-1].split("?")[0] for url in network.asked]
+        == [
+            "com.atproto.identity.resolveHandle",
+            repo.did,
+            "com.atproto.sync.getLatestCommit",
+            *["com.atproto.repo.listRecords"] * 4,  # the third page names a cursor too; only an empty page is the end
+        ][: len(network.asked)]
+    )
+    assert store.account.key == repo.did
+
+
+def test_an_account_with_nothing_new_costs_one_request() -> None:
+    repo = kelurahan(likes=3)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network)
+    network.asked.clear()
+
+    tally = look(ADAPTER, store, Capability.LIKES, network)
+
+    assert (tally.state, tally.complete, len(network.asked)) == (VisitState.UNCHANGED, True, 1)
+
+
+def test_new_likes_cost_one_page_and_the_proof_that_the_handle_is_still_theirs() -> None:
+    repo = kelurahan(likes=250)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network)
+    network.asked.clear()
+    new = {repo.like(f"at://did:plc:raka/{POSTS}/baru{n}") for n in range(2)}
+    store.acts.clear()
+
+    tally = look(ADAPTER, store, Capability.LIKES, network)
+
+    assert set(store.acts) == new
+    assert len(network.asked) == 4  # commit, handle, document, one page
+    assert tally.state is VisitState.OK
+
+
+def test_an_account_that_only_posted_has_unchanged_likes() -> None:
+    repo = kelurahan(likes=2)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network)
+    repo.post("Kerja bakti")
+
+    assert look(ADAPTER, store, Capability.LIKES, network).state is VisitState.UNCHANGED
+
+
+def test_an_account_without_likes_is_empty_and_its_first_like_is_found_later() -> None:
+    repo = kelurahan()
+    network, store = Network(repo), unknown(repo)
+
+    assert look(ADAPTER, store, Capability.LIKES, network).state is VisitState.EMPTY
+    like = repo.like(f"at://did:plc:raka/{POSTS}/1")
+    assert look(ADAPTER, store, Capability.LIKES, network).state is VisitState.OK
+    assert set(store.acts) == {like}
+
+
+@pytest.mark.parametrize("pages", range(1, 7))
+def test_a_visit_that_was_interrupted_goes_on_where_it_stopped(pages: int) -> None:
+    repo = kelurahan(likes=350)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network, pages=pages)
+    repo.like(f"at://did:plc:raka/{POSTS}/meanwhile")
+    network.asked.clear()
+
+    look(ADAPTER, store, Capability.LIKES, network)
+
+    assert store.acts == dict.fromkeys(uris(repo), 1)  # all of them, and no page of the first visit again
+    assert look(ADAPTER, store, Capability.LIKES, network).state is VisitState.UNCHANGED
+
+
+def test_likes_that_come_in_while_we_page_are_read_by_the_next_visit() -> None:
+    repo = kelurahan(likes=250)
+    network, store = Network(repo), unknown(repo)
+    network.meanwhile = lambda: repo.like(f"at://did:plc:raka/{POSTS}/meanwhile{repo.revision}")
+
+    look(ADAPTER, store, Capability.LIKES, network)
+    network.meanwhile = lambda: None
+    look(ADAPTER, store, Capability.LIKES, network)
+
+    assert store.acts == dict.fromkeys(uris(repo), 1)
+
+
+def test_the_page_limit_is_said_and_the_rest_waits_for_the_next_visit() -> None:
+    repo = kelurahan(likes=350)
+    network, store = Network(repo), unknown(repo)
+
+    tally = look(ADAPTER, store, Capability.LIKES, network, most=4)
+
+    assert (tally.complete, tally.note, len(store.acts)) == (False, "page_limit", 100)
+    look(ADAPTER, store, Capability.LIKES, network)
+    assert store.acts == dict.fromkeys(uris(repo), 1)
+
+
+class Coming(RuleBasedStateMachine):
+    """Likes come in at any time, visits stop after any page: in the end all are stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = bluesky.PAGE
+        bluesky.PAGE = 2
+        self.repo = kelurahan()
+        self.network = Network(self.repo)
+        self.store = unknown(self.repo)
+
+    @rule(count=st.integers(1, 7))
+    def like(self, count: int) -> None:
+        for _ in range(count):
+            self.repo.like(f"at://did:plc:raka/{POSTS}/{self.repo.revision}")
+
+    @rule()
+    def unlike_the_newest(self) -> None:
+        if self.repo.records[LIKES]:
+            uri = f"at://{self.repo.did}/{LIKES}/{max(self.repo.records[LIKES])}"
+            self.repo.records[LIKES].pop(uri.rpartition("/")[2])
+            self.repo.revision += 1
+
+    @rule(pages=st.integers(1, 8), busy=st.booleans())
+    def interrupted_visit(self, pages: int, busy: bool) -> None:  # noqa: FBT001
+        if busy:
+            self.network.meanwhile = lambda: self.like(1)
+        look(ADAPTER, self.store, Capability.LIKES, self.network, pages=pages)
+        self.network.meanwhile = lambda: None
+
+    @rule(most=st.integers(1, 8))
+    def limited_visit(self, most: int) -> None:
+        look(ADAPTER, self.store, Capability.LIKES, self.network, most=most)
+
+    @invariant()
+    def nothing_was_read_that_nobody_wrote(self) -> None:
+        assert all(uri.startswith(f"at://{self.repo.did}/{LIKES}/") for uri in self.store.acts)
+
+    def teardown(self) -> None:
+        try:
+            tally = look(ADAPTER, self.store, Capability.LIKES, self.network)
+            assert tally.complete
+            assert uris(self.repo) <= set(self.store.acts)
+            self.network.asked.clear()
+            assert look(ADAPTER, self.store, Capability.LIKES, self.network).state in {
+                VisitState.UNCHANGED,
+                VisitState.EMPTY,
+            }
+        finally:
+            bluesky.PAGE = self.page
+
+
+TestComing = Coming.TestCase
+TestComing.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+
+
+def test_a_handle_that_leads_to_another_account_collects_nothing() -> None:
+    repo = kelurahan(likes=2)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network)
+    other = Repo("did:plc:orang-lain", repo.handle)
+    other.like(f"at://did:plc:raka/{POSTS}/1")
+    network.repos[other.did], network.handles[repo.handle] = other, other.did
+    repo.handle = "kelmawar-lama.example"
+    repo.like(f"at://did:plc:raka/{POSTS}/2")
+    before = dict(store.acts)
+
+    tally = look(ADAPTER, store, Capability.LIKES, network)
+
+    assert tally.state is VisitState.IDENTITY_CHANGED
+    assert store.acts == before
+
+
+def test_an_account_that_took_another_handle_is_followed_by_its_key() -> None:
+    repo = kelurahan(likes=1)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network)
+    del network.handles[repo.handle]
+    repo.handle = "kelurahan-mawar.example"
+    network.handles[repo.handle] = repo.did
+    like = repo.like(f"at://did:plc:raka/{POSTS}/2")
+
+    tally = look(ADAPTER, store, Capability.LIKES, network)
+
+    assert (tally.state, store.account.handle) == (VisitState.OK, "kelurahan-mawar.example")
+    assert like in store.acts
+
+
+def test_an_account_that_moved_to_another_server_is_found_there() -> None:
+    repo = kelurahan(likes=3)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network)
+    repo.pds = "https://pds-baru.example"
+    like = repo.like(f"at://did:plc:raka/{POSTS}/baru")
+    store.acts.clear()
+
+    tally = look(ADAPTER, store, Capability.LIKES, network)
+
+    assert (tally.state, set(store.acts)) == (VisitState.OK, {like})
+    assert store.bookmark is not None
+    assert store.bookmark["pds"] == "https://pds-baru.example"
+
+
+def test_an_account_that_is_gone_is_not_found() -> None:
+    repo = kelurahan(likes=3)
+    network, store = Network(repo), unknown(repo)
+    look(ADAPTER, store, Capability.LIKES, network)
+    del network.repos[repo.did]
+
+    assert look(ADAPTER, store, Capability.LIKES, network).state is VisitState.NOT_FOUND
+    assert look(ADAPTER, Store(AccountRef(platform="bluesky", handle="tak.ada")), Capability.LIKES, network).state is (
+        VisitState.NOT_FOUND
+    )
+
+
+def likers_of(network: Network, uri: str) -> tuple[VisitState, bool, set[str | None]]:
+    store = Store(AccountRef(platform="bluesky", handle="raka.example"))
+    actors: set[str | None] = set()
+
+    async def fetch(request: PageRequest) -> Any:  # noqa: ANN401
+        capture = await network(request)
+        actors.update(act.actor.key for act in ADAPTER.read(request, capture).interactions)
+        return capture
+
+    target = Target(account=store.account, posts=(PostRef(platform="bluesky", uri=uri),))
+    tally = look_at(target, fetch)
+    return tally.state, tally.complete, actors
+
+
+def look_at(target: Target, fetch: Any) -> Any:  # noqa: ANN401
+    import asyncio  # noqa: PLC0415
+
+    from scraper.crawl import Memory, Tally, visit  # noqa: PLC0415
+
+    async def walk() -> Tally:
+        tally = Tally()
+        async for outcome in visit(ADAPTER, target, Capability.LIKERS, fetch, memory=Memory(), max_pages=50):
+            tally.add(outcome)
+        return tally
+
+    return asyncio.run(walk())
+
+
+def test_the_likers_of_a_campaign_post_are_read_to_the_empty_page() -> None:
+    raka = Repo("did:plc:raka", "raka.example")
+    uri = raka.post("Coblos nomor 1")
+    fans = [Repo(f"did:plc:warga{n}", f"warga{n}.example") for n in range(150)]
+    for fan in fans:
+        fan.like(uri)
+    network = Network(raka, *fans)
+
+    state, complete, actors = likers_of(network, uri)
+
+    assert (state, complete, len(actors)) == (VisitState.OK, True, 150)
+    assert sum("getLikes" in url for url in network.asked) == 3
+
+
+def test_a_post_that_the_server_does_not_know_is_not_a_post_without_likers() -> None:
+    raka = Repo("did:plc:raka", "raka.example")
+    unliked = raka.post("Coblos nomor 1")
+    network = Network(raka)
+
+    assert likers_of(network, unliked)[:2] == (VisitState.EMPTY, True)
+    assert likers_of(network, f"at://{raka.did}/{POSTS}/takada")[:2] == (VisitState.NOT_FOUND, False)
+
+
+def test_quotes_are_posts_and_acts() -> None:
+    repo = kelurahan()
+    quoted = {"uri": f"at://did:plc:raka/{POSTS}/1", "cid": "bafyreiwording"}
+    repo.post("Nah, ini", embed={"$type": "app.bsky.embed.record", "record": quoted})
+    repo.post("Kerja bakti")
+    network, store = Network(repo), unknown(repo)
+    actions: list[Action] = []
+
+    async def fetch(request: PageRequest) -> Any:  # noqa: ANN401
+        capture = await network(request)
+        actions.extend(act.action for act in ADAPTER.read(request, capture).interactions)
+        return capture
+
+    look(ADAPTER, store, Capability.POSTS, fetch)
+
+    assert sorted(actions) == [Action.POSTED, Action.POSTED, Action.QUOTED]
+
+
+def test_without_an_appview_handles_and_texts_come_from_the_accounts_own_servers() -> None:
+    raka = Repo("did:plc:raka", "raka.example")
+    uri = raka.post("Coblos nomor 1")
+    named = AccountRef(platform="bluesky", handle="raka.example")
+
+    (identity,) = ALONE.plan(Target(account=named), Capability.POSTS)
+    (document,) = ALONE.plan(Target(posts=(PostRef(platform="bluesky", uri=uri),)), Capability.CONTENT)
+
+    assert identity.url == "https://raka.example/.well-known/atproto-did"
+    assert ALONE.read(identity, served(identity.url, b"did:plc:raka\n")).following[0].url == f"{PLC}/did:plc:raka"
+    (record,) = ALONE.read(document, served(document.url, Network(raka).answer(document.url)[1])).following
+    assert ALONE.read(record, served(record.url, Network(raka).answer(record.url)[1])).posts[0].text == "Coblos nomor 1"
+    assert Capability.LIKERS not in ALONE.capabilities
+
+
+def test_texts_are_asked_for_twenty_five_at_a_time_and_only_of_posts() -> None:
+    refs = [PostRef(platform="bluesky", uri=f"at://did:plc:raka/{POSTS}/{n}") for n in range(60)]
+    feed = PostRef(platform="bluesky", uri="at://did:plc:raka/app.bsky.feed.generator/kucing")
+
+    planned = list(ADAPTER.plan(Target(posts=(feed, *refs)), Capability.CONTENT))
+
+    assert [len(request.target.posts) for request in planned] == [25, 25, 10]
+
+
+def test_addresses_are_told_apart() -> None:
+    post = "https://bsky.app/profile/raka.example/post/3labc"
+
+    assert ADAPTER.locate("https://bsky.app/profile/raka.example") == AccountRef(
+        platform="bluesky", handle="raka.example"
+    )
+    assert ADAPTER.locate("https://bsky.app/profile/did:plc:raka/") == AccountRef(
+        platform="bluesky", key="did:plc:raka"
+    )
+    assert ADAPTER.locate(post) == PostRef(platform="bluesky", uri=f"at://raka.example/{POSTS}/3labc", url=post)
+    assert ADAPTER.locate("https://example.org/@raka") is None
+
+
+def fixture(name: str) -> Any:  # noqa: ANN401
+    path: Path = RECORDED / name
+    if not path.exists():
+        pytest.skip(f"no recorded answers of real servers at {RECORDED}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def asked(capability: Capability, step: str, **carry: str) -> PageRequest:
+    return PageRequest(target=Target(), capability=capability, url="https://recorded.example", step=step, carry=carry)
+
+
+def read(request: PageRequest, body: object, status: int = 200) -> Any:  # noqa: ANN401
+    return ADAPTER.read(request, served(request.url, body, status=status))
+
+
+def test_what_a_real_personal_data_server_answered_can_be_read() -> None:
+    answers = {
+        name: (found[0], found[-1]) if isinstance(found, list) else found
+        for name, found in fixture("local_pds_recorded.json").items()
+    }
+    did = answers["didDoc"]["id"]
+    carry = {"did": did, "pds": "http://pds", "floor": "", "top": "", "cursor": "", "pass": "1", "head": "1"}
+
+    likes = read(asked(Capability.LIKES, "records", **carry), answers["likes"][1])
+    posts = read(asked(Capability.POSTS, "records", **carry), answers["posts"][1])
+    record = read(asked(Capability.CONTENT, "record", uri="at://x"), answers["record"][1])
+    document = read(asked(Capability.LIKES, "document", did=did), answers["didDoc"])
+    missing = read(asked(Capability.LIKES, "commit", known="no"), answers["unknown"][1], status=400)
+
+    assert [act.post.uri for act in likes.interactions] == [post.ref.uri for post in posts.posts]
+    assert record.posts[0].text == posts.posts[0].text
+    assert document.account.handle == "kelurahan.test"
+    assert missing.state is VisitState.NOT_FOUND
+
+
+def test_what_a_real_appview_answered_can_be_read() -> None:
+    for answer in fixture("local_appview_recorded.json"):
+        carry = {"uri": answer["json"].get("uri", ""), "claimed": "3"}
+        if "getLikes" in answer["url"] and answer["status"] == 200:
+            page = read(asked(Capability.LIKERS, "likers", **carry), answer["json"])
+            assert page.seen == len(answer["json"]["likes"])
+        elif "getPosts" in answer["url"]:
+            page = read(asked(Capability.CONTENT, "posts"), answer["json"], status=answer["status"])
+            assert page.seen == len(answer["json"]["posts"])
+        elif answer["status"] == 400:
+            page = read(asked(Capability.LIKERS, "likers", **carry), answer["json"], status=400)
+            assert page.state in {VisitState.NOT_FOUND, VisitState.FAILED}
+
+
+@pytest.mark.parametrize("name", ["marshalx_like_record.json", "marshalx_post_record.json"])
+def test_real_records_can_be_read(name: str) -> None:
+    record = fixture(name)
+    capability = Capability.LIKES if "like" in name else Capability.POSTS
+    did = record["uri"].split("/")[2]
+    carry = {"did": did, "pds": "http://pds", "floor": "", "top": "", "cursor": "", "pass": "1", "head": "1"}
+
+    page = read(asked(capability, "records", **carry), {"records": [record]})
+
+    assert [act.record_uri for act in page.interactions] == [record["uri"]]
+
+
+def test_a_real_did_document_and_a_resolved_handle_can_be_read() -> None:
+    whole = fixture("marshalx_did_doc.json")
+
+    document = read(asked(Capability.LIKES, "document", did=whole["did"]), whole["didDoc"])
+    resolved = read(asked(Capability.LIKES, "resolve"), fixture("marshalx_resolve_handle.json"))
+
+    assert (document.account.key, document.account.handle) == (whole["did"], whole["handle"])
+    assert resolved.following[0].url.startswith(f"{PLC}/did:plc:")
+
+
+def test_a_real_thread_is_no_page_that_we_ask_for_and_is_loud() -> None:
+    from tests.scraper.recorded import read_or_none  # noqa: PLC0415
+
+    thread = served("https://recorded.example", fixture("marshalx_thread_view_post_with_embed_media.json"))
+
+    assert read_or_none(ADAPTER, asked(Capability.CONTENT, "posts"), thread) is None
