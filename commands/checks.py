@@ -40,6 +40,12 @@ def checks(config: Path) -> list[Check]:
     return [Check(name=say("settings"), state="ok", found=str(config)), *_with(settings)]
 
 
+def _failed(name: str, error: TilikError) -> Check:
+    from commands.failure import in_one_line, remedy
+
+    return Check(name=say(name), state="fail", found=in_one_line(error), remedy=remedy(error))
+
+
 def _with(settings: Settings) -> Iterator[Check]:
     yield _purpose(settings)
     yield _database(settings)
@@ -57,15 +63,17 @@ def _purpose(settings: Settings) -> Check:
 
 
 def _database(settings: Settings) -> Check:
-    from storage.database import connect
+    from storage.database import connect, is_there
     from storage.migrate import newest, version
 
+    if not is_there(settings.storage.url):
+        return Check(name=say("database"), state="fail", found=say("none"), remedy="tilik db migrate")
     try:
         database = connect(settings.storage.url)
         found = version(database)
         database.close()
     except TilikError as error:
-        return Check(name=say("database"), state="fail", found=error.code, remedy="tilik db restore FILE")
+        return _failed("database", error)
     if found != newest():
         return Check(name=say("database"), state="fail", found=found or say("none"), remedy="tilik db migrate")
     return Check(name=say("database"), state="ok", found=found)
@@ -78,9 +86,7 @@ def _browser(settings: Settings | None) -> Check:
     try:
         found = asyncio.run(find_browser(settings.crawl if settings else Crawl()))
     except TilikError as error:
-        from commands.failure import in_one_line
-
-        return Check(name=say("browser"), state="fail", found=in_one_line(error), remedy="tilik browser install")
+        return _failed("browser", error)
     return Check(name=say("browser"), state="ok", found=f"{found.choice.name} {found.version}")
 
 

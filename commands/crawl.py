@@ -18,6 +18,7 @@ from commands.shared import (
     JsonOption,
     answer,
     errors,
+    local,
     note,
     show,
     tell,
@@ -35,15 +36,14 @@ AccountOption = Annotated[list[str] | None, typer.Option("--account", help=say("
 PlatformOption = Annotated[str | None, typer.Option("--platform", help=say("Only this platform."))]
 DueOption = Annotated[bool, typer.Option("--due", help=say("Only accounts whose time has come."))]
 NOT_SEEN = ("platform", "account", "what", "state", "note")
+NOT_SEEN_SAID = ("capability", "state", "note")
 
 
 @app.command()
 def run(
-    account: Annotated[
-        list[str] | None, typer.Option("--account", help=say("Only this account (may be repeated)."))
-    ] = None,
-    platform: Annotated[str | None, typer.Option("--platform", help=say("Only this platform."))] = None,
-    due: Annotated[bool, typer.Option("--due", help=say("Only accounts whose time has come."))] = False,
+    account: AccountOption = None,
+    platform: PlatformOption = None,
+    due: DueOption = False,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -102,17 +102,11 @@ def status(
     )
     show(say("How visits ended"), [say("state"), say("visits")], [[say(s), n] for s, n in sorted(states.items())])
     if unseen:
-        rows = [[v["platform"], v["handle"], say(v["capability"]), say(v["state"]), v["note"]] for v in unseen]
-        show(
-            say("Not seen, or not all of it"), [say(c) for c in ("platform", "account", "what", "state", "note")], rows
-        )
+        rows = [[v["platform"], v["handle"], *(say(v[c] or "–") for c in NOT_SEEN_SAID)] for v in unseen]
+        show(say("Not seen, or not all of it"), [say(column) for column in NOT_SEEN], rows)
     for host in paused:
-        tell(
-            "{host} is left alone until {until} ({reason}).",
-            host=host.host,
-            until=host.blocked_until,
-            reason=say(host.reason or ""),
-        )
+        why, until = say(host.reason or "–"), local(host.blocked_until, opened.settings.schedule.timezone)
+        tell("{host} is left alone until {until} ({reason}).", host=host.host, until=until, reason=why)
 
 
 def pick(
@@ -207,10 +201,8 @@ def show_summary(summary: "Summary") -> None:
     states = [[say(state), count] for state, count in sorted(summary.states.items())]
     show(say("How visits ended"), [say("state"), say("visits")], states)
     if summary.not_seen:
-        rows = [[one.platform, one.handle, say(one.capability), say(one.state), one.note] for one in summary.not_seen]
-        show(
-            say("Not seen, or not all of it"), [say(c) for c in ("platform", "account", "what", "state", "note")], rows
-        )
+        columns = [say(column) for column in NOT_SEEN]
+        show(say("Not seen, or not all of it"), columns, not_seen_rows(summary))
     for (platform, direction), count in sorted(summary.for_a_person.items()):
         tell(
             "{platform}: {what} of {count} accounts only a person can look at.",
@@ -218,3 +210,11 @@ def show_summary(summary: "Summary") -> None:
             what=say(direction),
             count=count,
         )
+
+
+def not_seen_rows(summary: "Summary") -> list[list[str]]:
+    """List the looks that did not show everything, in words."""
+    return [
+        [one.platform, one.handle, say(one.capability), say(one.state), say(one.note or "–")]
+        for one in summary.not_seen
+    ]

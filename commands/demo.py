@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from jobs.retrain import Retrained
     from jobs.tools import Tools
 
-REVIEWED = 40
-"""How many matches the planted review answers."""
-
 REASON = {
     Kind.ELECTION_INFO: "neutral_call",
     Kind.NEWS: "news",
@@ -137,12 +134,12 @@ def _fit(planted: "tuple[Act, ...]", flagged: set[Any]) -> tuple[float | None, f
 
 
 def _answer(file: Path, answers: "tuple[TextAnswer, ...]") -> Path:
-    """Fill in the first rows of a review file, as a careful reviewer would."""
+    """Fill in two of every three rows of a review file, as a careful reviewer would."""
     known = {answer.uri: answer for answer in answers}
     with file.open(encoding="utf-8-sig", newline="") as source:
         header, *rows = list(csv.reader(source, delimiter=";"))
     place: Mapping[str, int] = {name: number for number, name in enumerate(header)}
-    for row in rows[:REVIEWED]:
+    for row in (row for number, row in enumerate(rows) if number % 3 != 2):
         answer = known[row[place["id_unggahan"]]]
         said = Answer.SOLICITATION if answer.soliciting else Answer.NOT
         row[place["keputusan"]], row[place["alasan"]] = said.value, REASON.get(answer.kind, "no_call")
@@ -176,6 +173,8 @@ SEEN = frozenset({"ok", "unchanged", "empty"})
 
 def _tell(shown: Shown, keep: Path | None) -> None:
     """Say it to a person: found, flagged, reviewed, and what was lawfully not seen."""
+    from commands.crawl import NOT_SEEN, not_seen_rows
+
     tally = shown.tally
     tell("Planted and publicly visible: {count} interactions.", count=tally.visible)
     counts = {"found": tally.found, "missed": len(tally.missed), "false": len(tally.false)}
@@ -197,8 +196,7 @@ def _tell(shown: Shown, keep: Path | None) -> None:
         tell(
             "Retrained: model {version} was not better; {replaced} stays.", version=made.version, replaced=made.replaced
         )
-    rows = [[one.platform, one.handle, say(one.capability), say(one.state), one.note] for one in shown.summary.not_seen]
-    show(say("Lawfully not seen"), [say(c) for c in ("platform", "account", "what", "state", "note")], rows)
+    show(say("Lawfully not seen"), [say(column) for column in NOT_SEEN], not_seen_rows(shown.summary))
     tell("Done in {seconds} s.", seconds=round(shown.seconds))
     if keep is not None:
         tell("Everything is in {folder}: settings, database, review files, captures.", folder=keep.resolve())

@@ -1,11 +1,13 @@
 """What a person sees when something cannot be done: what, why, what to do. Programs get the same as JSON."""
 
 import sys
+from collections.abc import Mapping
 
 from commands.shared import errors, print_json
 from core.errors import Problem, TilikError
 from language import say
 from language.errors import ERRORS, PROBLEMS, Words
+from language.problems import guess
 
 MOST_SHOWN = 40
 
@@ -15,6 +17,12 @@ def in_one_line(error: TilikError) -> str:
     words = ERRORS.get(error.code, Words(what="{code}", why="", do=""))
     what = _filled(words.what, {"code": error.code, **error.fields})
     return " ".join([what, *(_line(problem) for problem in error.problems[:1])])
+
+
+def remedy(error: TilikError) -> str:
+    """Say what to do about it."""
+    words = ERRORS.get(error.code)
+    return _filled(words.do, {"code": error.code, **error.fields}) if words else ""
 
 
 def report(error: TilikError, *, as_json: bool) -> int:
@@ -37,7 +45,7 @@ def report(error: TilikError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def _filled(text: str, fields: dict[str, object]) -> str:
+def _filled(text: str, fields: Mapping[str, object]) -> str:
     return say(text).format_map(_Known(fields)) if text else ""
 
 
@@ -55,4 +63,5 @@ def _line(problem: Problem) -> str:
     if problem.column:
         place.append(say("column {column}", column=problem.column))
     fields = {"value": problem.value or "", "hint": problem.hint or "", "column": problem.column or ""}
-    return f"{', '.join(place)}: {_filled(PROBLEMS.get(problem.code, problem.code), fields)}"
+    text = _filled(PROBLEMS.get(problem.code, problem.code), fields)
+    return f"{', '.join(place)}: {text} {guess(problem.code, problem.hint)}".rstrip()

@@ -14,6 +14,7 @@ from commands.shared import (
     answer,
     errors,
     load_settings,
+    local,
     note,
     percent,
     show,
@@ -79,9 +80,8 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
-    from language.reasons import in_words
-
     from core.errors import InputError
+    from language.reasons import in_words
     from review.ids import public_id, read_id
     from storage import answering
 
@@ -93,10 +93,11 @@ def why(
     if as_json:
         answer({"id": public_id(item.match_id), **{name: getattr(item, name) for name in item.__slots__}})
         return
-    act = {"account": item.handle, "action": say(item.action), "when": item.acted_at or say("time unknown")}
+    when = local(item.acted_at, opened.settings.schedule.timezone)
+    act = {"account": item.handle, "action": say(item.action), "when": when}
     tell("{id}: {account} {action} ({when})", id=public_id(item.match_id), **act)
     tell("{text}", text=item.text)
-    judged = {"share": percent(item.probability), "band": say(item.band), "kind": say(item.kind)}
+    judged = {"share": percent(min(item.probability, 0.99)), "band": say(item.band), "kind": say(item.kind)}
     tell(
         "Indikasi {share}, {band}, {kind}; wording at the time of the act: {timing}.", **judged, timing=say(item.timing)
     )

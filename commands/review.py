@@ -1,12 +1,14 @@
 """tilik review: hand matches to people, and take their answers back."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, show, tell, tools
 from language import say
+
+_LANGUAGES: dict[str, Literal["id", "en"]] = {"id": "id", "en": "en"}
 
 app = typer.Typer(no_args_is_help=True, help=say("Hand matches to people, and take their answers back."))
 
@@ -14,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help=say("Hand matches to people, and ta
 @app.command()
 def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help=say("The CSV file to write."))] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help=say("Language of the file: id or en."))] = None,
+    lang: Annotated[str | None, typer.Option("--language", help=say("Language of the file: id or en."))] = None,
     everything: Annotated[bool, typer.Option("--all", help=say("Also answered and low matches."))] = False,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
@@ -25,8 +27,7 @@ def export(
 
     with tools(config) as opened:
         path = output or review_file(opened)
-        language = "en" if lang == "en" else "id" if lang == "id" else None
-        count = write(opened, path, language=language, everything=everything)
+        count = write(opened, path, language=_LANGUAGES.get(lang or ""), everything=everything)
     answer({"file": path, "matches": count}) if as_json else tell("{count} matches: {file}", count=count, file=path)
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -131,6 +132,11 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
 def percent(value: float | None) -> str:
     """Show a share."""
     return "–" if value is None else f"{value:.0%}"
+
+
+def local(moment: datetime | None, zone: str) -> str:
+    """Show a moment as people there read it."""
+    return say("time unknown") if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H.%M %Z}"
 
 
 def fields_of(record: Any, *names: str) -> list[object]:  # noqa: ANN401  (any record)

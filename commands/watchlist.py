@@ -73,8 +73,7 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         answer([watched.entry for watched in entries])
         return
     rows = [
-        [one.entry.platform, one.entry.handle, one.entry.role, one.entry.unit, one.entry.region, one.entry.identity]
-        for one in entries
+        [e.platform, e.handle, say(e.role), e.unit, e.region, say(e.identity)] for e in (one.entry for one in entries)
     ]
     show(say("Watchlist"), [say(name) for name in ("platform", "account", "role", "unit", "region", "identity")], rows)
 

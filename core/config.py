@@ -12,17 +12,33 @@ from core.errors import ConfigError, Problem
 from core.settings import Settings, Storage
 
 MAX_BYTES = 1_000_000
+DEEPEST = 30
+LONGEST_SHOWN = 200
 Lines = Mapping[tuple[str | int, ...], int]
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, which also refuses aliases (a small file could grow to gigabytes) and keys said twice."""
+    """The safe loader, which also refuses what a small file could grow endless with: aliases and deep nesting."""
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call,unused-ignore]
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "an alias (*name)", mark)
-        return super().compose_node(parent, index)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
+        if self.depth > DEEPEST:
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", mark)
+        self.depth += 1
+        node: yaml.Node | None = super().compose_node(parent, index)  # type: ignore[no-untyped-call,unused-ignore]
+        self.depth -= 1
+        return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  (as there)
+        """Give a scalar that cannot be what it looks like (2029-02-30) as text, so that it is named with the rest."""
+        try:
+            return super().construct_object(node, deep)  # type: ignore[no-untyped-call,unused-ignore]
+        except (ValueError, LookupError, AttributeError, OverflowError):
+            return node.value
 
 
 def load(path: Path) -> Settings:
@@ -57,8 +73,10 @@ def _compose(path: Path) -> yaml.Node | None:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError("config_missing", file=path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("config_unreadable", file=path, reason=error) from error
+    except OSError as error:
+        raise ConfigError("config_unreadable", file=path, reason=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("config_unreadable", file=path, reason=f"{error.encoding}: {error.reason}") from error
     try:
         return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -108,6 +126,9 @@ KINDS = {
     "bool_type": "not_yes_or_no",
     "bool_parsing": "not_yes_or_no",
     "too_short": "empty_list",
+    "finite_number": "not_a_number",
+    "string_too_long": "wrong_form",
+    "invalid_key": "unknown_key",
     "greater_than": "too_small",
     "greater_than_equal": "too_small",
     "less_than_equal": "too_big",
@@ -138,9 +159,14 @@ def _problem(path: Path, found: dict[str, Any], lines: Lines) -> Problem:
         where=str(path),
         row=lines.get(nearest, 1),
         column=".".join(map(str, place)) or None,
-        value=None if isinstance(value, dict | list | BaseModel) or code == "missing_key" else str(value),
+        value=None if isinstance(value, dict | list | tuple | BaseModel) or code == "missing_key" else _shown(value),
         hint=_similar_key(place) if code == "unknown_key" else hint,
     )
+
+
+def _shown(value: object) -> str:
+    text = hex(value) if isinstance(value, int) and abs(value) >= 2**63 else str(value)  # Python writes no longer ones
+    return text[:LONGEST_SHOWN]
 
 
 def _causes(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Every field is explained where people read it: in the commented `config.yaml` th
 
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -14,9 +15,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeFloat,
-    PositiveFloat,
-    PositiveInt,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -26,7 +25,7 @@ from core.records import Role
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def _wrong(code: str, message: str, **fields: object) -> PydanticCustomError:
@@ -34,9 +33,15 @@ def _wrong(code: str, message: str, **fields: object) -> PydanticCustomError:
     return PydanticCustomError(code, message, {key: str(value) for key, value in fields.items()})  # type: ignore[arg-type,unused-ignore]
 
 
+MOST = 1_000_000  # seconds, pages or days: far beyond every use, and nothing overflows
+
 Text = Annotated[str, Field(min_length=1)]
-Unit = Annotated[float, Field(ge=0, le=1)]
-Hours = Annotated[float, Field(gt=0, le=24 * 31)]
+Switch = Annotated[bool, Field(strict=True)]
+Count = Annotated[int, Field(gt=0, le=MOST, strict=True)]
+Unit = Annotated[float, Field(ge=0, le=1, strict=True)]
+Hours = Annotated[float, Field(gt=0, le=24 * 31, strict=True)]
+Amount = Annotated[float, Field(gt=0, le=MOST, strict=True)]
+Pause = Annotated[float, Field(ge=0, le=MOST, strict=True)]
 
 
 def _with_scheme(url: str) -> str:
@@ -46,6 +51,17 @@ def _with_scheme(url: str) -> str:
 
 
 BaseUrl = Annotated[str, AfterValidator(_with_scheme)]
+
+
+def _zone_exists(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise _wrong("unknown_zone", "unknown time zone {value}", value=name) from error
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone_exists)]
 
 
 class Organisation(StrEnum):
@@ -103,8 +119,8 @@ class Candidate(_Section):
     """A pair, or the empty box of a race with one pair."""
 
     id: Text
-    number: PositiveInt | None = None
-    empty_box: bool = False
+    number: Count | None = None
+    empty_box: Switch = False
     names: tuple[Text, ...] = ()
     nicknames: tuple[Text, ...] = ()
     taglines: tuple[Text, ...] = ()
@@ -112,7 +128,7 @@ class Candidate(_Section):
     handles: tuple[Text, ...] = ()
     parties: tuple[Text, ...] = ()
     emoji: tuple[Text, ...] = ()
-    incumbent: bool = False
+    incumbent: Switch = False
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
@@ -127,37 +143,39 @@ class Contest(_Section):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
     name: Text
     region: Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$|^nasional$")]
-    timezone: Text = "Asia/Jakarta"
+    timezone: Zone = "Asia/Jakarta"
     regime: Literal["pilkada", "pemilu"] = "pilkada"
     phases: tuple[Phase, ...] = ()
     voting_day: date
     candidates: tuple[Candidate, ...] = Field(min_length=1)
 
-    @field_validator("timezone")
+    @field_validator("phases")
     @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise _wrong("unknown_zone", "unknown time zone {value}", value=value) from error
-        return value
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        numbers = [c.number for c in self.candidates if c.number is not None]
-        if len(set(numbers)) != len(numbers):
-            raise _wrong("number_twice", "two candidates share a number")
-        if len({c.id for c in self.candidates}) != len(self.candidates):
-            raise _wrong("id_twice", "two candidates share an id")
-        for earlier, later in zip(self.phases, self.phases[1:], strict=False):
+    def _follow_each_other(cls, phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+        for earlier, later in pairwise(phases):
             if later.starts <= earlier.ends:
                 raise _wrong(
                     "phases_overlap", "{later} begins before {earlier} ends", later=later.name, earlier=earlier.name
                 )
-        for phase in self.phases:
-            if phase.name is PhaseName.VOTING and not phase.starts <= self.voting_day <= phase.ends:
+        return phases
+
+    @field_validator("voting_day")
+    @classmethod
+    def _is_in_its_phase(cls, day: date, info: ValidationInfo) -> date:
+        for phase in info.data.get("phases", ()):
+            if phase.name is PhaseName.VOTING and not phase.starts <= day <= phase.ends:
                 raise _wrong("voting_day_outside", "voting_day is not in the phase voting")
-        return self
+        return day
+
+    @field_validator("candidates")
+    @classmethod
+    def _differ(cls, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        numbers = [one.number for one in candidates if one.number is not None]
+        if len(set(numbers)) != len(numbers):
+            raise _wrong("number_twice", "two candidates share a number")
+        if len({one.id for one in candidates}) != len(candidates):
+            raise _wrong("id_twice", "two candidates share an id")
+        return candidates
 
     def phase_on(self, day: date) -> PhaseName | None:
         """Name the phase of a local day; None where no phase is given."""
@@ -176,16 +194,16 @@ class Permission(_Section):
 class Crawl(_Section):
     """How politely and how far we look."""
 
-    seconds_between_requests: NonNegativeFloat = 2.0
-    workers: Annotated[int, Field(ge=1, le=8)] = 2
-    pages_per_visit: PositiveInt = 200
-    timeout_seconds: PositiveFloat = 30.0
-    visit_minutes: PositiveFloat = 10.0
-    likers_days: PositiveInt = 60
-    refused_hours: PositiveFloat = 24.0
+    seconds_between_requests: Pause = 2.0
+    workers: Annotated[int, Field(ge=1, le=8, strict=True)] = 2
+    pages_per_visit: Count = 200
+    timeout_seconds: Amount = 30.0
+    visit_minutes: Amount = 10.0
+    likers_days: Count = 60
+    refused_hours: Amount = 24.0
     allow_private: tuple[Text, ...] = ()
     browser: Path | None = None
-    allow_root_unsandboxed: bool = False
+    allow_root_unsandboxed: Switch = False
 
 
 class Bluesky(_Section):
@@ -208,9 +226,9 @@ class Mastodon(_Section):
 class Scroll(_Section):
     """When an endless page has been scrolled far enough."""
 
-    max_items: PositiveInt = 200
-    max_scrolls: PositiveInt = 40
-    seconds: PositiveFloat = 45.0
+    max_items: Count = 200
+    max_scrolls: Count = 40
+    seconds: Amount = 45.0
 
 
 class SiteJson(_Section):
@@ -261,7 +279,7 @@ class Site(_Section):
     platform: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=30)]
     base_url: BaseUrl
     render: Literal["http", "browser"] = "browser"
-    time_zone: Text = "Asia/Jakarta"
+    time_zone: Zone = "Asia/Jakarta"
     wall: Text | None = None
     challenge: Text | None = None
     missing: Text | None = None
@@ -310,7 +328,7 @@ class Schedule(_Section):
     cadence_hours: dict[Role, Hours] = Field(default_factory=lambda: dict(DEFAULT_CADENCE))
     phase_hours: dict[PhaseName, Hours] = Field(default_factory=dict)
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "02:00"
-    timezone: Text = "Asia/Jakarta"
+    timezone: Zone = "Asia/Jakarta"
 
     def every(self, role: Role, phase: PhaseName | None) -> timedelta:
         """Say how long an account of this role may stay unvisited in this phase."""
@@ -323,8 +341,8 @@ class Schedule(_Section):
 class Retention(_Section):
     """How long rows are kept after the purpose ends, in days."""
 
-    unflagged_days: PositiveInt = 180
-    decided_days: PositiveInt = 1825
+    unflagged_days: Count = 180
+    decided_days: Count = 1825
 
 
 class Settings(_Section):
@@ -341,8 +359,9 @@ class Settings(_Section):
     schedule: Schedule = Schedule()
     retention: Retention = Retention()
 
-    @model_validator(mode="after")
-    def _contests_differ(self) -> Self:
-        if len({contest.id for contest in self.contests}) != len(self.contests):
+    @field_validator("contests")
+    @classmethod
+    def _contests_differ(cls, contests: tuple[Contest, ...]) -> tuple[Contest, ...]:
+        if len({contest.id for contest in contests}) != len(contests):
             raise _wrong("id_twice", "two contests share an id")
-        return self
+        return contests

@@ -67,6 +67,7 @@ def read(path: Path, *, platforms: Collection[str], contests: Sequence[Contest])
     reader = _Reader(path, platforms, contests)
     with open_csv(path, NAMES) as table:
         header = [FOLDED.get(fold(name), name) for name in table.header]
+        reader.titles = dict(zip(header, table.header, strict=True))
         reader.check_header(header)
         entries = [reader.entry(row, dict(zip(header, cells, strict=False))) for row, cells in table.rows if any(cells)]
     reader.check_duplicates(entries)
@@ -98,11 +99,13 @@ class _Reader:
         self.problems: list[Problem] = []
         self._platforms = sorted(platforms)
         self._candidates = {contest.id: {one.id for one in contest.candidates} for contest in contests}
+        self.titles: dict[str, str] = {}
         self._row = 1
 
     def note(self, code: str, column: str | None, value: str | None = None, hint: str | None = None) -> None:
+        title = self.titles.get(column or "", column)
         self.problems.append(
-            Problem(code=code, where=self.path.name, row=self._row, column=column, value=value, hint=hint)
+            Problem(code=code, where=self.path.name, row=self._row, column=title, value=value, hint=hint)
         )
 
     def check_header(self, header: Sequence[str]) -> None:

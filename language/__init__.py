@@ -1,6 +1,6 @@
 """Words for people, in Indonesian and English. Used by the command line and by review, and by nobody else.
 
-English stands in the code; Indonesian in `id.po`, which translators edit with any gettext tool.
+English stands in the code, for codes in `names`; Indonesian in `id.po`, which translators edit with any gettext tool.
 """
 
 import locale
@@ -8,6 +8,8 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from language.names import NAMES
 
 Language = Literal["id", "en"]
 CATALOGUE = Path(__file__).with_name("id.po")
@@ -29,8 +31,9 @@ def chosen() -> Language:
 
 
 def say(message: str, /, **fields: object) -> str:
-    """Put a message into words; the fields stand in it as {name}."""
-    words = indonesian().get(message, message) if chosen() == "id" else message
+    """Put a message or a code into words; the fields stand in it as {name}."""
+    english = NAMES.get(message, message)
+    words = indonesian().get(english, english) if chosen() == "id" else english
     return words.format(**fields) if fields else words
 
 

@@ -225,6 +225,16 @@ ERRORS: Mapping[str, Words] = {
         why="The system cannot store it.",
         do="Rename the file or the folder.",
     ),
+    "backup_not_written": Words(
+        what="The copy {file} could not be written: {reason}",
+        why="The disk is full, or you may not write there.",
+        do="Make room or choose another place, then run again: tilik db backup FILE",
+    ),
+    "restore_not_written": Words(
+        what="The database {file} could not be put back: {reason}",
+        why="The disk is full, or you may not write there.",
+        do="Make room, then run again: tilik db restore FILE",
+    ),
     **WEB,
     **MODELS,
 }

@@ -17,12 +17,12 @@ WEB: Mapping[str, Words] = {
     ),
     "robots_refused": Words(
         what="{url} is not visited.",
-        why="The site's robots.txt says no, or could not be read ({ground}).",
+        why="The site's robots.txt says no, or could not be read.",
         do="Look at the page yourself, or enter a written permission under permissions in config.yaml.",
     ),
     "host_paused": Words(
         what="{host} is left alone until {until}.",
-        why="It said no before ({reason}).",
+        why="It said no before.",
         do="Wait; tilik goes on by itself at the next crawl after that.",
     ),
     "address_refused": Words(
@@ -144,5 +144,10 @@ WEB: Mapping[str, Words] = {
         what="The site {platform} does not say how a post is addressed.",
         why="Without an address no post can be told from another.",
         do="Add post.path, or html.url to its pages, in config.yaml under platforms.sites.",
+    ),
+    "too_slow": Words(
+        what="{url} answered too slowly.",
+        why="After {seconds} seconds we stop waiting.",
+        do="The next crawl tries again.",
     ),
 }

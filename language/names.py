@@ -52,6 +52,7 @@ NAMES: Mapping[str, str] = {
     "page_crashed": "the page crashed",
     "page_keeps_moving": "the page leads on and on",
     "selector_wrong": "a selector in config.yaml is wrong",
+    "too_slow": "answered too slowly",
     "timeout": "took too long",
     "too_large": "too large",
     "too_many_redirects": "redirected in a circle",

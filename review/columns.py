@@ -82,7 +82,7 @@ def cells(row: ReviewRow, language: Language) -> list[str]:
         row.reviewer or "",
     ]
     shown = [
-        "" if row.score is None else f"{round(row.score * 100)}%",
+        "" if row.score is None else f"{min(max(round(row.score * 100), 1), 99)}%",  # no machine is certain
         row.account.removeprefix("@"),
         row.district or "",
         _ACTIONS[language][row.action],

@@ -1,16 +1,21 @@
 """From matches to the rows of a review file. No row ever names a person: it shows an account and an office."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from core.files import write_whole
 from core.records import Action
 from core.settings import Contest
 from jobs.tools import Tools
 from review.columns import ReviewRow
 from review.csvfile import write_csv
+from review.ids import public_id
 from review.reasons import Language
 from storage import answering, watching
 from storage.answering import ReviewItem
+
+PICTURES = "bukti"
+Picture = Callable[[ReviewItem], str | None]
 
 
 def export(tools: Tools, path: Path, *, language: Language | None = None, everything: bool = False) -> int:
@@ -20,14 +25,34 @@ def export(tools: Tools, path: Path, *, language: Language | None = None, everyt
     with tools.database.read() as session:
         units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
         items = answering.review_items(session, everything=everything)
-        shown = rows(items, units, {contest.id: contest for contest in tools.settings.contests})
+        contests = {contest.id: contest for contest in tools.settings.contests}
+        shown = rows(items, units, contests, picture=_pictures(tools, path.parent / PICTURES))
         return write_csv(shown, path, language=language or review.language, delimiter=review.csv_delimiter)
 
 
+def _pictures(tools: Tools, folder: Path) -> Picture:
+    """Lay the picture of each match beside the review file, under the id that stands in it."""
+
+    def lay(item: ReviewItem) -> str | None:
+        if item.screenshot is None:
+            return None
+        file = folder / f"{public_id(item.match_id)}.png"
+        if not file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(file, tools.blobs.get(item.screenshot))
+        return f"{folder.name}/{file.name}"
+
+    return lay
+
+
 def rows(
-    items: Iterable[ReviewItem], units: Mapping[int, str | None], contests: Mapping[str, Contest]
+    items: Iterable[ReviewItem],
+    units: Mapping[int, str | None],
+    contests: Mapping[str, Contest],
+    *,
+    picture: Picture,
 ) -> Iterator[ReviewRow]:
-    """Turn matches into rows."""
+    """Turn matches into rows; `picture` says where the picture of a match lies."""
     for item in items:
         contest = contests.get(item.contest)
         yield ReviewRow(
@@ -42,7 +67,7 @@ def rows(
             district=units.get(item.account_id),
             keywords=keywords(item),
             link=item.post_url,
-            evidence=item.screenshot,
+            evidence=picture(item),
             score=item.probability,
             answer=item.answer,
         )

@@ -68,6 +68,12 @@ class Database:
             raise StorageError(code, url=shown(str(self.engine.url)), reason=cause) from error
 
 
+def is_there(url: str) -> bool:
+    """Say whether there is anything to connect to, as far as that shows without connecting."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(str(parsed.database)).is_file()
+
+
 def connect(url: str) -> Database:
     """Open a database by its SQLAlchemy url; the file of an SQLite database is made when it is not there."""
     try:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urljoin
 
 import httpx
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
 from core.clock import Clock
 from core.errors import FetchError
@@ -17,11 +17,9 @@ from scraper.fetch.guard import Guard
 MAX_BYTES = 20_000_000
 MAX_REDIRECTS = 5
 TRIES = 3
+KEPT_HEADERS = ("content-type", "date", "link", "retry-after", "ratelimit-reset", "x-ratelimit-reset")
 LONGEST = 120.0
 """Seconds that one whole answer may take: a server that drips a byte now and then would hold a worker for ever."""
-
-KEPT_HEADERS = ("content-type", "date", "link", "retry-after", "ratelimit-reset", "x-ratelimit-reset")
-
 
 Allow = Callable[[str], Awaitable[object]]
 """Asked before every hop of a redirect; raises where it must not be followed."""
@@ -44,7 +42,7 @@ class Http:
         tries = AsyncRetrying(
             retry=retry_if_exception_type((httpx.TransportError, _TryAgainError)),
             stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(initial=0.5, max=8),
+            wait=wait_exponential(multiplier=0.5, max=8) + wait_random(0, 1),
             sleep=self._clock.sleep,
             reraise=True,
         )

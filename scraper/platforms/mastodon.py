@@ -6,6 +6,7 @@ posts. Paging follows the Link header. Shapes: reference platforms 4.8.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -225,11 +226,8 @@ class Mastodon:
 
 def next_link(capture: Capture) -> str | None:
     """Find the address of the next page in the Link header."""
-    for part in capture.headers.get("link", "").split(","):
-        address, _, rest = part.partition(";")
-        if 'rel="next"' in rest.replace(" ", ""):
-            return address.strip().removeprefix("<").removesuffix(">")
-    return None
+    links = re.findall(r"<([^>]*)>([^<]*)", capture.headers.get("link", ""))
+    return next((address for address, rest in links if 'rel="next"' in rest.replace(" ", "")), None)
 
 
 def _later(number: str, floor: str) -> bool:

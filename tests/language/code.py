@@ -95,47 +95,56 @@ def _matching(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.expr
             yield from _matching(inner, given, name)
 
 
-def words(source: Source, expression: ast.expr | None, seen: frozenset[str] = frozenset()) -> set[str]:
+Seen = frozenset[tuple[int, str]]
+"""Names that were followed already, each with its scope."""
+
+
+def words(source: Source, expression: ast.expr | None, seen: Seen = frozenset()) -> set[str]:
     """Collect the texts that an expression may become; what it is compared with is none of them."""
+    if isinstance(expression, ast.Constant):
+        return {expression.value} if isinstance(expression.value, str) else set()
+    return set().union(*(words(source, part, known) for part, known in _parts(source, expression, seen)))
+
+
+def _parts(source: Source, expression: ast.expr | None, seen: Seen) -> Iterator[tuple[ast.expr | None, Seen]]:
+    """Give what an expression may become, one step further."""
     match expression:
-        case ast.Constant(value=str(text)):
-            return {text}
-        case None | ast.Constant() | ast.Compare() | ast.JoinedStr():
-            return set()
+        case None | ast.Compare() | ast.JoinedStr():
+            return
         case ast.IfExp(body=body, orelse=orelse):
-            return words(source, body, seen) | words(source, orelse, seen)
+            yield from ((body, seen), (orelse, seen))
         case ast.Dict(values=values):
-            return set().union(*(words(source, value, seen) for value in values))
+            yield from ((value, seen) for value in values)
         case ast.Subscript(value=value):
-            return words(source, value, seen)
+            yield value, seen
         case ast.Name(id=name):
-            return _named(source, expression, name, seen)
-        case ast.Call(func=ast.Name(id=name)):
-            given = set().union(*(words(source, one, seen) for one in expression.args))
-            return given | _returned(source, name, seen)
-    children = (node for node in ast.walk(expression) if node is not expression and isinstance(node, ast.expr))
-    direct = [child for child in children if source.parents.get(child) in _through(expression)]
-    return set().union(*(words(source, child, seen) for child in direct))
+            yield from _named(source, expression, name, seen)
+        case ast.Call(func=ast.Name(id=name), args=given):
+            yield from ((one, seen) for one in given)
+            yield from _returned(source, name, seen)
+        case _:
+            yield from ((child, seen) for child in _children(expression))
 
 
-def _through(expression: ast.expr) -> set[ast.AST]:
-    """Name an expression and the comprehensions inside it, which are no expressions themselves."""
-    return {expression, *(node for node in ast.iter_child_nodes(expression) if isinstance(node, ast.comprehension))}
+def _children(expression: ast.expr) -> Iterator[ast.expr]:
+    for child in ast.iter_child_nodes(expression):
+        if isinstance(child, ast.expr):
+            yield child
+        elif isinstance(child, ast.comprehension):
+            yield child.iter
 
 
-def _named(source: Source, node: ast.expr, name: str, seen: frozenset[str]) -> set[str]:
-    if name in seen:
-        return set()
+def _named(source: Source, node: ast.expr, name: str, seen: Seen) -> Iterator[tuple[ast.expr | None, Seen]]:
     for scope in source.scopes(node):
         values = list(assigned(scope, name))
         if values:
-            return set().union(*(words(source, value, seen | {name}) for value in values))
-    return set()
+            mark = (id(scope), name)
+            yield from ((value, seen | {mark}) for value in values if mark not in seen)
+            return
 
 
-def _returned(source: Source, name: str, seen: frozenset[str]) -> set[str]:
-    if name in seen:
-        return set()
-    made = [node for node in ast.walk(source.tree) if isinstance(node, Function) and node.name == name]
-    ends = [node.value for one in made for node in ast.walk(one) if isinstance(node, ast.Return)]
-    return set().union(*(words(source, value, seen | {name}) for value in ends))
+def _returned(source: Source, name: str, seen: Seen) -> Iterator[tuple[ast.expr | None, Seen]]:
+    mark = (0, name)
+    for made in ast.walk(source.tree) if mark not in seen else ():
+        if isinstance(made, Function) and made.name == name:
+            yield from ((node.value, seen | {mark}) for node in ast.walk(made) if isinstance(node, ast.Return))

@@ -53,11 +53,20 @@ def codes_of(*kinds: str) -> set[str]:
     return {one.code for one in made() if one.of in kinds}
 
 
+def unseen() -> Iterator[str]:
+    """Name the places whose code cannot be read off the program."""
+    for source in sources():
+        for call in source.calls():
+            maker = FIRST.get(name_of(call))
+            if maker is not None and next(_made_by(source, call, maker), None) is None:
+                yield source.where(call)
+
+
 def _made_in(source: Source) -> Iterator[Made]:
     for call in source.calls():
-        for maker in FIRST.values() if name_of(call) in FIRST else ():
-            if maker is FIRST[name_of(call)]:
-                yield from _made_by(source, call, replace(maker, fields=_fields(call)))
+        maker = FIRST.get(name_of(call))
+        if maker is not None:
+            yield from _made_by(source, call, replace(maker, fields=_fields(call)))
 
 
 def _made_by(source: Source, call: ast.Call, maker: Maker) -> Iterator[Made]:
@@ -81,13 +90,9 @@ def _parameters_in(code: ast.expr | None) -> Iterator[tuple[str, str]]:
     if isinstance(code, ast.Name):
         yield code.id, "{}"
     elif isinstance(code, ast.JoinedStr):
-        names = [part.value.id for part in code.values if _is_name(part)]
-        template = "".join("{}" if _is_name(part) else part.value for part in code.values)
-        yield from ((name, template) for name in names[:1])
-
-
-def _is_name(part: ast.expr) -> bool:
-    return isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name)
+        inside = (part.value for part in code.values if isinstance(part, ast.FormattedValue))
+        template = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in code.values)
+        yield from ((value.id, template) for value in inside if isinstance(value, ast.Name))
 
 
 def _calls_of(source: Source, function: Function) -> Iterator[tuple[Source, ast.Call]]:
@@ -102,4 +107,6 @@ def _calls_of(source: Source, function: Function) -> Iterator[tuple[Source, ast.
 
 def _fields(call: ast.Call) -> frozenset[str] | None:
     names = {given.arg for given in call.keywords}
-    return None if None in names else frozenset(str(name) for name in names - {"problems"})
+    if None in names or name_of(call) == "PydanticCustomError":
+        return None
+    return frozenset(str(name) for name in names - {"problems"})

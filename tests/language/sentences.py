@@ -1,7 +1,6 @@
 """Every sentence that the program says to people: what is given to `say`, and the help of the commands."""
 
 import ast
-import inspect
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -78,10 +77,5 @@ def untranslated_help() -> Iterator[str]:
     """Find help that is a bare text instead of `say(…)`."""
     for source in sources():
         for call in source.calls() if source.name.startswith(EDGES) else ():
-            bare = (given for given in call.keywords if given.arg == "help" and isinstance(given.value, ast.Constant))
-            yield from (source.where(given) for given in bare if isinstance(given.value, ast.Constant) and given.value.value)
-
-
-def raw_markup(text: str) -> bool:
-    """Say whether a terminal would swallow a part of this text."""
-    return inspect.cleandoc(text) != text.strip()
+            values = (given.value for given in call.keywords if given.arg == "help")
+            yield from (source.where(value) for value in values if isinstance(value, ast.Constant | ast.JoinedStr))

@@ -15,8 +15,8 @@ from scraper.adapter import PageRequest, Target
 from scraper.platforms import bluesky
 from scraper.platforms.bluesky import Bluesky
 from tests.scraper.atproto import APPVIEW, LIKES, PLC, POSTS, Network, Repo
-from tests.scraper.recorded import FIXTURES, served
-from tests.scraper.walking import Store, look
+from tests.scraper.recorded import FIXTURES, read_or_none, served
+from tests.scraper.walking import Store, gather, look
 
 ADAPTER = Bluesky(Where(appview=APPVIEW, plc=PLC))
 ALONE = Bluesky(Where(appview=None, plc=PLC))
@@ -46,15 +46,12 @@ def test_a_first_visit_reads_every_like_page_by_page() -> None:
 
     assert set(store.acts) == uris(repo)
     assert (tally.state, tally.complete, tally.seen) == (VisitState.OK, True, 250)
-    assert (
-        [url.split("/")[-1].split("?")[0] for url in network.asked]
-        == [
-            "com.atproto.identity.resolveHandle",
-            repo.did,
-            "com.atproto.sync.getLatestCommit",
-            *["com.atproto.repo.listRecords"] * 4,  # the third page names a cursor too; only an empty page is the end
-        ][: len(network.asked)]
-    )
+    assert [url.split("/")[-1].split("?")[0] for url in network.asked] == [
+        "com.atproto.identity.resolveHandle",
+        repo.did,
+        "com.atproto.sync.getLatestCommit",
+        *["com.atproto.repo.listRecords"] * 4,  # the third page names a cursor too; only an empty page is the end
+    ]
     assert store.account.key == repo.did
 
 
@@ -255,32 +252,10 @@ def test_an_account_that_is_gone_is_not_found() -> None:
     )
 
 
-def likers_of(network: Network, uri: str) -> tuple[VisitState, bool, set[str | None]]:
-    store = Store(AccountRef(platform="bluesky", handle="raka.example"))
-    actors: set[str | None] = set()
-
-    async def fetch(request: PageRequest) -> Any:  # noqa: ANN401
-        capture = await network(request)
-        actors.update(act.actor.key for act in ADAPTER.read(request, capture).interactions)
-        return capture
-
-    target = Target(account=store.account, posts=(PostRef(platform="bluesky", uri=uri),))
-    tally = look_at(target, fetch)
-    return tally.state, tally.complete, actors
-
-
-def look_at(target: Target, fetch: Any) -> Any:  # noqa: ANN401
-    import asyncio  # noqa: PLC0415
-
-    from scraper.crawl import Memory, Tally, visit  # noqa: PLC0415
-
-    async def walk() -> Tally:
-        tally = Tally()
-        async for outcome in visit(ADAPTER, target, Capability.LIKERS, fetch, memory=Memory(), max_pages=50):
-            tally.add(outcome)
-        return tally
-
-    return asyncio.run(walk())
+def likers_of(network: Network, uri: str) -> tuple[VisitState, bool, int]:
+    account, post = AccountRef(platform="bluesky", handle="raka.example"), PostRef(platform="bluesky", uri=uri)
+    tally, acts = gather(ADAPTER, Target(account=account, posts=(post,)), Capability.LIKERS, network)
+    return tally.state, tally.complete, len({act.actor.key for act in acts})
 
 
 def test_the_likers_of_a_campaign_post_are_read_to_the_empty_page() -> None:
@@ -291,9 +266,7 @@ def test_the_likers_of_a_campaign_post_are_read_to_the_empty_page() -> None:
         fan.like(uri)
     network = Network(raka, *fans)
 
-    state, complete, actors = likers_of(network, uri)
-
-    assert (state, complete, len(actors)) == (VisitState.OK, True, 150)
+    assert likers_of(network, uri) == (VisitState.OK, True, 150)
     assert sum("getLikes" in url for url in network.asked) == 3
 
 
@@ -302,8 +275,8 @@ def test_a_post_that_the_server_does_not_know_is_not_a_post_without_likers() -> 
     unliked = raka.post("Coblos nomor 1")
     network = Network(raka)
 
-    assert likers_of(network, unliked)[:2] == (VisitState.EMPTY, True)
-    assert likers_of(network, f"at://{raka.did}/{POSTS}/takada")[:2] == (VisitState.NOT_FOUND, False)
+    assert likers_of(network, unliked) == (VisitState.OK, True, 0)
+    assert likers_of(network, f"at://{raka.did}/{POSTS}/takada") == (VisitState.NOT_FOUND, False, 0)
 
 
 def test_quotes_are_posts_and_acts() -> None:
@@ -311,17 +284,10 @@ def test_quotes_are_posts_and_acts() -> None:
     quoted = {"uri": f"at://did:plc:raka/{POSTS}/1", "cid": "bafyreiwording"}
     repo.post("Nah, ini", embed={"$type": "app.bsky.embed.record", "record": quoted})
     repo.post("Kerja bakti")
-    network, store = Network(repo), unknown(repo)
-    actions: list[Action] = []
 
-    async def fetch(request: PageRequest) -> Any:  # noqa: ANN401
-        capture = await network(request)
-        actions.extend(act.action for act in ADAPTER.read(request, capture).interactions)
-        return capture
+    _, acts = gather(ADAPTER, Target(account=unknown(repo).account), Capability.POSTS, Network(repo))
 
-    look(ADAPTER, store, Capability.POSTS, fetch)
-
-    assert sorted(actions) == [Action.POSTED, Action.POSTED, Action.QUOTED]
+    assert sorted(act.action for act in acts) == [Action.POSTED, Action.POSTED, Action.QUOTED]
 
 
 def test_without_an_appview_handles_and_texts_come_from_the_accounts_own_servers() -> None:
@@ -433,8 +399,6 @@ def test_a_real_did_document_and_a_resolved_handle_can_be_read() -> None:
 
 
 def test_a_real_thread_is_no_page_that_we_ask_for_and_is_loud() -> None:
-    from tests.scraper.recorded import read_or_none  # noqa: PLC0415
-
     thread = served("https://recorded.example", fixture("marshalx_thread_view_post_with_embed_media.json"))
 
     assert read_or_none(ADAPTER, asked(Capability.CONTENT, "posts"), thread) is None

@@ -5,7 +5,7 @@ from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from core.records import AccountRef, Capability, VisitState
+from core.records import AccountRef, Capability, Interaction, VisitState
 from scraper.adapter import Adapter, Target
 from scraper.crawl import Fetch, Memory, Outcome, Tally, visit
 
@@ -44,5 +44,18 @@ def look(
                 if len(tally.states) == pages:
                     break
         return tally
+
+    return asyncio.run(walk())
+
+
+def gather(adapter: Adapter, target: Target, capability: Capability, fetch: Fetch) -> tuple[Tally, list[Interaction]]:
+    """Visit something once from beginning to end; give what was done there."""
+
+    async def walk() -> tuple[Tally, list[Interaction]]:
+        tally, acts = Tally(), list[Interaction]()
+        async for outcome in visit(adapter, target, capability, fetch, memory=Memory(), max_pages=200):
+            tally.add(outcome)
+            acts += outcome.page.interactions
+        return tally, acts
 
     return asyncio.run(walk())

@@ -64,15 +64,8 @@ def decision(session: Session, match_id: int, answer: Answer, reviewer: str = "r
 
 
 def label(text: str, labeller: str = "r1", *, says: bool = True, **changes: object) -> LabelRow:
-    row = LabelRow(
-        text=text,
-        label=says,
-        kind=Kind.EXPLICIT_CALL,
-        contest=None,
-        labeller=labeller,
-        labelled_at=NOW,
-        source="review",
-    )
+    kind = Kind.EXPLICIT_CALL
+    row = LabelRow(text=text, label=says, kind=kind, contest=None, labeller=labeller, labelled_at=NOW, source="review")
     return replace(row, **changes)  # type: ignore[arg-type]
 
 
@@ -111,7 +104,7 @@ def test_decisions_are_added_and_the_newest_shows(session: Session, match_ids: l
         *(Answer.NOT, Answer.UNSURE, Answer.SOLICITATION, Answer.NOT)
     ]
     last = last_decisions(session, match_ids)
-    assert {reviewer: one.answer for (_, reviewer), one in last.items()} == {
+    assert {who: one.answer for (_, who), one in last.items()} == {
         "r1": Answer.SOLICITATION,
         "r2": Answer.NOT,
     }

@@ -188,7 +188,7 @@ def test_pages_in_any_order_and_repetition_make_the_rows_of_each_once(
         known = owners(*watch(session, "kelurahan", "lurah"))
     shuffled: list[Page] = data.draw(st.permutations(found * 2))
     results = []
-    for order in (found, data.draw(st.permutations(found * 2))):
+    for order in (found, shuffled):
         with database.engine.connect() as session:
             added = sum(save(session, known, *page).interactions for page in order)
             results.append((added, everything(session)))
@@ -201,7 +201,7 @@ def test_a_fault_in_the_middle_of_a_page_leaves_nothing_of_it(database: Database
     with database.write() as session:
         known = owners(*watch(session, "kelurahan"))
         save(session, known, post("before"))
-    page = [post(1, likes=2), post(2), like("kelurahan", 1), like("kelurahan", 3)]
+    page: Page = [post(1, likes=2), post(2), like("kelurahan", 1), like("kelurahan", 3)]
 
     with failing_at(database, number), pytest.raises(PowerCutError), database.write() as session:
         save(session, known, *page)

@@ -21,7 +21,7 @@ from storage.judging import (
     unscored,
 )
 from storage.tables import contest_revisions, interactions, matches, model_versions, post_versions, scores
-from storage.watching import save_watchlist
+from storage.watching import save_watchlist, watchlist
 from tests.storage.planted import LATER, NOW, PLATFORM, entry, judge, like, owners, post, ref, rows, save, scored, watch
 
 
@@ -71,14 +71,9 @@ def test_every_wording_is_scored_once_by_each_model(session: Session) -> None:
 def test_only_acts_of_officials_with_flagged_posts_are_listed(session: Session) -> None:
     (account,) = watch(session, "a")
     save_watchlist(session, [entry("tim", role=Role.CAMPAIGN)], NOW)
-    _, campaign = watch(session, "a", "a"), replace(account, handle="tim", id=account.id + 1)
-    save(
-        session,
-        owners(account, campaign),
-        post(1),
-        post(2, text="b"),
-        *(like(who, n) for who in ("a", "tim") for n in (1, 2)),
-    )
+    campaign = next(one.account for one in watchlist(session) if one.account.handle == "tim")
+    acts_of_both = [like(who, number) for who in ("a", "tim") for number in (1, 2)]
+    save(session, owners(account, campaign), post(1), post(2, text="b"), *acts_of_both)
     (first, _), (second, _) = sorted(rows(session, post_versions, "id", "text"))
     match = judge(session, {first: 0.9, second: 0.1})
 
