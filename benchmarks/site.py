@@ -16,6 +16,7 @@ def records(did: str, collection: str, first: int, count: int) -> list[dict[str,
     """Make a page of records of an account, newest first."""
     made = []
     for number in range(first, first - min(PAGE, count), -1):
+        value: dict[str, Any]
         if collection == LIKE:
             value = {"subject": {"uri": f"at://did:plc:other/app.bsky.feed.post/{number:013}", "cid": f"c{number}"}}
         else:
@@ -37,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer one call."""
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        here = f"http://127.0.0.1:{self.server.server_address[1]}"
+        here = f"http://{self.headers['host']}"
         name = parts.path.rsplit("/", 1)[-1]
         if name == "robots.txt":
             answer: Any = None

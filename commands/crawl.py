@@ -20,6 +20,7 @@ from commands.shared import (
     errors,
     local,
     note,
+    said,
     show,
     tell,
     tools,
@@ -102,10 +103,10 @@ def status(
     )
     show(say("How visits ended"), [say("state"), say("visits")], [[say(s), n] for s, n in sorted(states.items())])
     if unseen:
-        rows = [[v["platform"], v["handle"], *(say(v[c] or "–") for c in NOT_SEEN_SAID)] for v in unseen]
+        rows = [[v["platform"], v["handle"], *(said(v[c]) for c in NOT_SEEN_SAID)] for v in unseen]
         show(say("Not seen, or not all of it"), [say(column) for column in NOT_SEEN], rows)
     for host in paused:
-        why, until = say(host.reason or "–"), local(host.blocked_until, opened.settings.schedule.timezone)
+        why, until = said(host.reason), local(host.blocked_until, opened.settings.schedule.timezone)
         tell("{host} is left alone until {until} ({reason}).", host=host.host, until=until, reason=why)
 
 
@@ -215,6 +216,6 @@ def show_summary(summary: "Summary") -> None:
 def not_seen_rows(summary: "Summary") -> list[list[str]]:
     """List the looks that did not show everything, in words."""
     return [
-        [one.platform, one.handle, say(one.capability), say(one.state), say(one.note or "–")]
+        [one.platform, one.handle or "–", say(one.capability), say(one.state), said(one.note)]
         for one in summary.not_seen
     ]

@@ -89,8 +89,8 @@ def _exporter(opened: "Tools") -> "Export":
 def _log_to(path: Path | None) -> None:
     target = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler()
     logging.basicConfig(handlers=[target], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("apscheduler", "httpx", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _told(done: "Round | None") -> dict[str, object]:

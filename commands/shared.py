@@ -134,6 +134,11 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.0%}"
 
 
+def said(word: str | None) -> str:
+    """Put a word that may be missing into words."""
+    return say(word) if word else "–"
+
+
 def local(moment: datetime | None, zone: str) -> str:
     """Show a moment as people there read it."""
     return say("time unknown") if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H.%M %Z}"

@@ -70,7 +70,7 @@ def demo(
 
 
 def doctor(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """Check what this machine needs: settings, database, browser, model, clock, disk, schedule."""
+    """Check what this machine needs: settings, database, browser, model, disk, permissions."""
     from commands.checks import checks
 
     found = checks(config)

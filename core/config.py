@@ -127,7 +127,7 @@ KINDS = {
     "bool_parsing": "not_yes_or_no",
     "too_short": "empty_list",
     "finite_number": "not_a_number",
-    "string_too_long": "wrong_form",
+    "string_too_long": "too_long",
     "invalid_key": "unknown_key",
     "greater_than": "too_small",
     "greater_than_equal": "too_small",

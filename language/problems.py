@@ -17,7 +17,7 @@ PROBLEMS: Mapping[str, str] = {
     ),
     "not_a_text": "“{value}” must be a text; put it between quotation marks.",
     "empty_text": "this may not be empty.",
-    "string_too_long": "“{value}” is too long; shorten it.",
+    "too_long": "“{value}” is too long; shorten it.",
     "not_yes_or_no": "“{value}” must be true or false.",
     "empty_list": "at least one entry is needed here.",
     "too_small": "{value} is too small; the limit is {hint}.",

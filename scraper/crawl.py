@@ -124,7 +124,7 @@ async def _one(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Mem
     except RefusedError as error:
         page, fetched = Page(state=_refused_as(error), note=error.code), False
     except LayoutError as error:
-        page = Page(state=VisitState.LAYOUT_CHANGED, note=str(error.fields.get("reason", error.code)))
+        page = Page(state=VisitState.LAYOUT_CHANGED, note=_missing(error))
     except FetchError as error:
         page = Page(state=VisitState.FAILED, note=error.code)
     return Outcome(request=request, capture=capture, page=page, fetched=fetched)
@@ -134,3 +134,9 @@ def _refused_as(error: RefusedError) -> VisitState:
     """Name a refusal: robots.txt, or what made us leave the host alone earlier."""
     reason = str(error.fields.get("reason", ""))
     return VisitState(reason) if reason in set(VisitState) else VisitState.ROBOTS_REFUSED
+
+
+def _missing(error: LayoutError) -> str:
+    """Say what an unknown page lacked, for whoever mends the adapter."""
+    told = error.fields.get("reason") or error.fields.get("missing")
+    return f"{error.code}: {told}" if told else error.code

@@ -15,7 +15,7 @@ HEAD = """# Commands
 
 Written by `python -m scripts.cli_page`; a test fails when this page and the program differ. Do not edit by hand.
 
-Every command also takes `--help`. `tilik --lang id COMMAND` or `tilik --lang en COMMAND` chooses the language.
+Every command also takes `--help`. `tilik --lang id` or `tilik --lang en` before a command chooses the language.
 """
 
 

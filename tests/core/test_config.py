@@ -141,12 +141,17 @@ def test_what_was_probably_meant_or_may_be_said_is_told(loading: Loading, old: s
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("  workers: 2", "  worker: 2"), ("ends: 2030-12-31", "ends: 2030-13-31"), ("name: quiet", "name: tenang")],
+    [
+        ("crawl:\n", "crowl:\n"),
+        ("  workers: 2", "  worker: 2"),
+        ("ends: 2030-12-31", "ends: 2030-13-31"),
+        ("name: quiet", "name: tenang"),
+    ],
 )
 def test_the_line_is_the_line_of_the_mistake(loading: Loading, old: str, new: str) -> None:
     content = changed(old, new)
 
-    assert [one.row for one in error_of(loading, content).problems] == [line_of(new, content)]
+    assert [one.row for one in error_of(loading, content).problems] == [line_of(new.rstrip(), content)]
 
 
 def test_the_second_of_two_equal_keys_is_the_line_that_is_named(loading: Loading) -> None:

@@ -24,15 +24,14 @@ PAIRS = [("README.md", "README.id.md"), ("docs/sites.md", "docs/id/situs.md")]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-ANYWHERE = {"--help", "--lang"}
 
 
 def read(name: str) -> str:
     return (HOUSE / name).read_text(encoding="utf-8")
 
 
-def blocks(text: str, language: str | None = None) -> list[str]:
-    return [body for kind, body in BLOCK.findall(text) if language in (None, kind)]
+def blocks(text: str, language: str) -> list[str]:
+    return [body for kind, body in BLOCK.findall(text) if kind == language]
 
 
 def headings(text: str) -> list[int]:
@@ -42,8 +41,13 @@ def headings(text: str) -> list[int]:
 def calls(text: str) -> Iterator[list[str]]:
     """Give every `tilik ...` of a document, in code blocks and in sentences, as its words."""
     for body in blocks(text, "sh"):
-        yield from (line.split()[1:] for line in body.splitlines() if re.match(r"(\.venv/bin/)?tilik ", line))
-    yield from (span.split()[1:] for span in SPAN.findall(BLOCK.sub("", text)))
+        yield from (_call(line) for line in body.splitlines() if re.match(r"(\.venv/bin/)?tilik ", line))
+    yield from (_call(span) for span in SPAN.findall(BLOCK.sub("", text)))
+
+
+def _call(line: str) -> list[str]:
+    words = line.split()[1:]
+    return words[2:] if words[0] == "--lang" else words
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +80,9 @@ def test_every_command_that_a_document_names_exists_with_its_options(
     groups = {name.partition(" ")[0] for name in commands if " " in name}
     for words in calls(document.read_text(encoding="utf-8")):
         named = [word for word in words if not word.startswith("-")]
-        options = {word.partition("=")[0] for word in words if word.startswith("-")} - ANYWHERE
-        if words[0].startswith("--") or (len(named) == 1 and named[0] in groups):
-            assert not options
+        options = {word for word in words if word.startswith("-")} - {"--help"}
+        if not named or (named[0] in groups and len(named) == 1):
+            assert not options, " ".join(words)
             continue
         command = command_of(named, commands)
         assert command is not None, " ".join(words)
@@ -117,7 +121,9 @@ def test_both_languages_have_the_same_parts(english: str, indonesian: str) -> No
     one, other = read(english), read(indonesian)
 
     assert headings(one) == headings(other)
-    assert blocks(one) == blocks(other)
+    assert [kind for kind, _ in BLOCK.findall(one)] == [kind for kind, _ in BLOCK.findall(other)]
+    for kind in ("sh", "bat", "html", "yaml"):
+        assert blocks(one, kind) == blocks(other, kind)
     assert [line.count("|") for line in one.splitlines() if line.startswith("|")] == [
         line.count("|") for line in other.splitlines() if line.startswith("|")
     ]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from core.records import Action, Interaction, Post
 from storage.collecting import Saved, mark_gone, save_interactions, save_posts, text_digest
@@ -16,6 +16,7 @@ from storage.tables import interactions, post_versions, posts
 from tests.storage.faults import PowerCutError, failing_at
 from tests.storage.planted import LATER, NOW, like, owners, post, ref, rows, save, watch
 
+Page = list[Post | Interaction]
 WORDS = st.sampled_from([None, "Halo", "Halo warga", "Pilih nomor 1!"])
 
 
@@ -100,6 +101,26 @@ def test_what_one_page_knows_is_not_unlearnt_from_another(session: Session) -> N
     assert rows(session, interactions, *told) == [tuple(told.values())]
 
 
+def test_the_platforms_name_of_a_wording_is_kept_whenever_it_is_told(session: Session) -> None:
+    for revision in (None, "abc", None):
+        save(session, owners(), post(1, revision=revision))
+
+    assert rows(session, post_versions, "revision") == [("abc",)]
+
+
+def test_a_page_that_tells_nothing_new_writes_nothing(session: Session) -> None:
+    (account,) = watch(session, "kelurahan")
+    page: Page = [post(1, likes=3), post(2), like("kelurahan", 1)]
+    sqlite = session.dialect.name == "sqlite"
+    written = text("SELECT total_changes()" if sqlite else "SELECT max(ctid) FROM posts")  # a row's place changes
+    save(session, owners(account), *page)
+    before = session.scalar(written)
+
+    save(session, owners(account), *page)
+
+    assert session.scalar(written) == before
+
+
 def test_only_a_watched_author_is_kept_by_name(session: Session) -> None:
     (account,) = watch(session, "kelurahan")
     save(session, owners(account), post(1, author="kelurahan"), post(2, author="warga biasa"), post(3, author=None))
@@ -134,9 +155,6 @@ def test_the_first_time_a_post_was_missed_is_kept(session: Session) -> None:
         mark_gone(session, [ref(1)], now)
 
     assert rows(session, posts, "uri", "gone_at") == [("warga://1", NOW), ("warga://2", None)]
-
-
-Page = list[Post | Interaction]
 
 
 @st.composite

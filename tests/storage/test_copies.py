@@ -50,7 +50,7 @@ def sqlite_copy(folder: Path) -> Path:
     """Make a small backup of an SQLite database."""
     database = connect(f"sqlite:///{folder}/tilik.db")
     upgrade(database)
-    plant(database, "a")
+    plant(database, "planted.example")
     return backup(database, folder / "copies" / "tilik.backup")
 
 
@@ -123,6 +123,15 @@ def test_nothing_is_restored_over_a_database(database: Database, new_url: NewUrl
     assert planted(url) == ["precious"]
 
 
+def test_what_a_backup_that_was_killed_left_behind_is_in_nobodys_way(database: Database, tmp_path: Path) -> None:
+    needs_dump(database)
+    (tmp_path / ".copy.part").write_text("half a copy")
+
+    backup(database, tmp_path / "copy")
+
+    assert [path.name for path in tmp_path.iterdir() if "copy" in path.name] == ["copy"]
+
+
 @pytest.mark.parametrize("log", ["tilik.db-wal", "tilik.db-journal"])
 def test_nothing_is_restored_under_an_old_log_that_would_be_played_over_it(tmp_path: Path, log: str) -> None:
     copy = sqlite_copy(tmp_path)
@@ -139,7 +148,7 @@ def test_a_missing_backup_is_named(database: Database, tmp_path: Path) -> None:
     assert code_of_restore(url, tmp_path / "nothing") == "backup_missing"
 
 
-@pytest.mark.parametrize("damage", ["empty", "half", "text", "page", "another database"])
+@pytest.mark.parametrize("damage", ["empty", "half", "text", "page", "index", "another database"])
 def test_a_broken_backup_is_refused(tmp_path: Path, damage: str) -> None:
     copy = sqlite_copy(tmp_path)
     whole = copy.read_bytes()
@@ -149,6 +158,7 @@ def test_a_broken_backup_is_refused(tmp_path: Path, damage: str) -> None:
             "half": whole[: len(whole) // 2],
             "text": b"something else",
             "page": whole[:8192] + b"\xff" * 4096 + whole[12288:],
+            "index": whole.replace(b"planted.example", b"changed.example", 1),
             "another database": b"",
         }[damage]
     )
@@ -168,7 +178,7 @@ def test_a_backup_that_may_only_be_read_comes_back(tmp_path: Path) -> None:
     restore(f"sqlite:///{tmp_path}/there.db", copy)
     copy.parent.chmod(0o700)
 
-    assert planted(f"sqlite:///{tmp_path}/there.db") == ["a"]
+    assert planted(f"sqlite:///{tmp_path}/there.db") == ["planted.example"]
 
 
 @pytest.mark.postgres
