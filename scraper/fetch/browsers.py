@@ -25,7 +25,8 @@ EXECUTABLES = (
 )
 CHANNELS = ("chrome", "msedge")
 OWN_SHELL = (sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
-DEBIAN_SHELL = ("apt-get", "install", "-y", "--no-install-recommends", "chromium-headless-shell")
+DEBIAN_SHELL = ("apt-get", "install", "-y", "--no-install-recommends", "chromium-headless-shell", "libatomic1")
+"""The browser, and what Playwright's own driver needs on a bare Debian."""
 INSTALL_SECONDS = 900
 
 QUIET = (

@@ -97,7 +97,7 @@ WRONG = [
     ("ends: 2030-12-31", "ends: soon", "not_a_date", "purpose.ends", "soon"),
     ('name: "Pilkada', 'name: 7 #"', "not_a_text", "contests.0.name", "7"),
     ('region: "99.01"', 'region: "9901"', "wrong_form", "contests.0.region", "9901"),
-    ("id: sindangwangi-2029", f"id: {'a' * 61}", "wrong_form", "contests.0.id", "a" * 61),
+    ("id: sindangwangi-2029", f"id: {'a' * 61}", "too_long", "contests.0.id", "a" * 61),
     ("zone: Asia/Jakarta  ", "zone: Asia/Bogor  ", "unknown_zone", "contests.0.timezone", "Asia/Bogor"),
     (DAY, DAY.replace("11-28", "02-30"), "not_a_date", "contests.0.voting_day", "2029-02-30"),
     (DAY, DAY.replace("11-28", "11-27"), "voting_day_outside", "contests.0.voting_day", "2029-11-27"),

@@ -25,6 +25,7 @@ system_packages() {
     local missing=()
     command -v g++ >/dev/null || missing+=(g++)
     command -v make >/dev/null || missing+=(make)
+    ldconfig -p | grep -q libatomic.so.1 || missing+=(libatomic1)  # Node needs it
     python_is_ready || missing+=(python3 python3-venv)
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

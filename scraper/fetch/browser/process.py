@@ -46,7 +46,7 @@ async def start(crawl: Crawl, limits: Limits) -> Running:
     try:
         async with asyncio.timeout(limits.launch_seconds):
             driver = await manager.start()
-    except (PlaywrightError, TimeoutError, OSError) as error:
+    except Exception as error:  # Playwright says with a bare Exception that its driver did not start
         raise MissingError("browser_driver", reason=first_line(error)) from error
     try:
         browser, choice = await _first_that_starts(driver, crawl, sandboxed=sandboxed, limits=limits)

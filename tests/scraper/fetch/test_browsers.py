@@ -50,7 +50,7 @@ def test_only_a_root_who_allowed_it_goes_without_a_sandbox() -> None:
     [
         ("win32", "", "winget install"),
         ("darwin", "", "brew install"),
-        ("linux", DEBIAN, "sudo apt-get install -y --no-install-recommends chromium-headless-shell"),
+        ("linux", DEBIAN, "sudo apt-get install -y --no-install-recommends chromium-headless-shell libatomic1"),
         ("linux", UBUNTU, "python -m playwright install"),
         ("linux", "ID=fedora", "python -m playwright install"),
     ],
@@ -86,7 +86,7 @@ def test_where_the_download_fails_debian_installs_its_own_for_root() -> None:
 
     used = install(run=shell, which=having("apt-get"), os_release=DEBIAN, root=True)
 
-    assert used == "apt-get install -y --no-install-recommends chromium-headless-shell"
+    assert used == "apt-get install -y --no-install-recommends chromium-headless-shell libatomic1"
     assert len(shell.ran) == 2
 
 
