@@ -139,4 +139,4 @@ def _refused_as(error: RefusedError) -> VisitState:
 def _missing(error: LayoutError) -> str:
     """Say what an unknown page lacked, for whoever mends the adapter."""
     told = error.fields.get("reason") or error.fields.get("missing")
-    return f"{error.code}: {told}" if told else error.code
+    return str(told) if told else error.code
