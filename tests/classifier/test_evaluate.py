@@ -1,7 +1,6 @@
 """Measures, the frozen split and the gate."""
 
 import csv
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +75,9 @@ def test_unseen_contests_of_the_corpus_are_told_apart() -> None:
     assert found.kinds[Kind.GOV_POST][0] <= 0.02
 
 
+DEVSET = Path(__file__).parents[3] / "shared" / "eval" / "devset.csv"
+
+
 @pytest.fixture(scope="module")
 def frozen() -> list[Example]:
     return frozen_split(corpus_examples())[1]
@@ -107,9 +109,9 @@ def test_a_test_with_few_calls_decides_nothing(learnt: Model, frozen: Sequence[E
         compare(learnt, learnt, [e for e in frozen if not e.label])
 
 
-@pytest.mark.skipif("TILIK_DEVSET" not in os.environ, reason="TILIK_DEVSET names no file of real texts")
+@pytest.mark.skipif(not DEVSET.exists(), reason=f"no real texts to measure on at {DEVSET}")
 def test_real_texts_are_ranked_even_without_a_lexicon(model: Model) -> None:
-    with Path(os.environ["TILIK_DEVSET"]).open(encoding="utf-8", newline="") as file:
+    with DEVSET.open(encoding="utf-8", newline="") as file:
         texts = list(csv.DictReader(file))
     chances = model.probabilities([read(row["text"], Lexicon(None)) for row in texts])
 
