@@ -120,7 +120,7 @@ def pick(
     from storage import watching
 
     with opened.database.read() as session:
-        entries = watching.watchlist(session, day=opened.clock.now().date(), platform=platform)
+        entries = watching.watchlist(session, day=opened.today, platform=platform)
         chosen = looks(entries)
         if accounts:
             wanted = {name.removeprefix("@").casefold() for name in accounts}

@@ -85,7 +85,7 @@ def check(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     from storage import watching
 
     with tools(config) as opened:
-        today = opened.clock.now().date()
+        today = opened.today
         with opened.database.read() as session:
             entries = watching.watchlist(session)
         found = reach_of(opened, entries)

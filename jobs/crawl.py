@@ -90,7 +90,7 @@ async def run(
 
     Raises RefusedError once the purpose of this installation has ended. `stop` ends the run after the page in hand.
     """
-    if tools.clock.now().date() > tools.settings.purpose.ends:
+    if tools.today > tools.settings.purpose.ends:
         raise RefusedError("purpose_ended", ends=tools.settings.purpose.ends)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer") as writer:
         crawl = _Crawl(tools, web, writer, stop or asyncio.Event())

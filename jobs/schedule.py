@@ -57,7 +57,7 @@ class Round:
 def waiting(tools: Tools) -> list[Look]:
     """List the accounts whose time has come."""
     with tools.database.read() as session:
-        entries = watching.watchlist(session, day=tools.clock.now().date())
+        entries = watching.watchlist(session, day=tools.today)
         return due(session, tools, looks(entries))
 
 

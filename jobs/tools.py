@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from core.clock import Clock
 from core.records import Capture
@@ -26,6 +28,11 @@ class Tools:
     adapters: Mapping[str, Adapter]
     version: str
     config_sha256: str
+
+    @property
+    def today(self) -> date:
+        """Say which day it is in the office: its dates begin and end at its own midnight."""
+        return self.clock.now().astimezone(ZoneInfo(self.settings.schedule.timezone)).date()
 
 
 class Web(Protocol):

@@ -1,0 +1,158 @@
+"""Every command speaks JSON: one object on standard output, and nothing else there."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from tests.commands.desk import Desk, first_match
+from tests.commands.village import Village
+
+CRONTAB = """\
+#!/bin/sh
+file="$(dirname "$0")/table"
+if [ "$1" = -l ]; then cat "$file" 2>/dev/null || { echo "no crontab for warga" >&2; exit 1; }; else cat >"$file"; fi
+"""
+EXPORTED = ("review", "export", "-o", "{folder}/t.csv")
+LABELLED = ("label", "import", "{folder}/label.csv")
+INSTALLED = ("schedule", "install", "--system", "cron")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A command with its arguments, what is typed before it, and how it ends."""
+
+    words: tuple[str, ...] = ()
+    before: tuple[tuple[str, ...], ...] = ()
+    code: int = 0
+
+
+CASES = {
+    "init": Case(words=("{folder}/baru",)),
+    "doctor": Case(code=7),  # the tests' machine has no browser
+    "version": Case(),
+    "browser install": Case(code=7),
+    "watchlist import": Case(words=("{folder}/watchlist.csv",)),
+    "watchlist list": Case(),
+    "watchlist check": Case(),
+    "watchlist export": Case(words=("{folder}/w.csv",)),
+    "crawl run": Case(),
+    "crawl plan": Case(),
+    "crawl status": Case(before=(("crawl", "run"),)),
+    "classify": Case(words=("--no-pictures",)),
+    "why": Case(words=("{match}",)),
+    "score": Case(words=("{folder}/texts.csv", "{folder}/scores.csv")),
+    "evaluate": Case(words=("{folder}/label_ids.csv",)),
+    "review export": Case(words=("-o", "{folder}/t.csv")),
+    "review import": Case(words=("{folder}/t.csv",), before=(EXPORTED,)),
+    "review status": Case(),
+    "label import": Case(words=("{folder}/label.csv",)),
+    "retrain": Case(before=(LABELLED,)),
+    "models list": Case(),
+    "models promote": Case(words=("{model}",)),
+    "models rollback": Case(code=4),  # there is only one
+    "schedule run": Case(words=("--once",)),
+    "schedule install": Case(words=("--system", "cron")),
+    "schedule show": Case(words=("--system", "cron"), before=(INSTALLED,)),
+    "schedule remove": Case(words=("--system", "cron"), before=(INSTALLED,)),
+    "schedule run-now": Case(words=("--system", "cron"), code=7),  # nothing was installed
+    "db migrate": Case(),
+    "db status": Case(),
+    "db backup": Case(words=("{folder}/salinan.db",)),
+    "db restore": Case(
+        words=("{folder}/salinan.db", "--config", "{folder}/lain.yaml"), before=(("db", "backup", "{folder}/salinan.db"),)
+    ),
+}
+OWN_OBJECT = {"demo"}  # tests/demo runs it
+
+
+def commands() -> dict[str, Any]:
+    """Find every command of the program by its path."""
+    return dict(_below(typer.main.get_command(import_module("cli")._make()), ""))
+
+
+def _below(group: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  (typer has its own copy of click)
+    for name, found in group.commands.items():
+        if hasattr(found, "commands"):
+            yield from _below(found, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", found
+
+
+def test_the_table_names_every_command_and_no_other() -> None:
+    assert set(CASES) | OWN_OBJECT == set(commands())
+
+
+@pytest.mark.parametrize("path", sorted(commands()))
+def test_every_command_has_a_json_option(path: str) -> None:
+    assert "--json" in {word for option in commands()[path].params for word in option.opts}
+
+
+@pytest.fixture
+def _programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Put an own crontab on the path, and let the browser's installer do nothing."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "crontab"
+    program.write_text(CRONTAB, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("scraper.fetch.browsers.OWN_SHELL", (sys.executable, "-c", ""))
+
+
+@pytest.mark.usefixtures("village", "_programs")
+@pytest.mark.parametrize("path", sorted(CASES))
+def test_with_json_a_command_prints_one_object_and_nothing_else(path: str, desk: Desk) -> None:
+    case = CASES[path]
+    desk.file("texts.csv", "id,text", "a,Coblos nomor 1", "b,Kerja bakti besok")
+    desk.file("label_ids.csv", "id,text,label", "a,Coblos nomor 1,1", "b,Kerja bakti besok,0")
+    names = {"folder": desk.folder, "match": first_match(), "model": desk.model()}
+    for words in case.before:
+        assert desk.run(*(word.format(**names) for word in words)).code == 0
+
+    ran = desk.run(*path.split(), *(word.format(**names) for word in case.words), "--json")
+
+    answer = json.loads(ran.out)
+    assert ran.code == case.code, ran
+    assert ran.out.count("\n") == 1
+    assert set(answer) == {"ok", "data", "warnings", "error"}
+    assert answer["ok"] is (answer["error"] is None)
+    assert isinstance(answer["warnings"], list)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no cron")
+@pytest.mark.usefixtures("_programs")
+def test_the_daily_start_is_installed_shown_and_taken_off_again(desk: Desk) -> None:
+    cron = ("--system", "cron", "--json")
+
+    installed = desk.run("schedule", "install", *cron)
+    shown = desk.run("schedule", "show", *cron).data["installed"]
+    removed = [desk.run("schedule", "remove", *cron).data["removed"] for _ in range(2)]
+
+    assert installed.answer["warnings"] == ["timer_skips_while_off"]
+    assert "schedule run --once" in shown
+    assert str(desk.config) in shown
+    assert removed == [True, False]
+    assert desk.run("schedule", "show", *cron).data["installed"] is None
+
+
+def test_an_error_is_told_to_programs_with_its_code_and_what_to_do(desk: Desk) -> None:
+    error = desk.run("why", "F-000000", "--json").answer["error"]
+
+    assert error["code"] == "match_unknown"
+    assert all(error[name] for name in ("message", "why", "hint"))
+
+
+def test_a_crawl_leaves_its_figures_on_standard_output_alone(desk: Desk, village: Village) -> None:
+    ran = desk.run("crawl", "run", "--json")
+
+    assert ran.data["states"] == {"ok": 2}
+    assert ran.err == ""
+    assert len(village.timelines()) > 2

@@ -1,0 +1,64 @@
+"""The machine learns from people's labels, and people keep the upper hand."""
+
+import pytest
+
+from tests.commands.desk import CALLS, NEUTRAL, Desk
+
+
+@pytest.fixture
+def learnt(desk: Desk) -> tuple[str, str]:
+    """Import labels and retrain, without putting the new model to use; name the old and the new model."""
+    old = desk.model()
+    assert desk.run("label", "import", str(desk.folder / "label.csv")).code == 0
+    return old, desk.run("retrain", "--no-promote", "--json").data["version"]
+
+
+def test_labels_are_read_checked_and_counted_once(desk: Desk) -> None:
+    file = str(desk.folder / "label.csv")
+    before = desk.rows()
+
+    dry = desk.run("label", "import", file, "--dry-run", "--json").data
+    assert desk.rows() == before
+    found = [desk.run("label", "import", file, "--json").data["added"] for _ in range(2)]
+
+    assert (dry["read"], dry["added"]) == (3, 0)
+    assert found == [3, 0]
+
+
+def test_retraining_needs_labels(desk: Desk) -> None:
+    ran = desk.run("retrain", "--json")
+
+    assert (ran.code, ran.answer["error"]["code"]) == (4, "no_labels")
+
+
+def test_a_model_is_put_to_use_scores_everything_anew_and_is_rolled_back(desk: Desk, learnt: tuple[str, str]) -> None:
+    old, new = learnt
+    assert desk.model() == old
+
+    promoted = desk.run("models", "promote", new[:12], "--json").data["version"]
+    scored = [desk.run("classify", "--no-pictures", "--json").data["classified"] for _ in range(2)]
+
+    assert promoted == desk.model() == new != old
+    assert [(one["model"], one["scored"]) for one in scored] == [(new, len(CALLS) + len(NEUTRAL)), (new, 0)]
+    assert desk.run("models", "rollback", "--json").data["version"] == desk.model() == old
+
+
+def test_a_broken_model_is_told_and_the_last_good_one_goes_on(desk: Desk, learnt: tuple[str, str]) -> None:
+    old, new = learnt
+    desk.run("models", "promote", new)
+    (desk.folder / "data" / "models" / new / "model.skops").write_bytes(b"rusak")
+
+    ran = desk.run("classify", "--no-pictures", "--json")
+
+    assert ran.code == 0
+    assert ran.data["classified"]["model"] == old
+    assert ran.data["classified"]["broken"] == [new]
+    assert new in ran.err
+    assert desk.run("models", "promote", new).code == 7
+
+
+def test_an_unknown_model_is_answered_with_the_known_ones(desk: Desk) -> None:
+    ran = desk.run("models", "promote", "tidak-ada")
+
+    assert ran.code == 4
+    assert "tidak-ada" in ran.err

@@ -1,0 +1,152 @@
+"""Whose time has come: by role and phase, after a failure sooner, and never where only a person can look."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.records import Capability, Mode, Role, VisitState
+from core.settings import PhaseName, Schedule
+from jobs.due import ahead, due, phases_on
+from jobs.tools import Tools
+from storage import collecting
+from tests.jobs.office import NOW, all_looks, entry, handles, hands, open_office, settings, watch
+
+DAY = timedelta(days=1)
+
+
+def visited(tools: Tools, handle: str, capability: Capability, state: VisitState = VisitState.OK) -> None:
+    (account,) = [look.account for look in all_looks(tools) if look.account.handle == handle]
+    now = tools.clock.now()
+    with tools.database.write() as session:
+        run_id = collecting.start_run(session, tilik="0.1", config_sha256="0", now=now)
+        row = collecting.VisitRow(
+            run_id=run_id,
+            account_id=account.id,
+            post_id=None,
+            capability=capability,
+            mode=Mode.AUTO,
+            state=state,
+            complete=state is VisitState.OK,
+            seen=0,
+            claimed=None,
+            requests=1,
+            note=None,
+            started_at=now,
+            ended_at=now,
+        )
+        collecting.save_visit(session, row)
+
+
+def both(tools: Tools, handle: str, state: VisitState = VisitState.OK) -> None:
+    visited(tools, handle, Capability.POSTS, state)
+    visited(tools, handle, Capability.LIKES, state)
+
+
+def whose_turn(tools: Tools) -> list[str]:
+    with tools.database.read() as session:
+        return handles(due(session, tools, all_looks(tools)))
+
+
+def test_an_account_is_due_until_it_was_seen_in_every_direction(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty)
+    watch(tools, entry("a.example"))
+
+    assert whose_turn(tools) == ["a.example"]
+    visited(tools, "a.example", Capability.POSTS)
+    assert whose_turn(tools) == ["a.example"]
+    visited(tools, "a.example", Capability.LIKES)
+    assert whose_turn(tools) == []
+
+
+@pytest.mark.parametrize(("role", "hours"), [(Role.KELURAHAN, 24), (Role.ASN, 24), (Role.CAMPAIGN, 12)])
+def test_it_is_due_again_after_the_time_of_its_role_and_not_before(
+    tmp_path: Path, empty: Path, role: Role, hours: int
+) -> None:
+    tools = open_office(tmp_path, empty)
+    watch(tools, entry("a.example", role, contest="sindangwangi-2029"))
+    both(tools, "a.example")
+
+    hands(tools).pass_by(hours=hours, seconds=-1)
+    assert whose_turn(tools) == []
+    hands(tools).pass_by(seconds=1)
+    assert whose_turn(tools) == ["a.example"]
+
+
+def test_in_the_quiet_days_everybody_is_due_sooner(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(phase_hours={PhaseName.QUIET: 6}))
+    watch(tools, entry("a.example"))
+    hands(tools).present = datetime(2029, 11, 25, 3, tzinfo=UTC)
+    both(tools, "a.example")
+
+    hands(tools).pass_by(hours=6)
+
+    assert whose_turn(tools) == ["a.example"]
+
+
+def test_a_failed_visit_is_repeated_after_an_hour_and_a_refused_one_is_not(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty)
+    watch(tools, entry("failed.example"), entry("wall.example"), entry("robots.example"))
+    both(tools, "failed.example", VisitState.FAILED)
+    both(tools, "wall.example", VisitState.LOGIN_WALL)
+    both(tools, "robots.example", VisitState.ROBOTS_REFUSED)
+
+    hands(tools).pass_by(minutes=59)
+    assert whose_turn(tools) == []
+    hands(tools).pass_by(minutes=1)
+    assert whose_turn(tools) == ["failed.example"]
+
+
+def test_those_never_seen_come_first_and_then_those_longest_unseen(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty)
+    watch(tools, entry("late.example"), entry("early.example"), entry("never.example"))
+    both(tools, "early.example")
+    hands(tools).pass_by(hours=1)
+    both(tools, "late.example")
+    hands(tools).pass_by(days=3)
+
+    assert whose_turn(tools) == ["never.example", "early.example", "late.example"]
+
+
+def test_an_account_that_only_a_person_can_look_at_is_never_due(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty)
+    watch(tools, entry("kel_a", platform="instagram"), entry("a.example"))
+
+    assert whose_turn(tools) == ["a.example"]
+
+
+def test_a_campaign_that_is_also_an_office_keeps_the_quicker_pace(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty)
+    watch(tools, entry("a.example"), entry("a.example", Role.CAMPAIGN, contest="sindangwangi-2029"))
+    both(tools, "a.example")
+
+    hands(tools).pass_by(hours=12)
+
+    assert whose_turn(tools) == ["a.example"]
+
+
+def test_the_phase_is_the_one_of_the_contests_own_local_day() -> None:
+    own = settings()
+
+    assert phases_on(own, datetime(2029, 11, 24, 16, 59, tzinfo=UTC)) == {PhaseName.CAMPAIGN}
+    assert phases_on(own, datetime(2029, 11, 24, 17, 0, tzinfo=UTC)) == {PhaseName.QUIET}  # midnight in Jakarta
+    assert phases_on(own, datetime(2031, 1, 1, tzinfo=UTC)) == set()
+
+
+def test_what_a_crawl_would_ask_is_reckoned_by_platform(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty)
+    watch(tools, entry("a.example"), entry("b.example"), entry("kel_a", platform="instagram"))
+
+    (told,) = ahead(tools, all_looks(tools))
+
+    assert (told.platform, told.accounts, told.requests) == ("bluesky", 2, 12)
+    assert told.hours == round(12 * tools.settings.crawl.seconds_between_requests / 3600, 2)
+
+
+def test_an_entry_begins_and_ends_at_the_midnight_of_the_office(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty)
+    hands(tools).present = datetime(2029, 9, 30, 16, 59, tzinfo=UTC)
+
+    assert tools.today == NOW.date() - DAY
+    hands(tools).pass_by(minutes=1)
+    assert tools.today == NOW.date()
