@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -46,7 +46,9 @@ def _make() -> typer.Typer:
 
     @app.callback()
     def _root(
-        lang: Annotated[str | None, typer.Option("--lang", help=language.say("Language: id or en."))] = None,
+        lang: Annotated[
+            Literal["id", "en"] | None, typer.Option("--lang", help=language.say("Language: id or en."))
+        ] = None,
     ) -> None:
         """Take options that hold for every command."""
 
@@ -69,17 +71,28 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     _language_of(sys.argv)
+    stdout = sys.stdout
+    try:
+        code = _run()
+        stdout.flush()
+    except BrokenPipeError:  # somebody piped us into `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        code = 0
+    sys.exit(code if sys.stdout is stdout else 0)  # typer replaces the pipe that nobody reads, and calls it an error
+
+
+def _run() -> int:
     try:
         _make()()
     except TilikError as error:
         from commands.failure import report
 
-        sys.exit(report(error, as_json="--json" in sys.argv))
+        return report(error, as_json="--json" in sys.argv)
     except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:  # somebody piped us into `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 130
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,15 +8,15 @@ import typer
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, show, tell, tools
 from language import say
 
-_LANGUAGES: dict[str, Literal["id", "en"]] = {"id": "id", "en": "en"}
-
 app = typer.Typer(no_args_is_help=True, help=say("Hand matches to people, and take their answers back."))
 
 
 @app.command()
 def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help=say("The CSV file to write."))] = None,
-    lang: Annotated[str | None, typer.Option("--language", help=say("Language of the file: id or en."))] = None,
+    lang: Annotated[
+        Literal["id", "en"] | None, typer.Option("--language", help=say("Language of the file: id or en."))
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help=say("Also answered and low matches."))] = False,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
@@ -27,7 +27,7 @@ def export(
 
     with tools(config) as opened:
         path = output or review_file(opened)
-        count = write(opened, path, language=_LANGUAGES.get(lang or ""), everything=everything)
+        count = write(opened, path, language=lang, everything=everything)
     answer({"file": path, "matches": count}) if as_json else tell("{count} matches: {file}", count=count, file=path)
 
 

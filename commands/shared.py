@@ -94,7 +94,7 @@ def load_settings(path: Path) -> "Settings":
     from core import config
 
     settings = config.load(path)
-    if "--lang" not in " ".join(sys.argv):
+    if not any(word.partition("=")[0] == "--lang" for word in sys.argv):
         language.choose(settings.review.language)
     return settings
 

@@ -39,7 +39,7 @@ contests:
     region: "99.01"
     voting_day: 2031-06-25
     candidates:
-      - {{id: wira, number: 1, names: [Wira Kencanawungu, Sari Melurasih], nicknames: [Kang Wira], hashtags: ["#WiraSari1"]}}
+      - {{id: wira, number: 1, names: [Wira Kencanawungu, Sari Melurasih], nicknames: [Kang Wira]}}
       - {{id: kosong, empty_box: true, nicknames: [koko]}}
 crawl:
   seconds_between_requests: 0

@@ -67,7 +67,8 @@ CASES = {
     "db status": Case(),
     "db backup": Case(words=("{folder}/salinan.db",)),
     "db restore": Case(
-        words=("{folder}/salinan.db", "--config", "{folder}/lain.yaml"), before=(("db", "backup", "{folder}/salinan.db"),)
+        words=("{folder}/salinan.db", "--config", "{folder}/lain.yaml"),
+        before=(("db", "backup", "{folder}/salinan.db"),),
     ),
 }
 OWN_OBJECT = {"demo"}  # tests/demo runs it

@@ -63,7 +63,9 @@ def test_only_the_accounts_that_are_due_are_visited(desk: Desk, village: object)
 
 
 @pytest.mark.parametrize(
-    ("missing", "remedy"), [("config.yaml", "tilik init"), ("tilik.db", "tilik db migrate")], ids=["settings", "database"]
+    ("missing", "remedy"),
+    [("config.yaml", "tilik init"), ("tilik.db", "tilik db migrate")],
+    ids=["settings", "database"],
 )
 def test_the_doctor_finds_what_is_missing_and_says_what_to_do(missing: str, remedy: str, desk: Desk) -> None:
     (desk.folder / missing).unlink()

@@ -13,7 +13,9 @@ from tests.commands.desk import HOUSE, Desk, command, fill, lines_of, typed
 from tests.commands.village import Village
 
 BROKEN = "mastodon;rusak@baik.example;asn;Pegawai Tiga;;99.01;Surat camat;2020-01-01;"
-BROKEN_BUG = "import sys, cli, commands.start as s; s.version = lambda: 1 / 0; sys.argv = ['tilik', 'version']; cli.main()"
+BROKEN_BUG = (
+    "import sys, cli, commands.start as s; s.version = lambda: 1 / 0; sys.argv = ['tilik', 'version']; cli.main()"
+)
 unix = pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 
 
@@ -22,7 +24,9 @@ def test_0_is_a_command_that_did_everything(desk: Desk, village: Village) -> Non
     assert village.timelines()
 
 
-@pytest.mark.parametrize("words", [("mengintip",), ("classify", "--no-such-option"), ("why",)])
+@pytest.mark.parametrize(
+    "words", [("mengintip",), ("classify", "--no-such-option"), ("why",), ("--lang", "su", "version")]
+)
 def test_2_is_a_command_line_that_is_wrong(words: tuple[str, ...]) -> None:
     ran = typed(*words)
 

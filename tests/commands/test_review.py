@@ -15,9 +15,11 @@ ANSWERS = (
 )
 
 
-def counts(desk: Desk) -> dict[str, int]:
+def answered(desk: Desk) -> dict[str, int]:
+    """Count the matches that were answered, by their answer."""
     found: dict[str, int] = desk.run("review", "status", "--json").data
-    return found
+    assert sum(found.values()) == len(CALLS)
+    return {name: count for name, count in found.items() if not name.startswith("waiting_")}
 
 
 def test_the_matches_are_the_calls_and_nothing_else(desk: Desk) -> None:
@@ -54,8 +56,19 @@ def test_a_round_takes_in_what_was_filled_in_once(desk: Desk) -> None:
     assert [dry[name] for name in figures] == [done[name] for name in figures] == [3, 0, 0, 1]
     assert done["labels"] == 1  # who is retired says nothing of the text, nor does a doubt
     assert [again[name] for name in figures] == [0, 3, 0, 1]
-    assert len(sheet(desk.export(name="rest.csv"))) < len(CALLS)
+    assert answered(desk) == {"solicitation": 1, "not": 1, "unsure": 1}
     assert len(sheet(desk.export("--all", name="semua.csv"))) == len(CALLS)
+
+
+def test_an_unknown_language_of_a_file_is_refused(desk: Desk) -> None:
+    assert desk.run("review", "export", "--language", "su").code == 2
+
+
+def test_the_language_of_a_file_is_not_that_of_the_screen(desk: Desk) -> None:
+    desk.set_up(language="id")
+
+    assert "matches" in desk.run("--lang", "en", "review", "export", "--language", "id").out
+    assert "matches" not in desk.run("review", "export", "--language", "en").out
 
 
 def test_a_changed_mind_is_a_change(desk: Desk) -> None:

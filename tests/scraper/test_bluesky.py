@@ -343,7 +343,7 @@ def read(request: PageRequest, body: object, status: int = 200) -> Any:  # noqa:
 
 
 def test_what_a_real_personal_data_server_answered_can_be_read() -> None:
-    answers = {
+    answers: dict[str, Any] = {
         name: (found[0], found[-1]) if isinstance(found, list) else found
         for name, found in fixture("local_pds_recorded.json").items()
     }
