@@ -4,9 +4,10 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from commands.shared import load_settings
 from core.errors import TilikError
@@ -56,10 +57,14 @@ def _with(settings: Settings) -> Iterator[Check]:
 
 
 def _purpose(settings: Settings) -> Check:
-    ended = settings.purpose.ends < datetime.now(UTC).date()
+    ended = settings.purpose.ends < _today(settings)
     found = f"{settings.purpose.controller}, {settings.purpose.ends}"
     remedy = say("The end date has passed: nothing is collected any more.") if ended else ""
     return Check(name=say("purpose"), state="fail" if ended else "ok", found=found, remedy=remedy)
+
+
+def _today(settings: Settings) -> date:
+    return datetime.now(ZoneInfo(settings.schedule.timezone)).date()
 
 
 def _database(settings: Settings) -> Check:
@@ -110,7 +115,7 @@ def _disk(settings: Settings) -> Check:
 
 
 def _permissions(settings: Settings) -> Iterator[Check]:
-    today = datetime.now(UTC).date()
+    today = _today(settings)
     for one in settings.permissions:
         ended = one.valid_until < today
         found = f"{one.host}: {one.basis}; {one.granted_by}; {one.valid_until}"

@@ -36,6 +36,14 @@ PARTLY, REFUSED, MISSING, INTERRUPTED = 3, 5, 7, 130
 errors = Console(stderr=True)
 
 
+class Screen(Console):
+    """Shows things on standard output; a pipe that nobody reads any more is left to `cli`, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        """Say so: rich would call it an error and end with 1."""
+        raise BrokenPipeError
+
+
 def version() -> str:
     """Say which version of tilik this is."""
     try:
@@ -71,7 +79,7 @@ def print_json(value: object) -> None:
 
 def tell(message: str, /, **fields: object) -> None:
     """Say something to a person, on standard output."""
-    Console(soft_wrap=True).print(say(message, **{name: escape(str(value)) for name, value in fields.items()}))
+    Screen(soft_wrap=True).print(say(message, **{name: escape(str(value)) for name, value in fields.items()}))
 
 
 def note(message: str, /, **fields: object) -> None:
@@ -86,7 +94,7 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("–" if cell is None else escape(str(cell)) for cell in row))
-    Console().print(table)
+    Screen().print(table)
 
 
 def load_settings(path: Path) -> "Settings":

@@ -122,7 +122,9 @@ async def _one(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Mem
             memory.captures[request.url] = capture
         page = reader.read(adapter, request, capture)
     except RefusedError as error:
-        page, fetched = Page(state=_refused_as(error), note=error.code), False
+        state = _refused_as(error)
+        note = "unreachable" if state is VisitState.FAILED else error.code
+        page, fetched = Page(state=state, note=note), False
     except LayoutError as error:
         page = Page(state=VisitState.LAYOUT_CHANGED, note=_missing(error))
     except FetchError as error:

@@ -146,8 +146,10 @@ def install(
 
 
 def _run(command: Sequence[str]) -> int:
+    """Run an installer; what it says goes to standard error, for standard output is the answer of our command."""
     try:
-        return subprocess.run(command, check=False, timeout=INSTALL_SECONDS).returncode  # noqa: S603  our own constants
+        done = subprocess.run(command, check=False, timeout=INSTALL_SECONDS, stdout=sys.stderr)  # noqa: S603  constants
+        return done.returncode
     except (OSError, subprocess.TimeoutExpired):
         return -1
 

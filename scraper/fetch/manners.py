@@ -20,6 +20,8 @@ from scraper.fetch.guard import destination
 GetRobots = Callable[[str], Awaitable[tuple[int, str]]]
 """Fetches a robots.txt, redirects followed: status and text, or FetchError."""
 
+NO_ANSWER = {"robots:unreachable": "failed", "robots:throttled": "throttled"}
+"""What it is called when a robots.txt could not be read: the page is left alone all the same, but nobody said no."""
 LONGEST_PAUSE = timedelta(hours=24)
 ROBOTS_CHARACTERS = 500 * 1024  # RFC 9309, 2.5
 SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,9})?", re.ASCII)
@@ -93,7 +95,7 @@ class Robots:
         """Answer for one page; RefusedError `robots_refused` where it is a no."""
         leave = await self.leave(url)
         if not leave.allowed:
-            raise RefusedError("robots_refused", url=url, ground=leave.ground)
+            raise RefusedError("robots_refused", url=url, ground=leave.ground, reason=NO_ANSWER.get(leave.ground))
         return leave
 
     async def _read(self, origin: str) -> _Rules:
@@ -103,7 +105,9 @@ class Robots:
             return _Rules(found="unreachable")
         if 200 <= status < 300:
             return _Rules(found="read", parsed=Protego.parse(text[:ROBOTS_CHARACTERS]))
-        if 400 <= status < 500 and status != 429:
+        if status == 429:
+            return _Rules(found="throttled")
+        if 400 <= status < 500:
             return _Rules(found="none")
         return _Rules(found="unreachable")
 

@@ -157,3 +157,14 @@ def test_a_crawl_leaves_its_figures_on_standard_output_alone(desk: Desk, village
     assert ran.data["states"] == {"ok": 2}
     assert ran.err == ""
     assert len(village.timelines()) > 2
+
+
+@pytest.mark.usefixtures("_programs")
+def test_what_an_installer_prints_does_not_get_into_the_answer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("scraper.fetch.browsers.OWN_SHELL", (sys.executable, "-c", "print('Downloading 10 %')"))
+
+    desk.run("browser", "install", "--json")
+
+    assert "Downloading" not in capfd.readouterr().out

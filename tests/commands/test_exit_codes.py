@@ -55,7 +55,6 @@ def test_3_is_also_a_crawl_in_which_all_accounts_failed(desk: Desk) -> None:
     assert (ran.code, ran.data["states"]) == (3, {"failed": 1})
 
 
-@pytest.mark.xfail(reason="scraper: a robots.txt that nobody could be asked for counts as a refusal")
 def test_3_and_not_5_is_a_network_that_is_down(desk: Desk) -> None:
     desk.set_up(good=desk.dead)
 

@@ -35,8 +35,9 @@ def test_an_error_on_such_a_console_is_told_too(desk: Desk) -> None:
 @pytest.mark.parametrize("words", [("version",), ("version", "--json"), ("--help",), ("crawl", "plan", "--json")])
 def test_output_that_nobody_reads_ends_quietly(words: tuple[str, ...], buffering: str, tmp_path: Path) -> None:
     env = os.environ | {"PYTHONUNBUFFERED": buffering, "TILIK_CONFIG": str(tmp_path / "missing.yaml")}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command(*words), cwd=HOUSE, env=env, **pipes) as running:
+    with subprocess.Popen(
+        command(*words), cwd=HOUSE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
         assert running.stdout is not None
         assert running.stderr is not None
         running.stdout.close()  # as head does, before anything was said

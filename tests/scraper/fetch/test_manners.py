@@ -73,7 +73,7 @@ def test_robots_txt_is_obeyed_for_our_name_before_everybodys() -> None:
         ((403, ""), True, "robots:none"),
         ((200, ""), True, "robots:allowed"),
         ((200, "User-agent: *\nDisallow: /"), False, "robots:disallowed"),
-        ((429, ""), False, "robots:unreachable"),
+        ((429, ""), False, "robots:throttled"),
         ((500, ""), False, "robots:unreachable"),
         ((503, "User-agent: *\nAllow: /"), False, "robots:unreachable"),
         ((302, ""), False, "robots:unreachable"),
@@ -130,7 +130,8 @@ def test_a_page_without_leave_is_refused_by_name() -> None:
         asyncio.run(rules.require("https://example.org/a"))
 
     assert refused.value.code == "robots_refused"
-    assert refused.value.fields == {"url": "https://example.org/a", "ground": "robots:unreachable"}
+    told = {"url": "https://example.org/a", "ground": "robots:unreachable", "reason": "failed"}
+    assert refused.value.fields == told
 
 
 @given(st.text())
