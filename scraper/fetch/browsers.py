@@ -148,8 +148,7 @@ def install(
 def _run(command: Sequence[str]) -> int:
     """Run an installer; what it says goes to standard error, for standard output is the answer of our command."""
     try:
-        done = subprocess.run(command, check=False, timeout=INSTALL_SECONDS, stdout=sys.stderr)  # noqa: S603  constants
-        return done.returncode
+        return subprocess.call(command, timeout=INSTALL_SECONDS, stdout=sys.stderr)  # noqa: S603  our own constants
     except (OSError, subprocess.TimeoutExpired):
         return -1
 
