@@ -22,6 +22,7 @@ from storage.watching import Watched
 
 T = TypeVar("T")
 CONTENT_BATCH = 500
+INTERRUPTED = "interrupted"
 OF_ACCOUNTS = (Capability.POSTS, Capability.LIKES)
 
 
@@ -287,7 +288,7 @@ class _Visit:
                     break
                 late = tools.clock.now() - started > timedelta(minutes=tools.settings.crawl.visit_minutes)
                 if (self.crawl.stopped or late) and kept.more:
-                    tally.unfinished = True
+                    tally.unfinished, tally.note = True, INTERRUPTED
                     break
         await self.crawl.close(self, capability, tally, started)
         return tally

@@ -59,5 +59,6 @@ NAMES: Mapping[str, str] = {
     "unreachable": "could not be reached",
     "already_running": "another crawl is running",
     "purpose_ended": "the purpose has ended",
+    "interrupted": "interrupted; the rest comes next time",
     "page_limit": "page limit reached; the rest comes next time",
 }

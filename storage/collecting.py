@@ -25,6 +25,8 @@ from storage.tables import (
     visits,
 )
 
+GOES_ON = ("page_limit", "interrupted")
+"""The notes of visits whose rest is still to be read."""
 MOST = 2**31
 """No count reaches this; the columns could not hold it either."""
 
@@ -260,10 +262,10 @@ def host_rows(session: Session) -> list[HostRow]:
 
 
 def last_visits(session: Session) -> dict[tuple[int, Capability], tuple[VisitState, datetime]]:
-    """Say how and when each account was last looked at, in each direction."""
+    """Say how and when each account was last looked at, in each direction; a visit that still goes on is none."""
     newest = (
         select(visits.c.account_id, visits.c.capability, func.max(visits.c.id).label("id"))
-        .where(visits.c.post_id.is_(None))
+        .where(visits.c.post_id.is_(None), or_(visits.c.note.is_(None), visits.c.note.not_in(GOES_ON)))
         .group_by(visits.c.account_id, visits.c.capability)
         .subquery()
     )

@@ -10,7 +10,19 @@ from core.settings import PhaseName, Schedule
 from jobs.due import ahead, due, phases_on
 from jobs.tools import Tools
 from storage import collecting
-from tests.jobs.office import NOW, all_looks, entry, handles, hands, open_office, settings, watch
+from tests.jobs.office import (
+    NOW,
+    all_looks,
+    crawl_all,
+    entry,
+    handles,
+    hands,
+    open_office,
+    rows,
+    settings,
+    watch,
+)
+from tests.scraper.atproto import Network, Repo
 
 DAY = timedelta(days=1)
 
@@ -150,3 +162,17 @@ def test_an_entry_begins_and_ends_at_the_midnight_of_the_office(tmp_path: Path, 
     assert tools.today == NOW.date() - DAY
     hands(tools).pass_by(minutes=1)
     assert tools.today == NOW.date()
+
+
+def test_an_account_whose_visit_was_cut_short_is_due_at_once(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path / "office", empty, crawl=settings().crawl.model_copy(update={"pages_per_visit": 4}))
+    watch(tools, entry("kel.test"))
+    kelurahan = Repo("did:plc:kel", "kel.test")
+    for number in range(250):
+        kelurahan.like(f"at://did:plc:lain/app.bsky.feed.post/3l{number:011d}")
+
+    crawl_all(tools, Network(kelurahan))
+
+    assert [(row.capability, row.note) for row in rows(tools, "visits")][1] == ("likes", "page_limit")
+    with tools.database.read() as session:
+        assert handles(due(session, tools, all_looks(tools))) == ["kel.test"]

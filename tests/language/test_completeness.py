@@ -37,7 +37,7 @@ ENUMS = tuple(
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in (StrEnum, *UNSAID)
 )
 MEMBERS = {str(member): f"core.records.{kind.__name__}" for kind in ENUMS for member in kind}
-NOTES = codes_of("FetchError", "RefusedError") | {"page_limit"}
+NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"}
 """What a visit keeps as its note."""
 
 PEOPLE_ACCUSED = ("pelanggar", "bersalah", "terbukti melanggar", "offender", "guilty", "violation", "violator")
