@@ -44,8 +44,11 @@ class Shown:
 
 def run(keep: Path | None, *, quiet: bool) -> dict[str, object]:
     """Run the demo in a folder that stays (`keep`) or goes; say what came of it, as `--json` prints it."""
+    from core.errors import InputError
     from demo.network import running
 
+    if keep is not None and (keep / "config.yaml").exists():
+        raise InputError("already_set_up", file=keep / "config.yaml")
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tilik-demo-")))
         served = stack.enter_context(running())

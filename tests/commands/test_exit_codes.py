@@ -227,3 +227,12 @@ def test_1_is_a_mistake_of_ours_with_its_traceback() -> None:
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "Traceback" in ran.stderr
     assert "ZeroDivisionError" in ran.stderr
+
+
+def test_4_is_a_demo_into_a_folder_that_is_in_use(desk: Desk) -> None:
+    before = desk.config.read_bytes()
+
+    ran = desk.run("demo", "--keep", str(desk.folder))
+
+    assert ran.code == 4
+    assert desk.config.read_bytes() == before
