@@ -125,3 +125,17 @@ def test_why_explains_a_match_to_a_person(desk: Desk) -> None:
     assert ran.code == 0
     assert any(text in ran.out for text in CALLS)
     assert "no verdict" in ran.out
+
+
+def test_no_person_is_named_in_anything_that_leaves_the_office(desk: Desk) -> None:
+    desk.watch("mastodon;asn_dua@baik.example;asn;Pegawai Dua;Dinas Rekaan;99.01.01;Surat camat;2020-01-01;")
+    told = [
+        desk.export("--all").read_text(encoding="utf-8-sig"),
+        desk.run("why", first_match()).out,
+        desk.run("why", first_match(), "--json").out,
+        desk.run("review", "status").out,
+        desk.run("crawl", "status").out,
+        desk.run("watchlist", "list").out,
+    ]
+
+    assert not [words for words in told if "Pegawai" in words]
