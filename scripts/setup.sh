@@ -15,12 +15,16 @@ has_browser() {
         google-chrome microsoft-edge >/dev/null 2>&1 || [ -n "${TILIK_BROWSER:-}" ]
 }
 
+has_libatomic() {
+    ! command -v /sbin/ldconfig >/dev/null || /sbin/ldconfig -p | grep libatomic.so.1 >/dev/null
+}
+
 install_packages() {
     local missing=()
     python_is_ready || missing+=(python3 python3-venv)
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         has_browser || missing+=(chromium-headless-shell)
-        ldconfig -p | grep -q libatomic.so.1 || missing+=(libatomic1)  # Playwright's driver needs it
+        has_libatomic || missing+=(libatomic1)  # Playwright's driver needs it
         # the tests run on PostgreSQL too; they start a cluster of their own and leave the system's alone
         [ -n "$(compgen -G '/usr/lib/postgresql/*/bin/initdb')" ] || missing+=(postgresql)
     fi

@@ -20,12 +20,16 @@ python_is_ready() {
     "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
+has_libatomic() {
+    ! command -v /sbin/ldconfig >/dev/null || /sbin/ldconfig -p | grep libatomic.so.1 >/dev/null
+}
+
 # better-sqlite3 is compiled here: g++ and make; node-gyp runs on Python.
 system_packages() {
     local missing=()
     command -v g++ >/dev/null || missing+=(g++)
     command -v make >/dev/null || missing+=(make)
-    ldconfig -p | grep -q libatomic.so.1 || missing+=(libatomic1)  # Node needs it
+    has_libatomic || missing+=(libatomic1)  # Node needs it
     python_is_ready || missing+=(python3 python3-venv)
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
