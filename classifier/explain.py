@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import nsmallest
 
 from classifier.features import TARGETS, Reading
 from classifier.lexicon import HitKind
@@ -49,15 +50,13 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """Pick what raised the score most: words by their span, rules by where they fired; hits say what they are."""
     named = {(hit.start, hit.end): f"lexicon.{hit.kind.value}" for hit in reading.hits}
-    found = [_reason(reading, named.get(span, "word"), weight, span) for span, weight in words.items() if weight > 0]
-    found += [_reason(reading, f"rule.{code}", weight, reading.span(at)) for code, weight, at in rules if weight > 0]
-    found.sort(key=lambda reason: (-reason.weight, reason.span or (0, 0), reason.code))
-    return tuple(found[:TOP])
+    found = [(-round(weight, 4), span, named.get(span, "word")) for span, weight in words.items() if weight > 0]
+    found += [(-round(weight, 4), reading.span(at), f"rule.{code}") for code, weight, at in rules if weight > 0]
+    return tuple(_reason(reading, code, -negative, span) for negative, span, code in nsmallest(TOP, found))
 
 
 def _reason(reading: Reading, code: str, weight: float, span: tuple[int, int]) -> Reason:
-    shown = reading.text[span[0] : span[1]][:SHOWN]
-    return Reason(code=code, word=shown, weight=round(weight, 4), span=span)
+    return Reason(code=code, word=reading.text[span[0] : span[1]][:SHOWN], weight=weight, span=span)
 
 
 def spread(weights: dict[tuple[int, int], float], tokens: Sequence[Token], share: float) -> None:

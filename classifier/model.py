@@ -121,7 +121,7 @@ class Model:
         kinds = self._kinds(columns.kind, chances)
         explain = _Explainer(model=self.weights, indexes=self._columns.indexes)
         return [
-            _score(reading, float(chance), kind, thresholds, explain.reasons(reading, columns.call[row]))
+            _score(reading, float(chance), kind, thresholds, explain.reasons(reading, *_row(columns.call, row)))
             for row, (reading, chance, kind) in enumerate(zip(readings, chances, kinds, strict=True))
         ]
 
@@ -136,6 +136,12 @@ class Model:
         calls = np.array([name in SOLICITING for name in names])
         fits = calls[np.newaxis, :] == (chances >= 0.5)[:, np.newaxis]
         return [names[index] for index in np.where(fits, values, -np.inf).argmax(axis=1)]
+
+
+def _row(matrix: Matrix, row: int) -> tuple[NDArray[np.int32], Floats]:
+    """Give a row's columns and values; slicing the matrix itself would cost more than all reasons."""
+    first, last = matrix.indptr[row], matrix.indptr[row + 1]
+    return matrix.indices[first:last], matrix.data[first:last]
 
 
 def _score(reading: Reading, chance: float, kind: Kind, thresholds: Classifier, why: tuple[Any, ...]) -> Score:
@@ -214,15 +220,10 @@ class _Explainer:
     indexes: Mapping[str, Mapping[str, int]]
     known: dict[str, list[int]] = field(default_factory=dict)
 
-    def reasons(self, reading: Reading, row: Matrix) -> tuple[Any, ...]:
-        """Pick the top reasons of one text."""
-        shares = dict(
-            zip(
-                row.indices.tolist(),
-                (row.data * self.model.call[row.indices] * -self.model.slope).tolist(),
-                strict=True,
-            )
-        )
+    def reasons(self, reading: Reading, indices: NDArray[np.int32], values: Floats) -> tuple[Any, ...]:
+        """Pick the top reasons of one text, from the columns in which it has a value."""
+        contributions = values * self.model.call[indices] * -self.model.slope
+        shares = dict(zip(indices.tolist(), contributions.tolist(), strict=True))
         words: dict[tuple[int, int], float] = {}
         for name, view in (("masked", reading.masked), ("plain", reading.plain)):
             self._words(words, shares, name, view)
