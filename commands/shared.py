@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -150,8 +150,3 @@ def said(word: str | None) -> str:
 def local(moment: datetime | None, zone: str) -> str:
     """Show a moment as people there read it."""
     return say("time unknown") if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H.%M %Z}"
-
-
-def fields_of(record: Any, *names: str) -> list[object]:  # noqa: ANN401  (any record)
-    """Take some fields of a record, for a table."""
-    return [getattr(record, name) for name in names]

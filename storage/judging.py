@@ -110,11 +110,6 @@ def models(session: Session) -> list[ModelVersion]:
     return [ModelVersion(**row._mapping) for row in rows]  # noqa: SLF001  (its documented name)
 
 
-def active_model(session: Session) -> ModelVersion | None:
-    """Find the model version in use."""
-    return next((model for model in models(session) if model.active), None)
-
-
 def unscored(session: Session, *, model_id: int, revision_id: int, limit: int) -> list[Wording]:
     """List wordings that this model has not scored for this contest revision."""
     done = exists().where(

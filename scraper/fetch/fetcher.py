@@ -1,5 +1,6 @@
 """The door to the web: robots first, then the host's turn, then the request, by the tier that the page needs."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -26,6 +27,8 @@ class Fetcher:
         self._http = http
         self._robots = robots
         self._start_browser = start_browser
+        self._starting = asyncio.Lock()
+        self._browser: Browser | None = None
         self.pace = pace
 
     async def __call__(self, request: PageRequest) -> Capture:
@@ -33,10 +36,8 @@ class Fetcher:
         leave = await self._robots.require(request.url)
         await self.pace.turn(host_of(request.url), delay=leave.delay)
         if request.tier is Tier.BROWSER:
-            browser = await self._start_browser()
-            capture = await browser.fetch(request)
-            if host_of(capture.final_url) != host_of(request.url):  # a page that moved is asked for where it is now
-                await self._robots.require(capture.final_url)
+            capture = await (await self._one_browser()).fetch(request)
+            await self._allow_where_it_led(capture)
         else:
             capture = await self._http.get(request.url, allow=self._follow)
         return replace(capture, permission=leave.ground)
@@ -50,12 +51,27 @@ class Fetcher:
         """Take a screenshot of a public page, under the same rules; the capture's body is the PNG."""
         leave = await self._robots.require(url)
         await self.pace.turn(host_of(url), delay=leave.delay)
-        browser = await self._start_browser()
-        return replace(await browser.screenshot(url), permission=leave.ground)
+        capture = await (await self._one_browser()).screenshot(url)
+        await self._allow_where_it_led(capture)
+        return replace(capture, permission=leave.ground)
+
+    async def _one_browser(self) -> "Browser":
+        """Give the browser of this run; workers that need it at the same moment start one, not two."""
+        async with self._starting:
+            if self._browser is None:
+                self._browser = await self._start_browser()
+        return self._browser
+
+    async def _allow_where_it_led(self, capture: Capture) -> None:
+        """Ask robots.txt of the host to which a page moved before anything of it is used."""
+        if host_of(capture.final_url) != host_of(capture.url):
+            await self._robots.require(capture.final_url)
 
     def pause(self, url: str, reason: str, *, after: str | None = None) -> None:
-        """Leave a host alone."""
+        """Leave a host alone, and forget what it left in the browser."""
         self.pace.pause(host_of(url), reason, after=after)
+        if self._browser is not None:
+            self._browser.renew(host_of(url))
 
 
 @asynccontextmanager
@@ -78,14 +94,10 @@ async def open_fetcher(
             return answer.status, answer.body.decode("utf-8", errors="replace")
 
         robots = Robots(get_robots, agent=agent, permissions=settings.permissions, clock=clock)
-        browsers: list[Browser] = []
 
         async def start_browser() -> "Browser":
             from scraper.fetch.browser import open_browser  # noqa: PLC0415  (open APIs need no browser)
 
-            if not browsers:
-                opening = open_browser(crawl, user_agent=agent, clock=clock, guard=guard)
-                browsers.append(await stack.enter_async_context(opening))
-            return browsers[0]
+            return await stack.enter_async_context(open_browser(crawl, user_agent=agent, clock=clock, guard=guard))
 
         yield Fetcher(http, robots, pace, start_browser)

@@ -6,7 +6,6 @@ from core.records import Band, Role
 from storage.database import Session
 from storage.judging import (
     MatchRow,
-    active_model,
     flagged_acts,
     lower_unflagged,
     models,
@@ -44,7 +43,7 @@ def test_a_contest_revision_is_kept_once(session: Session) -> None:
 
 
 def test_one_model_at_most_is_active(session: Session) -> None:
-    assert active_model(session) is None
+    assert models(session) == []
     ids = [save_model(session, version, "0" * 64, {"f1": 0.9}, NOW) for version in ("m1", "m2")]
     for model_id in (*ids, ids[0]):
         promote_model(session, model_id, LATER)

@@ -1,0 +1,83 @@
+"""The door to the web with a browser that is a few lines: one browser a run, and robots.txt wherever a page led."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from core.clock import SystemClock
+from core.errors import RefusedError
+from core.records import Capability, Capture
+from scraper.adapter import PageRequest, Target, Tier
+from scraper.fetch.fetcher import Fetcher
+from scraper.fetch.manners import Pace, Robots
+from tests.scraper.recorded import served
+
+OPEN, CLOSED = "https://open.example/", "https://closed.example/"
+
+
+class FewLines:
+    """Shows every page as if it had led to `leads_to`, and remembers which hosts were forgotten."""
+
+    def __init__(self, leads_to: str) -> None:
+        self.leads_to = leads_to
+        self.renewed: list[str] = []
+
+    async def fetch(self, request: PageRequest) -> Capture:
+        return replace(served(request.url, b"<html>"), final_url=self.leads_to)
+
+    async def screenshot(self, url: str) -> Capture:
+        return replace(served(url, b"PNG"), final_url=self.leads_to)
+
+    def renew(self, host: str) -> None:
+        self.renewed.append(host)
+
+
+def fetcher(*browsers: FewLines) -> tuple[Fetcher, list[FewLines]]:
+    waiting, started = list(browsers), list[FewLines]()
+
+    async def start() -> Any:  # noqa: ANN401
+        await asyncio.sleep(0)  # a start takes its time, and others come meanwhile
+        started.append(waiting.pop(0))
+        return started[-1]
+
+    async def robots(url: str) -> tuple[int, str]:
+        return 200, "User-agent: *\nDisallow: /" if url.startswith(CLOSED) else ""
+
+    clock = SystemClock()
+    rules = Robots(robots, agent="tilik/0", clock=clock)
+    return Fetcher(cast("Any", None), rules, Pace(clock, gap=0), start), started
+
+
+def page(url: str) -> PageRequest:
+    return PageRequest(target=Target(), capability=Capability.POSTS, url=url, step="page", tier=Tier.BROWSER)
+
+
+def test_workers_that_need_a_browser_at_the_same_moment_share_one() -> None:
+    web, started = fetcher(FewLines(OPEN), FewLines(OPEN))
+
+    async def both() -> None:
+        await asyncio.gather(web(page(f"{OPEN}a")), web(page(f"{OPEN}b")), web.picture(f"{OPEN}c"))
+
+    asyncio.run(both())
+
+    assert len(started) == 1
+
+
+def test_a_page_that_led_to_a_closed_host_is_not_used_and_neither_is_its_picture() -> None:
+    web, _ = fetcher(FewLines(CLOSED))
+
+    with pytest.raises(RefusedError, match="robots_refused"):
+        asyncio.run(web(page(OPEN)))
+    with pytest.raises(RefusedError, match="robots_refused"):
+        asyncio.run(web.picture(OPEN))
+
+
+def test_a_host_that_is_left_alone_is_forgotten_by_the_browser_too() -> None:
+    web, started = fetcher(FewLines(OPEN))
+    asyncio.run(web(page(OPEN)))
+
+    web.pause(OPEN, "login_wall")
+
+    assert started[0].renewed == ["open.example"]
