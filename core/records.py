@@ -71,6 +71,18 @@ class VisitState(StrEnum):
     FAILED = "failed"
 
 
+class CoverageState(StrEnum):
+    """What can be said of one account on one day in one direction (reference: platforms 2.5)."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    PARTIAL = "partial"
+    NOT_VISIBLE = "not_visible"  # no allowed mode shows it, or it is shown to some people only
+    BLOCKED = "blocked"  # they said no: a wall, too many requests, a challenge
+    GONE = "gone"
+    NOT_RUN = "not_run"  # nobody looked
+
+
 class ActorBasis(StrEnum):
     """How sure it is that this account did it."""
 
@@ -182,10 +194,20 @@ class PostRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A time that a page told in words ("2 jam lalu"): between two moments, the last not included, and the words."""
+
+    earliest: datetime
+    latest: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A public post as one page showed it; `text` is None where the page did not show it.
 
-    `revision` is the platform's own name for this wording (a content hash), where it has one.
+    `revision` is the platform's own name for this wording (a content hash), where it has one. `posted_span` stands
+    where the page told its time in words; `posted_at` is None then. `pictures` are the addresses of its images.
     """
 
     ref: PostRef
@@ -195,6 +217,8 @@ class Post:
     revision: str | None = None
     edited_at: datetime | None = None
     likes: int | None = None
+    posted_span: Span | None = None
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +235,7 @@ class Interaction:
     post_revision: str | None = None
     record_uri: str | None = None
     basis: ActorBasis = ActorBasis.ID
+    acted_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +245,22 @@ class Answered:
     url: str
     status: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A question and its answer as somebody's own browser saw them, without cookies, tokens and authorisation.
+
+    `asked` is the body of the question where it had one (a form, or JSON); `at` is when it was asked.
+    """
+
+    url: str
+    method: str
+    asked: str | None
+    status: int
+    media_type: str
+    body: bytes
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

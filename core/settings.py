@@ -223,6 +223,48 @@ class Mastodon(_Section):
     servers: dict[str, BaseUrl] = Field(default_factory=dict)
 
 
+class Instagram(_Section):
+    """Where Instagram and its official API stand; `account_id` is the office's own professional account there."""
+
+    base_url: BaseUrl = "https://www.instagram.com"
+    api_url: BaseUrl = "https://graph.facebook.com/v26.0"
+    account_id: Text | None = None
+
+
+class Facebook(_Section):
+    """Where Facebook and its official API stand."""
+
+    base_url: BaseUrl = "https://www.facebook.com"
+    api_url: BaseUrl = "https://graph.facebook.com/v26.0"
+
+
+class TikTok(_Section):
+    """Where TikTok stands."""
+
+    base_url: BaseUrl = "https://www.tiktok.com"
+
+
+class Threads(_Section):
+    """Where Threads stands."""
+
+    base_url: BaseUrl = "https://www.threads.com"
+
+
+class X(_Section):
+    """Where X and its official API stand."""
+
+    base_url: BaseUrl = "https://x.com"
+    api_url: BaseUrl = "https://api.x.com/2"
+
+
+class YouTube(_Section):
+    """Where YouTube and its official API stand; `daily_units` is the allowance of the key."""
+
+    base_url: BaseUrl = "https://www.youtube.com"
+    api_url: BaseUrl = "https://www.googleapis.com/youtube/v3"
+    daily_units: Count = 10_000
+
+
 class Scroll(_Section):
     """When an endless page has been scrolled far enough."""
 
@@ -295,7 +337,34 @@ class Platforms(_Section):
 
     bluesky: Bluesky = Bluesky()
     mastodon: Mastodon = Mastodon()
+    instagram: Instagram = Instagram()
+    facebook: Facebook = Facebook()
+    tiktok: TikTok = TikTok()
+    threads: Threads = Threads()
+    x: X = X()
+    youtube: YouTube = YouTube()
     sites: tuple[Site, ...] = ()
+
+
+class Imports(_Section):
+    """What people bring: the folder that the schedule looks into, and who keeps the originals."""
+
+    folder: Path | None = None
+    custodian: Text | None = None
+
+
+class Evidence(_Section):
+    """Of which matches the public page is kept whole: of the flagged ones, of all, of none."""
+
+    keep: Literal["flagged", "all", "none"] = "flagged"
+
+
+class Pictures(_Section):
+    """Which images of watched and campaign posts are fetched: of posts with few words, within a budget a run."""
+
+    per_run: Annotated[int, Field(ge=0, le=MOST, strict=True)] = 200
+    max_bytes: Count = 1_000_000
+    below_characters: Count = 40
 
 
 class Classifier(_Section):
@@ -354,6 +423,9 @@ class Settings(_Section):
     crawl: Crawl = Crawl()
     permissions: tuple[Permission, ...] = ()
     platforms: Platforms = Platforms()
+    imports: Imports = Imports()
+    evidence: Evidence = Evidence()
+    pictures: Pictures = Pictures()
     classifier: Classifier = Classifier()
     review: Review = Review()
     schedule: Schedule = Schedule()

@@ -12,6 +12,7 @@ from typing import TypeVar
 from core.errors import RefusedError, TilikError
 from core.records import Account, Capability, Mode, Role, VisitState
 from jobs import keep
+from jobs.modes import unattended
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
@@ -142,44 +143,47 @@ class _Crawl:
     async def _account(self, look: Look) -> None:
         memory, identity_changed = Memory(), False
         for capability in OF_ACCOUNTS:
-            adapter = self._automatic(look.account.platform, capability)
-            if adapter is None or self._stop.is_set():
+            found = self._unattended(look.account.platform, capability)
+            if found is None or self._stop.is_set():
                 continue
+            adapter, mode = found
             mark = await self._write(_bookmark(look.account.id, capability))
             account = self.people.find(look.account.ref) or look.account
-            target = Target(account=account.ref, bookmark=mark)
+            target = Target(account=account.ref, bookmark=mark, mode=mode)
             tally = await _Visit(self, adapter, account, memory).run(target, capability)
             identity_changed |= tally.state is VisitState.IDENTITY_CHANGED
         if Role.CAMPAIGN not in look.roles or identity_changed:
             return
-        if (adapter := self._automatic(look.account.platform, Capability.LIKERS)) is not None:
-            await self._likers(adapter, look.account)
+        if (found := self._unattended(look.account.platform, Capability.LIKERS)) is not None:
+            await self._likers(*found, look.account)
 
-    def _automatic(self, platform: str, capability: Capability) -> Adapter | None:
-        """Give the adapter that can collect this by itself; else note that a person has to look."""
+    def _unattended(self, platform: str, capability: Capability) -> tuple[Adapter, Mode] | None:
+        """Give the adapter that can collect this by itself, and how; else note that a person has to look."""
         adapter = self.tools.adapters.get(platform)
-        if adapter is not None and Mode.AUTO in adapter.capabilities.get(capability, frozenset()):
-            return adapter
+        mode = unattended(self.tools, adapter, capability) if adapter is not None else None
+        if adapter is not None and mode is not None:
+            return adapter, mode
         if capability is not Capability.CONTENT:
             self.summary.for_a_person[platform, capability] += 1
         return None
 
-    async def _likers(self, adapter: Adapter, account: Account) -> None:
+    async def _likers(self, adapter: Adapter, mode: Mode, account: Account) -> None:
         since = self.tools.clock.now() - timedelta(days=self.tools.settings.crawl.likers_days)
         posts = await self._write(lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since))
         for post_id, ref in posts:
             if self.stopped:
                 return
             look = _Visit(self, adapter, account, Memory(), post_id=post_id)
-            tally = await look.run(Target(account=account.ref, posts=(ref,)), Capability.LIKERS)
+            tally = await look.run(Target(account=account.ref, posts=(ref,), mode=mode), Capability.LIKERS)
             if tally.state in STOPS_THE_HOST:
                 return
 
     async def _texts_of_liked_posts(self, platform: str) -> None:
         """Read what liked posts say; they belong to nobody we watch, so only their words are kept."""
-        adapter = self._automatic(platform, Capability.CONTENT)
+        found = self._unattended(platform, Capability.CONTENT)
         tried: set[str] = set()
-        while adapter is not None and not self._stop.is_set():
+        while found is not None and not self._stop.is_set():
+            adapter, mode = found
             unread = await self._write(
                 lambda session: collecting.posts_without_text(
                     session, platform=platform, limit=CONTENT_BATCH + len(tried)
@@ -189,7 +193,8 @@ class _Crawl:
             if not refs:
                 return
             tried.update(ref.uri for ref in refs)
-            tally = await _Visit(self, adapter, None, Memory()).run(Target(posts=refs), Capability.CONTENT)
+            target = Target(posts=refs, mode=mode)
+            tally = await _Visit(self, adapter, None, Memory()).run(target, Capability.CONTENT)
             if tally.state in STOPS_THE_HOST and not tally.requests:
                 return  # everybody whom we could ask is left alone
 
@@ -230,7 +235,7 @@ class _Crawl:
             account_id=look.account.id,
             post_id=look.post_id,
             capability=capability,
-            mode=Mode.AUTO,
+            mode=look.mode,
             state=tally.state,
             complete=tally.complete,
             seen=tally.seen,
@@ -272,12 +277,13 @@ class _Visit:
         self.adapter = adapter
         self.account = account
         self.post_id = post_id
+        self.mode = Mode.AUTO
         self._memory = memory
 
     async def run(self, target: Target, capability: Capability) -> Tally:
         """Look, keep every page, keep how it ended."""
         tools = self.crawl.tools
-        started, tally = tools.clock.now(), Tally()
+        started, tally, self.mode = tools.clock.now(), Tally(), target.mode
         limit = max(tools.settings.crawl.pages_per_visit, 3 * len(target.posts))
         walk = visit(self.adapter, target, capability, self.crawl.web, memory=self._memory, max_pages=limit)
         async with aclosing(walk) as pages:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from core.records import Capability, Mode, VisitState
+from core.records import Capability, VisitState
 from core.settings import PhaseName, Settings
 from jobs.crawl import OF_ACCOUNTS, Look
+from jobs.modes import unattended
 from jobs.tools import Tools
 from storage import collecting
 from storage.database import Session
@@ -51,8 +52,9 @@ def _longest_unseen(
 def _directions(look: Look, tools: Tools) -> list[Capability]:
     """Name the directions in which this account can be looked at without a person."""
     adapter = tools.adapters.get(look.account.platform)
-    offered = adapter.capabilities if adapter else {}
-    return [one for one in OF_ACCOUNTS if Mode.AUTO in offered.get(one, frozenset())]
+    if adapter is None:
+        return []
+    return [one for one in OF_ACCOUNTS if unattended(tools, adapter, one)]
 
 
 def _counted(visit: tuple[VisitState, datetime], look: Look, tools: Tools) -> datetime:

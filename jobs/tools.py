@@ -28,6 +28,8 @@ class Tools:
     adapters: Mapping[str, Adapter]
     version: str
     config_sha256: str
+    keyed: frozenset[str] = frozenset()
+    """The platforms for whose official API this machine has a key."""
 
     @property
     def today(self) -> date:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from core.records import AccountRef, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
+from core.records import AccountRef, Capability, Capture, Exchange, Interaction, Mode, Post, PostRef, VisitState
 
 Keep = Callable[[AccountRef], bool]
 """Says whether an account is on the watchlist; nobody else is ever stored."""
@@ -23,11 +23,28 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a visit looks at: an account, or posts whose likers or texts are wanted."""
+    """What a visit looks at, and in which mode: an account, or posts whose likers or texts are wanted."""
 
     account: AccountRef | None = None
     posts: tuple[PostRef, ...] = ()
     bookmark: Bookmark | None = None
+    mode: Mode = Mode.AUTO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """The key of an official API: where it comes from, and the header that carries it.
+
+    `variable` names the environment variable; `form` is the header's value, with the key in the place of {key}. A key
+    never stands in an address, a capture or the database, and is sent to `host` only.
+    """
+
+    variable: str
+    header: str
+    host: str
+    form: str = "{key}"
+    daily: int | None = None
+    """Requests (or units) a day that its terms allow, where they say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +78,11 @@ class PageRequest:
     carry: Mapping[str, str] = field(default_factory=dict)
     rendering: Rendering | None = None
     shared: bool = False
+    accept: str | None = None
+    validators: Mapping[str, str] = field(default_factory=dict)
+    """Headers of a conditional request (If-None-Match, If-Modified-Since), from what the last answer said."""
+    units: int = 1
+    """What the request costs of an API's daily allowance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +120,16 @@ class Adapter(Protocol):
         """The modes in which each direction can be collected; a missing direction cannot be seen at all."""
         ...
 
+    @property
+    def closed_url(self) -> str | None:
+        """The site that is known to refuse unattended visits: nothing is asked of it without a written permission."""
+        return None
+
+    @property
+    def credential(self) -> Credential | None:
+        """The key of its official API; None where it has none, or where none is needed."""
+        return None
+
     def locate(self, url: str) -> AccountRef | PostRef | None:
         """Say what an address of this platform shows."""
         ...
@@ -113,3 +145,15 @@ class Adapter(Protocol):
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Cut an answer to what may be stored; what is left can be read again."""
         ...
+
+    def recognise(self, exchange: Exchange) -> PageRequest | None:
+        """Say which of our pages somebody's own browser received; None where it is none of them.
+
+        The request names what the answer belongs to (the post of a list of likers stands only in the question). Its
+        target's mode is for the caller to set.
+        """
+        return None
+
+    def proof(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
+        """Name the page that proves a record by its author's signature, where the platform has one."""
+        return None

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, or_, select, update
@@ -68,12 +68,14 @@ class VisitRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostRow:
-    """When a host may be asked again, and why not before."""
+    """When a host may be asked again, and why not before; what was spent of an API's allowance on its last day."""
 
     host: str
     next_ok_at: datetime | None
     blocked_until: datetime | None
     reason: str | None
+    units_day: date | None = None
+    units: int = 0
 
 
 def text_digest(text: str) -> str:
@@ -253,7 +255,7 @@ def bookmark(session: Session, account_id: int, capability: Capability) -> dict[
 def save_hosts(session: Session, rows: Iterable[HostRow]) -> None:
     """Keep the pauses that hosts asked for, so that a restart keeps them too."""
     values = [{name: getattr(row, name) for name in HostRow.__slots__} for row in rows]
-    add(session, hosts, values, key=["host"], update=["next_ok_at", "blocked_until", "reason"])
+    add(session, hosts, values, key=["host"], update=[name for name in HostRow.__slots__ if name != "host"])
 
 
 def host_rows(session: Session) -> list[HostRow]:

@@ -3,7 +3,10 @@
 accounts, account_names, subjects, watch_entries      whom we look at, and why
 contest_revisions, model_versions                     what texts are judged by
 posts, post_versions, interactions                    what was seen
+post_pictures                                         what posters look like, by their hash
 captures, visits, bookmarks, hosts, crawl_runs        how it was seen, and what was not
+originals                                             files that people brought: who keeps them, and their hash
+evidence                                              what was kept whole of the page that a match rests on
 scores, matches, decisions, labels                    what came of it
 """
 
@@ -168,11 +171,29 @@ crawl_runs = Table(
     Column("state", String(20), nullable=False),
 )
 
+originals = Table(
+    "originals",
+    metadata,
+    _id(),
+    _ref("run_id", "crawl_runs"),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("custodian", Text),
+    Column("counts", JSON, nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
+)
+
 captures = Table(
     "captures",
     metadata,
     _id(),
     _ref("run_id", "crawl_runs", nullable=True),
+    _ref("original_id", "originals", nullable=True),
+    _ref("account_id", "accounts", nullable=True),
+    Column("capability", String(20)),
+    Column("request", JSON),
     Column("url", Text, nullable=False),
     Column("final_url", Text, nullable=False),
     Column("status", Integer, nullable=False),
@@ -185,6 +206,7 @@ captures = Table(
     Column("permission", Text),
     Column("step", String(40), nullable=False),
     Column("purpose", String(20), nullable=False),
+    Index("ix_captures_run_id", "run_id"),
 )
 
 posts = Table(
@@ -197,12 +219,29 @@ posts = Table(
     _ref("author_id", "accounts", nullable=True),
     Column("author_hash", String(32)),
     Column("posted_at", UtcDateTime),
+    Column("posted_from", UtcDateTime),
+    Column("posted_to", UtcDateTime),
+    Column("posted_words", Text),
     Column("likes", Integer),
     Column("gone_at", UtcDateTime),
     Column("first_seen_at", UtcDateTime, nullable=False),
     _ref("capture_id", "captures", nullable=True),
     UniqueConstraint("uri", "platform"),
     Index("ix_posts_author_id_posted_at", "author_id", "posted_at"),
+)
+
+post_pictures = Table(
+    "post_pictures",
+    metadata,
+    _id(),
+    _ref("post_id", "posts"),
+    Column("url", Text, nullable=False),
+    Column("url_sha256", String(64), nullable=False),
+    Column("sha256", String(64)),
+    Column("media_type", Text),
+    Column("note", String(40)),
+    Column("fetched_at", UtcDateTime),
+    UniqueConstraint("post_id", "url_sha256"),
 )
 
 post_versions = Table(
@@ -230,7 +269,12 @@ interactions = Table(
     Column("record_uri", Text),
     Column("post_revision", Text),
     Column("basis", String(20), nullable=False),
+    Column("acted_from", UtcDateTime),
+    Column("acted_to", UtcDateTime),
+    Column("acted_words", Text),
     Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("absent_since", UtcDateTime),
+    Column("looked_again_at", UtcDateTime),
     _ref("capture_id", "captures", nullable=True),
     UniqueConstraint("account_id", "action", "post_id"),
     Index("ix_interactions_post_id", "post_id"),
@@ -273,6 +317,8 @@ hosts = Table(
     Column("next_ok_at", UtcDateTime),
     Column("blocked_until", UtcDateTime),
     Column("reason", String(40)),
+    Column("units_day", Date),
+    Column("units", Integer, nullable=False, server_default="0"),
 )
 
 scores = Table(
@@ -317,6 +363,19 @@ matches = Table(
         sqlite_where=text("answer IS NULL"),
         postgresql_where=text("answer IS NULL"),
     ),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    _id(),
+    _ref("match_id", "matches"),
+    Column("level", String(20), nullable=False),
+    Column("url", Text),
+    Column("note", String(40)),
+    Column("manifest", String(64), nullable=False),
+    Column("captured_at", UtcDateTime, nullable=False),
+    Index("ix_evidence_match_id", "match_id"),
 )
 
 decisions = Table(

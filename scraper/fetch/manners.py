@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -114,13 +114,19 @@ class Robots:
     def _or_permission(self, url: str, leave: Leave) -> Leave:
         if leave.allowed:
             return leave
-        place = destination(url)
         today = self._clock.now().astimezone(self._zone).date()
-        for permission in self._permissions:
-            if permission.host.lower() in {place.host, place.key} and today <= permission.valid_until:
-                ground = f"permission:{permission.basis}; {permission.granted_by}; {permission.valid_until}"
-                return replace(leave, allowed=True, ground=ground)
-        return leave
+        permission = valid_permission(self._permissions, url, today)
+        if permission is None:
+            return leave
+        ground = f"permission:{permission.basis}; {permission.granted_by}; {permission.valid_until}"
+        return replace(leave, allowed=True, ground=ground)
+
+
+def valid_permission(permissions: Iterable[Permission], url: str, today: date) -> Permission | None:
+    """Find the written permission for exactly the host of this address that is valid today."""
+    place = destination(url)
+    names = {place.host, place.key}
+    return next((one for one in permissions if one.host.lower() in names and today <= one.valid_until), None)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -139,11 +145,16 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostState:
-    """When a host may be asked again, and until when it may not be asked at all, and why."""
+    """When a host may be asked again, and until when it may not be asked at all, and why.
+
+    `units` is what was spent of an API's daily allowance on `units_day`.
+    """
 
     next_ok_at: datetime | None = None
     blocked_until: datetime | None = None
     reason: str | None = None
+    units_day: date | None = None
+    units: int = 0
 
 
 class Pace:

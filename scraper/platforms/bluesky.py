@@ -24,7 +24,7 @@ from core.records import (
     VisitState,
 )
 from core.settings import Bluesky as Where
-from scraper.adapter import Keep, Page, PageRequest, Target
+from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
 from scraper.platforms import bluesky_records as records
 from scraper.platforms import bluesky_shapes as shapes
 from scraper.platforms.answers import moment, parse, refusal, rewritten
@@ -37,7 +37,7 @@ GONE = {"RepoNotFound", "RecordNotFound", "RepoTakendown", "RepoDeactivated", "R
 AUTO = frozenset({Mode.AUTO})
 
 
-class Bluesky:
+class Bluesky(Adapter):
     """Knowledge of the AT Protocol."""
 
     platform = PLATFORM

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from core.errors import LayoutError
 from core.records import AccountRef, Action, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
 from core.settings import Mastodon as Where
-from scraper.adapter import Keep, Page, PageRequest, Target
+from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
 from scraper.platforms import mastodon_shapes as shapes
 from scraper.platforms.answers import moment, parse, refusal, rewritten
 
@@ -24,7 +24,7 @@ PUBLIC = {"public", "unlisted"}
 AUTO = frozenset({Mode.AUTO})
 
 
-class Mastodon:
+class Mastodon(Adapter):
     """Knowledge of servers that speak Mastodon's API."""
 
     platform = "mastodon"

@@ -26,7 +26,7 @@ from core.records import (
     VisitState,
 )
 from core.settings import Site, SitePage
-from scraper.adapter import Keep, Page, PageRequest, Rendering, Target, Tier
+from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms.site_sheet import Row, Sheet, bare_selector, dump, lift
 
 MODES = frozenset({Mode.AUTO, Mode.ATTENDED, Mode.IMPORT})
@@ -47,7 +47,7 @@ UNIX = re.compile(r"[0-9]{9,}(\.[0-9]+)?")
 GROUPED = re.compile(r"\d+|\d{1,3}([.,]\d{3})+")
 
 
-class SiteAdapter:
+class SiteAdapter(Adapter):
     """Reads one site of the configuration."""
 
     def __init__(self, site: Site) -> None:

@@ -8,14 +8,14 @@ import pytest
 
 from core.errors import FetchError, LayoutError, RefusedError
 from core.records import Capability, Capture, Mode, VisitState
-from scraper.adapter import Keep, Page, PageRequest, Target
+from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
 from scraper.crawl import PAGE_LIMIT, Memory, Outcome, Tally, visit
 from tests.scraper.recorded import served
 
 Served = Mapping[str, Page | Exception]
 
 
-class Pages:
+class Pages(Adapter):
     """A platform whose pages are known by address: what reading each comes to, or what goes wrong with it."""
 
     platform = "pages"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from core.records import AccountRef, Answered, Capability, Capture, Mode, PostRe
 from core.settings import Site
 from scraper.adapter import Adapter, Page, PageRequest, Target, Tier
 from scraper.platforms.site import SiteAdapter
+from tests.scraper.recorded import plain
 
 CASES = Path(__file__).parent / "captures" / "site"
 SITES = {site["platform"]: site for site in yaml.safe_load((CASES / "sites.yaml").read_text(encoding="utf-8"))}
@@ -76,14 +77,6 @@ def captured(body: bytes, *answers: Answered, url: str = "http://warga.example/"
         mode=Mode.AUTO,
         answers=answers,
     )
-
-
-def plain(page: Page) -> dict[str, Any]:
-    """Write a page as the expected files do."""
-    full = asdict(replace(page, following=()))
-    full["following"] = [request.url for request in page.following]
-    loaded: dict[str, Any] = json.loads(json.dumps(full, default=str))
-    return loaded
 
 
 @pytest.mark.parametrize("case", NAMES)
