@@ -5,10 +5,8 @@ commit is the one of the last visit costs that one request. Likers and the texts
 AppView; without one, texts come from each author's own server. Shapes and traps: reference platforms 4.7.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from core.errors import LayoutError
@@ -17,6 +15,7 @@ from core.records import (
     Action,
     Capability,
     Capture,
+    Exchange,
     Interaction,
     Mode,
     Post,
@@ -24,10 +23,13 @@ from core.records import (
     VisitState,
 )
 from core.settings import Bluesky as Where
-from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
+from scraper.adapter import Adapter, Bookmark, Keep, Page, PageRequest, Target
+from scraper.platforms import bluesky_car as car
+from scraper.platforms import bluesky_exchange
 from scraper.platforms import bluesky_records as records
+from scraper.platforms import bluesky_reducing as reducing
 from scraper.platforms import bluesky_shapes as shapes
-from scraper.platforms.answers import moment, parse, refusal, rewritten
+from scraper.platforms.answers import moment, parse, refusal
 from scraper.platforms.bluesky_records import LIKES, PLATFORM, POSTS
 
 COLLECTIONS = {Capability.POSTS: POSTS, Capability.LIKES: LIKES}
@@ -35,6 +37,7 @@ PAGE = 100
 POSTS_A_CALL = 25
 GONE = {"RepoNotFound", "RecordNotFound", "RepoTakendown", "RepoDeactivated", "RepoSuspended"}
 AUTO = frozenset({Mode.AUTO})
+CAR = "application/vnd.ipld.car"
 
 
 class Bluesky(Adapter):
@@ -127,8 +130,32 @@ class Bluesky(Adapter):
             "record": self._record,
             "liked-post": self._liked_post,
             "likers": self._likers,
+            "proof": car.page,
+            "feed": bluesky_exchange.feed,
+            "listed": self._listed,
         }
         return steps[request.step](request, capture)
+
+    def recognise(self, exchange: Exchange) -> PageRequest | None:
+        """Say which call's answer somebody's own browser received."""
+        return bluesky_exchange.recognise(exchange)
+
+    def proof(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
+        """Ask the account's own server for the record with the signed tree it hangs on."""
+        did, collection, key = records.parts(record_uri)
+        mark = bookmark or {}
+        directions = {name: capability for capability, name in COLLECTIONS.items()}
+        if not mark.get("pds") or mark.get("did") != did or collection not in directions or not key:
+            return None
+        query = urlencode({"did": did, "collection": collection, "rkey": key})
+        return PageRequest(
+            target=Target(account=records.account(did)),
+            capability=directions[collection],
+            url=f"{mark['pds']}/xrpc/com.atproto.sync.getRecord?{query}",
+            step="proof",
+            carry={"did": did, "record": f"{collection}/{key}"},
+            accept=CAR,
+        )
 
     def _identify_anew(self, request: PageRequest) -> Page:
         who = request.target.account or records.account(request.carry["did"])
@@ -195,10 +222,28 @@ class Bluesky(Adapter):
             following = self._next_pass(request, carry, floor=top or floor)
             mark = kept | {"floor": top or floor, "rev": carry["pass"]}
         posts, acts = self._found(request, new)
-        state = VisitState.OK if acts or following else VisitState.EMPTY
         return Page(
-            state=state, posts=posts, interactions=acts, following=following, bookmark=mark, seen=len(answer.records)
+            state=VisitState.OK if acts or following else VisitState.EMPTY,
+            posts=posts,
+            interactions=acts,
+            following=following,
+            bookmark=mark,
+            seen=len(answer.records),
+            note=records.doubtful(new),
         )
+
+    def _listed(self, request: PageRequest, capture: Capture) -> Page:
+        """Read a page of records that somebody brought: it stands for itself and leads nowhere."""
+        found = parse(shapes.Records, capture).records
+        repos = {records.parts(record.uri)[0] for record in found}
+        repo = request.carry["repo"]
+        did = next(iter(repos), repo)
+        if len(repos) > 1 or (repo.startswith("did:") and did != repo):
+            raise LayoutError("layout_changed", url=capture.url, reason="records of another account")
+        posts, acts = self._found(replace(request, carry={**request.carry, "did": did}), found)
+        who = records.account(did, None if repo.startswith("did:") else repo)
+        state, note = VisitState.OK if found else VisitState.EMPTY, records.doubtful(found)
+        return Page(state=state, posts=posts, interactions=acts, account=who, seen=len(found), note=note)
 
     def _next_pass(self, request: PageRequest, carry: Mapping[str, str], *, floor: str) -> tuple[PageRequest, ...]:
         """Go on with what came in since an interrupted visit, once that visit's own rest is read."""
@@ -213,7 +258,7 @@ class Bluesky(Adapter):
         actor = records.account(request.carry["did"])
         if request.capability is Capability.LIKES:
             return (), tuple(act for record in found if (act := records.like(actor, record)) is not None)
-        posts = tuple(records.own_post(actor, record) for record in found)
+        posts = tuple(records.own_post(actor, record, request.carry.get("pds")) for record in found)
         acts = tuple(records.posted(actor, post) for post in posts)
         return posts, acts + tuple(act for record in found if (act := records.quoted_act(actor, record)) is not None)
 
@@ -226,11 +271,9 @@ class Bluesky(Adapter):
 
     def _record(self, request: PageRequest, capture: Capture) -> Page:
         record = parse(shapes.Record, capture)
-        return Page(
-            state=VisitState.OK,
-            posts=(records.own_post(records.account(records.parts(record.uri)[0]), record),),
-            seen=1,
-        )
+        author = records.account(records.parts(record.uri)[0])
+        post = records.own_post(author, record, request.carry.get("pds"))
+        return Page(state=VisitState.OK, posts=(post,), seen=1, note=records.doubtful([record]))
 
     def _liked_post(self, request: PageRequest, capture: Capture) -> Page:
         found = [post for post in parse(shapes.Posts, capture).posts if post.uri == request.carry["uri"]]
@@ -264,32 +307,7 @@ class Bluesky(Adapter):
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Drop the people we do not watch from answers that show them."""
-        if request.step not in {"likers", "posts", "liked-post"} or capture.status != 200:
-            return capture
-        content = json.loads(capture.body)
-        if request.step == "likers":
-            kept = [like for like in content["likes"] if keep(_actor(like["actor"]))]
-            thin = [{"actor": _only(like["actor"], "did", "handle")} | _only(like, "createdAt") for like in kept]
-            told = _only(content, "uri", "cursor") | {"seen": content.get("seen", len(content["likes"]))}
-            return rewritten(capture, told | {"likes": thin})
-        return rewritten(capture, {"posts": [_thin(post) for post in content["posts"]]})
-
-
-def _actor(shown: Mapping[str, str]) -> AccountRef:
-    return records.account(shown["did"], shown.get("handle"))
-
-
-def _thin(post: Mapping[str, Any]) -> dict[str, object]:
-    """Keep the words of a post, and of its author the key that stands in its address anyway."""
-    record = _only(post["record"], "$type", "text", "langs", "createdAt")
-    return _only(post, "uri", "cid", "likeCount", "indexedAt") | {
-        "author": _only(post["author"], "did"),
-        "record": record,
-    }
-
-
-def _only(value: Mapping[str, object], *names: str) -> dict[str, object]:
-    return {name: value[name] for name in names if name in value}
+        return reducing.reduce(request, capture, keep)
 
 
 def _commit(request: PageRequest, did: str, pds: str, *, known: str) -> PageRequest:
@@ -308,7 +326,8 @@ def _records_request(request: PageRequest) -> PageRequest:
 def _record_request(request: PageRequest, pds: str) -> PageRequest:
     repo, collection, key = records.parts(request.carry["uri"])
     query = urlencode({"repo": repo, "collection": collection, "rkey": key})
-    return replace(request, url=f"{pds}/xrpc/com.atproto.repo.getRecord?{query}", step="record", shared=False)
+    url, carry = f"{pds}/xrpc/com.atproto.repo.getRecord?{query}", {**request.carry, "pds": pds}
+    return replace(request, url=url, step="record", carry=carry, shared=False)
 
 
 def _likers_request(

@@ -78,6 +78,22 @@ class Value(BaseModel):
             return None
         return Strong(uri=record["uri"], cid=record.get("cid"))
 
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The names of the pictures that this post shows."""
+        refs = [image.get("image") for image in _images(self.embed)]
+        links = [ref["ref"].get("$link") for ref in refs if isinstance(ref, dict) and isinstance(ref.get("ref"), dict)]
+        return tuple(link for link in links if isinstance(link, str))
+
+
+def _images(embed: object) -> list[dict[str, Any]]:
+    """Find the pictures of a post, or of a post that also quotes another."""
+    for place in (embed, embed.get("media") if isinstance(embed, dict) else None):
+        images = place.get("images") if isinstance(place, dict) else None
+        if isinstance(images, list):
+            return [image for image in images if isinstance(image, dict)]
+    return []
+
 
 class Record(BaseModel):
     """One record of a repository."""
@@ -114,6 +130,41 @@ class ViewedPost(BaseModel):
     author: Actor
     record: Value
     like_count: int | None = Field(default=None, alias="likeCount")
+    embed: Any = None
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The addresses of its pictures."""
+        shown = [image.get("fullsize") for image in _images(self.embed)]
+        return tuple(address for address in shown if isinstance(address, str))
+
+
+class Reason(BaseModel):
+    """Why a post stands in somebody's feed that is not theirs: who passed it on or pinned it, and when."""
+
+    type: str = Field(alias="$type")
+    by: Actor | None = None
+    uri: str | None = None
+    indexed_at: str | None = Field(default=None, alias="indexedAt")
+
+
+class Fed(BaseModel):
+    """One entry of a feed."""
+
+    post: ViewedPost
+    reason: Reason | None = None
+
+    @property
+    def owner(self) -> Actor:
+        """Whose feed this entry can stand in."""
+        return self.reason.by if self.reason is not None and self.reason.by is not None else self.post.author
+
+
+class Feed(BaseModel):
+    """app.bsky.feed.getAuthorFeed; `seen` counts what a reduced answer does not hold any more."""
+
+    feed: list[Fed]
+    seen: int | None = None
 
 
 class Posts(BaseModel):
