@@ -1,4 +1,4 @@
-"""Which answers of the AT Protocol somebody's own browser received: the question names the call and what it is about."""
+"""Which AT Protocol answers somebody's own browser received: the question names the call and what it is about."""
 
 import json
 from urllib.parse import parse_qs, urlsplit

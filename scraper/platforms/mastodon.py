@@ -198,6 +198,7 @@ class Mastodon(Adapter):
             posted_at=moment(shown.created_at),
             edited_at=moment(shown.edited_at),
             likes=shown.favourites_count,
+            pictures=shown.pictures,
         )
 
     def _act(self, status: shapes.Status, owner: AccountRef) -> Interaction:
@@ -237,6 +238,7 @@ def _later(number: str, floor: str) -> bool:
 
 def _thin(status: dict[str, object]) -> dict[str, object]:
     thin = {name: status.get(name) for name in shapes.Status.model_fields}
+    thin["media_attachments"] = _thin_pictures(status.get("media_attachments"))
     account = status["account"]
     if isinstance(account, dict):
         thin["account"] = {name: account.get(name) for name in shapes.Account.model_fields}
@@ -244,3 +246,9 @@ def _thin(status: dict[str, object]) -> dict[str, object]:
     if isinstance(reblog, dict):
         thin["reblog"] = _thin(reblog) | {"account": {"id": "", "acct": "", "url": "", "uri": ""}}
     return thin
+
+
+def _thin_pictures(attached: object) -> list[dict[str, object]]:
+    """Keep of what is attached the kind and the address."""
+    found = attached if isinstance(attached, list) else []
+    return [{name: one.get(name) for name in ("type", "url")} for one in found if isinstance(one, dict)]

@@ -1,5 +1,7 @@
 """The parts of Mastodon's API answers that we read. Unknown fields are ignored; a missing mandatory one is loud."""
 
+from typing import Any
+
 from bs4 import BeautifulSoup
 from pydantic import BaseModel, RootModel
 
@@ -27,6 +29,14 @@ class Status(BaseModel):
     favourites_count: int
     visibility: str
     reblog: "Status | None" = None
+    media_attachments: Any = None
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The addresses of its images."""
+        attached = self.media_attachments if isinstance(self.media_attachments, list) else []
+        images = [one.get("url") for one in attached if isinstance(one, dict) and one.get("type") == "image"]
+        return tuple(address for address in images if isinstance(address, str))
 
     @property
     def text(self) -> str:
