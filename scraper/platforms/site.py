@@ -19,6 +19,7 @@ from core.records import (
     ActorBasis,
     Capability,
     Capture,
+    Exchange,
     Interaction,
     Mode,
     Post,
@@ -125,6 +126,25 @@ class SiteAdapter(Adapter):
             shown=self._kept(request, sheet.shown, keep),
         )
         return replace(capture, body=dump(kept), media_type="application/json", answers=(), reduced=True)
+
+    def recognise(self, exchange: Exchange) -> PageRequest | None:
+        """Say by its address which page of this site somebody's own browser received."""
+        if exchange.method != "GET" or exchange.status != 200 or "html" not in exchange.media_type:
+            return None
+        address = self._absolute(exchange.url)
+        for capability, page in self._pages.items():
+            names = self._named(address, [page.path])
+            if names is None:
+                continue
+            if capability in (Capability.POSTS, Capability.LIKES):
+                if "handle" not in names:
+                    continue
+                who = AccountRef(platform=self.platform, handle=names["handle"].removeprefix("@"))
+                return replace(self._request(Target(account=who), capability, names), url=address)
+            post = PostRef(platform=self.platform, uri=address, url=address)
+            if self._named(address, self._post_paths):
+                return replace(self._request(Target(posts=(post,)), capability, names), url=address)
+        return None
 
     def _check(self) -> None:
         site = self._site

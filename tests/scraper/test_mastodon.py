@@ -15,7 +15,7 @@ from core.settings import Mastodon as Where
 from scraper.adapter import PageRequest, Target
 from scraper.platforms import mastodon
 from scraper.platforms.mastodon import Mastodon, next_link
-from tests.scraper.recorded import FIXTURES, served
+from tests.scraper.recorded import FIXTURES, capture_of, request_of, served
 from tests.scraper.walking import Store, gather, look
 
 ADAPTER = Mastodon(Where())
@@ -285,3 +285,19 @@ def test_what_a_real_server_says_of_an_account_can_be_read() -> None:
             assert page.account.key == body["uri"]
             return
     pytest.fail("the recording holds no account")
+
+
+def test_the_pictures_of_a_post_are_named_and_survive_its_reduction() -> None:
+    adapter, request = Mastodon(Where()), request_of("mastodon", "campaign_post")
+    content = json.loads(capture_of("mastodon", "campaign_post").body)
+    attached = [
+        {"type": "image", "url": "https://warga.example/satu.jpg", "description": "Siti di pasar"},
+        {"type": "video", "url": "https://warga.example/dua.mp4"},
+    ]
+    capture = served(request.url, content | {"media_attachments": attached})
+
+    reduced = adapter.reduce(request, capture, lambda _: False)
+
+    for shown in (capture, reduced):
+        assert adapter.read(request, shown).posts[0].pictures == ("https://warga.example/satu.jpg",)
+    assert b"Siti" not in reduced.body

@@ -9,6 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from core.records import VisitState
+from core.settings import Bluesky as Where
+from scraper.platforms.bluesky import Bluesky
+from tests.scraper.recorded import served
 from tests.servers.planted import Served
 from tests.servers.watching import Crawled, Watch, start_watching
 
@@ -95,6 +99,19 @@ def test_a_new_like_is_all_that_the_next_crawl_adds(pds: Served, tmp_path: Path)
 
     assert second.rows == first.rows | {"interactions": first.rows["interactions"] + 1}
     assert (alone.accounts[0].key, own_post) in watch.acts("liked")
+
+
+def test_every_like_of_an_account_is_proven_by_its_own_server(pds: Served) -> None:
+    adapter, who = Bluesky(Where(appview=None)), pds.accounts[0]
+    query = {"repo": who.key, "collection": "app.bsky.feed.like", "limit": "100"}
+    likes = httpx.get(f"{pds.url}/xrpc/com.atproto.repo.listRecords", params=query).raise_for_status().json()["records"]
+
+    for like in likes:
+        request = adapter.proof(like["uri"], {"did": who.key, "pds": pds.url})
+        assert request is not None
+        answer = httpx.get(request.url, headers={"accept": request.accept or ""})
+        capture = served(request.url, answer.content, status=answer.status_code)
+        assert adapter.read(request, capture).state is VisitState.OK
 
 
 def _platforms(pds: Served) -> dict[str, Any]:
