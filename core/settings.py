@@ -298,6 +298,7 @@ class SiteHtml(_Section):
     time: Text | None = None
     likes: Text | None = None
     claimed: Text | None = None
+    pictures: Text | None = None
 
 
 class SitePage(_Section):

@@ -289,6 +289,7 @@ class SiteAdapter(Adapter):
             text=row.text,
             posted_at=self._time(row.time),
             likes=_count(row.likes),
+            pictures=tuple(urljoin(request.url, address.strip()) for address in row.pictures),
         )
 
     def _post_ref(self, request: PageRequest, row: Row) -> PostRef:

@@ -30,6 +30,7 @@ class Row:
     text: str | None = None
     time: str | None = None
     likes: str | None = None
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +182,18 @@ def _html_row(item: Tag, fields: SiteHtml) -> Row:
         text=_pick(item, fields.text),
         time=_pick(item, fields.time),
         likes=_pick(item, fields.likes),
+        pictures=_pictures(item, fields.pictures),
     )
+
+
+def _pictures(item: Tag, spec: str | None) -> tuple[str, ...]:
+    """Take the address of every image that the selector names: its `src`, or the attribute after the @."""
+    if spec is None:
+        return ()
+    found = ATTRIBUTE.match(spec)
+    name = found["name"] if found else "src"
+    values = [image.get(name) for image in item.select(bare_selector(spec))]
+    return tuple(value for value in values if isinstance(value, str))
 
 
 def _pick(item: Tag, spec: str | None) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 from core.records import AccountRef, Capability, Exchange, PostRef
 from scraper import reader
 from scraper.adapter import Target
-from tests.scraper.test_site import CASES, adapter_of, captured
+from tests.scraper.test_site import CASES, SITES, adapter_of, captured
 
 
 def exchange(url: str, *, body: bytes = b"", media: str = "text/html; charset=utf-8", status: int = 200) -> Exchange:
@@ -33,6 +33,20 @@ def test_a_page_of_likers_belongs_to_the_post_of_its_address() -> None:
     assert request is not None
     assert request.target.posts == (PostRef(platform="warga", uri=url, url=url),)
     assert request.capability is Capability.LIKERS
+
+
+def test_the_pictures_of_a_post_are_named_and_survive_its_reduction() -> None:
+    board = SITES["papan"]["posts"]
+    adapter = adapter_of("papan", posts=board | {"html": board["html"] | {"pictures": "img"}})
+    url = "https://papan.example/warga/kel_honje"
+    request = adapter.recognise(exchange(url))
+    assert request is not None
+    body = (CASES / "board.html").read_bytes()
+    shown = captured(body.replace(b"Posyandu ", b'<img src="/foto/1.jpg">Posyandu '), url=url)
+
+    for capture in (shown, adapter.reduce(request, shown, lambda _: True)):
+        pictures = [post.pictures for post in adapter.read(request, capture).posts]
+        assert ("https://papan.example/foto/1.jpg",) in pictures
 
 
 @pytest.mark.parametrize(
