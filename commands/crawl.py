@@ -20,6 +20,7 @@ from commands.shared import (
     errors,
     local,
     note,
+    open_web,
     said,
     show,
     tell,
@@ -135,8 +136,7 @@ def pick(
 async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
     """Crawl with a progress bar; Ctrl-C finishes the page in hand and stops."""
     from jobs import crawl as job
-    from jobs.pauses import load, save
-    from scraper.fetch.fetcher import open_fetcher
+    from jobs.pauses import save
 
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -147,8 +147,7 @@ async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
         def progress(look: "Look", _summary: "Summary") -> None:
             bar.update(task, advance=1, description=f"{look.account.platform} {look.account.handle}")
 
-        hosts = load(opened)
-        async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as web:
+        async with open_web(opened) as web:
             try:
                 return await job.run(opened, web, chosen, stop=stop, progress=progress)
             finally:

@@ -8,7 +8,7 @@ from core.records import Account, Capability, Capture, VisitState
 from jobs.tools import Tools
 from jobs.watchlist import People
 from scraper.adapter import Adapter
-from scraper.crawl import Outcome
+from scraper.crawl import NOT_MODIFIED, Outcome
 from storage import collecting, watching
 from storage.database import Session
 
@@ -55,7 +55,7 @@ def _capture(session: Session, tools: Tools, people: People, outcome: Outcome, p
     capture, request = outcome.capture, outcome.request
     assert capture is not None  # noqa: S101  (the caller looked)
     blob = None
-    if outcome.page.state in READABLE:
+    if outcome.page.state in READABLE and capture.status != NOT_MODIFIED:
         reduced = place.adapter.reduce(request, capture, lambda ref: people.find(ref) is not None)
         blob = tools.blobs.put(packed(reduced))
     elif outcome.page.state is VisitState.LAYOUT_CHANGED and request.capability is Capability.POSTS:
