@@ -53,8 +53,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.leads_to and self.path.startswith("/v1"):
             self._send(302, b"", location=self.server.leads_to)
             return
-        again = {"next": f"http://{self.server.place}/v1?key={given}", "escaped": str(given).replace("/", "\\/")}
-        self._send(self.server.status, json.dumps({"text": "Halo", **again}).encode(), etag=f'"{given}"')
+        slashes = str(given).replace("/", "\\/")
+        body = json.dumps({"text": "Halo", "next": f"http://{self.server.place}/v1?key={given}"})
+        self._send(self.server.status, f'{body[:-1]}, "escaped": "{slashes}"}}'.encode(), etag=f'"{given}"')
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
