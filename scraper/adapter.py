@@ -51,12 +51,14 @@ class Credential:
 class Rendering:
     """What the browser does with a page: what it waits for, which JSON answers it keeps, how far it scrolls.
 
-    `ready` and `items` are CSS selectors; `answers` is a part of the addresses of the JSON answers to keep.
+    `ready`, `items` and `done` are CSS selectors; `answers` is a part of the addresses of the JSON answers to keep. What
+    `done` names stands only where nothing more will come, so that nobody has to wait for it.
     """
 
     ready: str
     items: str | None = None
     answers: str | None = None
+    done: str | None = None
     max_items: int = 200
     max_scrolls: int = 40
     seconds: float = 45.0

@@ -108,6 +108,7 @@ class Tab:
         asked: dict[str, Any] = {
             "ready": rendering.ready,
             "items": rendering.items,
+            "done": rendering.done,
             "maxItems": rendering.max_items,
             "maxScrolls": rendering.max_scrolls,
             "seconds": rendering.seconds,
