@@ -136,6 +136,7 @@ def pick(
 async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
     """Crawl with a progress bar; Ctrl-C finishes the page in hand and stops."""
     from jobs import crawl as job
+    from jobs import posters
     from jobs.pauses import save
 
     stop = asyncio.Event()
@@ -149,7 +150,9 @@ async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
 
         async with open_web(opened) as web:
             try:
-                return await job.run(opened, web, chosen, stop=stop, progress=progress)
+                summary = await job.run(opened, web, chosen, stop=stop, progress=progress)
+                summary.pictures = (await posters.run(opened, web, stop=stop)).fetched
+                return summary
             finally:
                 save(opened, web.pace.states)
 
@@ -182,6 +185,7 @@ def told(summary: "Summary") -> dict[str, object]:
         "requests": summary.requests,
         "new_posts": summary.posts,
         "new_interactions": summary.interactions,
+        "new_pictures": summary.pictures,
         "states": summary.states,
         "not_seen": summary.not_seen,
         "for_a_person": people,

@@ -9,7 +9,7 @@ from jobs.tools import Tools
 from jobs.watchlist import People
 from scraper.adapter import Adapter
 from scraper.crawl import NOT_MODIFIED, Outcome
-from storage import collecting, watching
+from storage import collecting, pictures, watching
 from storage.database import Session
 
 READABLE = frozenset({VisitState.OK, VisitState.EMPTY, VisitState.UNCHANGED})
@@ -33,6 +33,7 @@ def page(session: Session, tools: Tools, people: People, outcome: Outcome, place
         capture_id = None
     owners = people.owners(tools.secret)
     posts = collecting.save_posts(session, found.posts, owners, capture_id=capture_id, now=now)
+    pictures.save_addresses(session, found.posts, owners)
     acts = collecting.save_interactions(session, found.interactions, owners, capture_id=capture_id, now=now)
     collecting.mark_gone(session, found.gone, now)
     if place.account is not None and found.bookmark is not None:

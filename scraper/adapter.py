@@ -51,8 +51,8 @@ class Credential:
 class Rendering:
     """What the browser does with a page: what it waits for, which JSON answers it keeps, how far it scrolls.
 
-    `ready`, `items` and `done` are CSS selectors; `answers` is a part of the addresses of the JSON answers to keep. What
-    `done` names stands only where nothing more will come, so that nobody has to wait for it.
+    `ready`, `items` and `done` are CSS selectors; `answers` is a part of the addresses of the JSON answers to keep.
+    What `done` names stands only where nothing more will come, so that nobody has to wait for it.
     """
 
     ready: str
@@ -85,6 +85,8 @@ class PageRequest:
     """Headers of a conditional request (If-None-Match, If-Modified-Since), from what the last answer said."""
     units: int = 1
     """What the request costs of an API's daily allowance."""
+    most_bytes: int | None = None
+    """More than this is not read, where a page may be large; over HTTP only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,8 @@ def compare(address: str, *, runs: int, accounts: int, workers: int, only: Seque
         for engine in engines:
             found[engine].append(once(engine, address, accounts, workers))
             print(f"{number + 1}/{runs} {engine}: {found[engine][-1]}", file=sys.stderr)
-        found["tilik, one account"].append(once("tilik", address, 1, 1))
+        if "tilik" in engines:
+            found["tilik, one account"].append(once("tilik", address, 1, 1))
     return found
 
 
@@ -114,10 +115,14 @@ def medians(found: Mapping[str, list[Run]]) -> dict[str, dict[str, Any]]:
     """Give the medians of each engine, and its ratio of CPU to ours."""
     told: dict[str, dict[str, Any]] = {}
     for engine, runs in found.items():
-        figures = [median(column) for column in zip(*(run.row() for run in runs), strict=True)]
-        told[engine] = dict(zip(COLUMNS[1:], figures, strict=True))
+        if not runs:
+            continue
+        columns = [median(column) for column in zip(*(run.row() for run in runs), strict=True)]
+        told[engine] = dict(zip(COLUMNS[1:], columns, strict=True))
     for figures in told.values():
-        figures["CPU against tilik"] = figures[COLUMNS[1]] / told["tilik"][COLUMNS[1]] if "tilik" in told else None
+        figures["CPU against tilik"] = (
+            figures[COLUMNS[1]] / told["tilik"][COLUMNS[1]] if "tilik" in told else float("nan")
+        )
     return told
 
 
@@ -127,7 +132,9 @@ def table(told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield f"| {' | '.join(columns)} |"
     yield "|" + "---|" * len(columns)
     for engine, figures in told.items():
-        cells = [f"{figures[column]:.3f}" if figures[column] < 100 else f"{figures[column]:.0f}" for column in columns[1:]]
+        cells = [
+            f"{figures[column]:.3f}" if figures[column] < 100 else f"{figures[column]:.0f}" for column in columns[1:]
+        ]
         yield f"| {engine} | {' | '.join(cells)} |"
 
 
@@ -161,9 +168,7 @@ def main() -> None:
         if chosen.growth:
             print(json.dumps(growth(address, accounts=chosen.accounts, workers=chosen.workers)))
             return
-        found = compare(
-            address, runs=chosen.runs, accounts=chosen.accounts, workers=chosen.workers, only=chosen.only
-        )
+        found = compare(address, runs=chosen.runs, accounts=chosen.accounts, workers=chosen.workers, only=chosen.only)
     told = medians(found)
     print("\n".join(table(told)))
     print(json.dumps({"runs": chosen.runs, "accounts": chosen.accounts, "workers": chosen.workers, "medians": told}))

@@ -19,7 +19,14 @@ def set_up(folder: Path, address: str, accounts: int, workers: int, browser: str
     """Write the settings, make the database and put the accounts on its watchlist; give the settings file."""
     host = address.removeprefix("http://")
     purpose = {"controller": "Bench", "organisation": "research", "basis": "-", "contact": "bench@example.org"}
-    fields = {"items": "article.post", "id": "a.link@href", "url": "a.link@href", "author": "a.link", "text": ".text", "time": "time@datetime"}
+    fields = {
+        "items": "article.post",
+        "id": "a.link@href",
+        "url": "a.link@href",
+        "author": "a.link",
+        "text": ".text",
+        "time": "time@datetime",
+    }
     posts = {
         "path": "/@{handle}",
         "landmark": "#posts",

@@ -29,7 +29,8 @@ async def main(way: str, base: str, accounts: int, workers: int, path: str) -> i
         while await context.page.evaluate(COUNT) < 60:
             await context.page.mouse.wheel(0, 20_000)
             await context.page.wait_for_timeout(100)
-        total += read(await context.page.content())
+        html = await context.page.content()
+        total += read(html)
 
     if way == "blocking":
 

@@ -15,10 +15,10 @@ def read(html: str) -> int:
     rows = BeautifulSoup(html, "lxml").select("article.post")
     found = [
         (
-            row.select_one("a.link")["href"],  # type: ignore[index]
-            row.select_one(".text").get_text(),  # type: ignore[union-attr]
-            row.select_one("time")["datetime"],  # type: ignore[index]
-            int(row.select_one(".likes").get_text()),  # type: ignore[union-attr]
+            row.select_one("a.link")["href"],
+            row.select_one(".text").get_text(),
+            row.select_one("time")["datetime"],
+            int(row.select_one(".likes").get_text()),
         )
         for row in rows
     ]
@@ -26,7 +26,7 @@ def read(html: str) -> int:
 
 
 async def plain(browser: Browser, base: str, accounts: int, workers: int) -> int:
-    """A new context for each account, nothing blocked, scroll and poll, BeautifulSoup on the whole page."""
+    """Read with a new context for each account: nothing blocked, scroll and poll, BeautifulSoup on the whole page."""
     waiting, total = list(range(accounts)), 0
 
     async def work() -> None:
@@ -39,7 +39,8 @@ async def plain(browser: Browser, base: str, accounts: int, workers: int) -> int
             while await page.evaluate(COUNT) < 60:
                 await page.mouse.wheel(0, 20_000)
                 await page.wait_for_timeout(100)
-            total += read(await page.content())
+            html = await page.content()  # before the sum is looked at: others add to it meanwhile
+            total += read(html)
             await context.close()
 
     await asyncio.gather(*(work() for _ in range(workers)))

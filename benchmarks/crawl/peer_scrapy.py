@@ -27,7 +27,9 @@ class Profiles(scrapy.Spider):
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask for every profile, each with its page."""
         for number in range(self.accounts):
-            yield scrapy.Request(f"{self.base}/@kel{number}", meta={"playwright": True, "playwright_include_page": True})
+            yield scrapy.Request(
+                f"{self.base}/@kel{number}", meta={"playwright": True, "playwright_include_page": True}
+            )
 
     async def parse(self, response: scrapy.http.Response) -> None:
         """Scroll, poll, read, close."""
@@ -35,7 +37,8 @@ class Profiles(scrapy.Spider):
         while await page.evaluate(COUNT) < 60:
             await page.mouse.wheel(0, 20_000)
             await page.wait_for_timeout(100)
-        FOUND["posts"] += read(await page.content())
+        html = await page.content()
+        FOUND["posts"] += read(html)
         await page.close()
 
 

@@ -51,7 +51,8 @@ class Fetcher:
             capture = await (await self._one_browser()).fetch(request)
             await self._allow_where_it_led(capture)
         else:
-            capture = await self._http.get(request.url, Ask(headers=_headers(request), allow=self._follow))
+            ask = Ask(headers=_headers(request), allow=self._follow, most_bytes=request.most_bytes)
+            capture = await self._http.get(request.url, ask)
         return replace(capture, permission=leave.ground)
 
     async def _by_key(self, request: PageRequest) -> Capture:

@@ -46,6 +46,7 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict)
     key: Key | None = None
     allow: Allow | None = None
+    most_bytes: int | None = None
 
     def hidden(self, text: str) -> str:
         """Take the key out of a text."""
@@ -99,7 +100,7 @@ class Http:
                 if not response.has_redirect_location:
                     if response.status_code in {500, 502, 504} and not accept_stumble:
                         raise _TryAgainError
-                    return self._capture(url, response, await _whole_body(response), ask)
+                    return self._capture(url, response, await _whole_body(response, ask.most_bytes), ask)
             where = urljoin(where, response.headers["location"])
             if ask.allow is not None:
                 await ask.allow(where)
@@ -125,14 +126,15 @@ class Http:
         )
 
 
-async def _whole_body(response: httpx.Response) -> bytes:
+async def _whole_body(response: httpx.Response, most: int | None) -> bytes:
     """Take an answer to its end, unpacked and counted step by step; ValueError where half of it is missing."""
+    limit = MAX_BYTES if most is None else min(most, MAX_BYTES)
     body, unpacking = bytearray(), unpacker(response.headers.get("content-encoding", ""))
     async for piece in response.aiter_raw():
         for part in unpacking.feed(piece):
             body += part
-            if len(body) > MAX_BYTES:
-                raise FetchError("too_large", url=str(response.url), limit=MAX_BYTES)
+            if len(body) > limit:
+                raise FetchError("too_large", url=str(response.url), limit=limit)
     if not unpacking.is_whole():
         raise ValueError("it ends in the middle")
     return bytes(body)
