@@ -101,13 +101,14 @@ def _tilik(folder: Path, address: str, accounts: int, workers: int) -> tuple[Cos
 def compare(address: str, *, runs: int, accounts: int, workers: int, only: Sequence[str]) -> dict[str, list[Run]]:
     """Run all engines one after the other, and all of that several times."""
     engines = [name for name in ("tilik", *WAYS) if not only or name in only]
-    found: dict[str, list[Run]] = {name: [] for name in (*engines, "tilik, one account")}
+    found: dict[str, list[Run]] = {name: [] for name in (*engines, "tilik, one account", "floor, one account")}
     for number in range(runs):
         for engine in engines:
             found[engine].append(once(engine, address, accounts, workers))
             print(f"{number + 1}/{runs} {engine}: {found[engine][-1]}", file=sys.stderr)
-        if "tilik" in engines:
-            found["tilik, one account"].append(once("tilik", address, 1, 1))
+        for engine in ("tilik", "floor"):
+            if engine in engines:
+                found[f"{engine}, one account"].append(once(engine, address, 1, 1))
     return found
 
 
@@ -159,7 +160,7 @@ def main() -> None:
     """Read the options, run, print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--accounts", type=int, default=12)
+    options.add_argument("--accounts", type=int, default=20)
     options.add_argument("--workers", type=int, default=4)
     options.add_argument("--only", action="append", default=[], help="an engine; may be repeated")
     options.add_argument("--growth", action="store_true", help="tilik alone over --accounts (1,000 is the goal)")

@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 POSTS, BATCH, LATENCY = 60, 12, 0.02
+ROUNDS = 120
+"""How often a page runs its bundle: so that the floor costs what was measured on the reference's site (0.35–0.38)."""
 NOISE = random.Random(7)  # noqa: S311  the same bytes in every run
 
 PAGE = """<!doctype html><html lang=id><head><meta charset=utf-8><title>Profil</title>
@@ -68,7 +70,12 @@ def bundle() -> bytes:
         f"modules.push(function f{n}(a){{const k='{NOISE.getrandbits(400):0100x}';return (a*{n}+k.length)%97}});"
         for n in range(5_800)
     ]
-    return ("const modules=[];" + "".join(parts) + "let sum=0;for(const m of modules)sum+=m(sum);" + APP).encode()
+    return (
+        "const modules=[];"
+        + "".join(parts)
+        + "let sum=0;for(let i=0;i<ROUNDS;i++)for(const m of modules)sum+=m(sum);".replace("ROUNDS", str(ROUNDS))
+        + APP
+    ).encode()
 
 
 def sheet() -> bytes:

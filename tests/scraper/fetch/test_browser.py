@@ -120,13 +120,13 @@ def test_a_page_that_shows_nothing_new_has_ended_and_its_answers_are_complete(we
 
 
 def test_a_page_that_says_where_it_ends_is_not_waited_for(web: Web) -> None:
-    ended = Rendering(ready="article", items="article", answers="/api/items", done="article:nth-of-type(48)", seconds=30.0)
+    ended = Rendering(ready="article", items="article", done="article:nth-of-type(48)", seconds=30.0)
     slow = Limits(quiet_seconds=9.0)  # a page that may seem quiet for so long would be waited for three times
 
     started = time.monotonic()
     capture = run(web, lambda browser: browser.fetch(page(web, "/feed?total=48", ended)), limits=slow, seconds=20.0)
 
-    assert (capture.ended, items_of(capture)) == ("whole", list(range(48)))
+    assert (capture.ended, capture.body.count(b"<article")) == ("whole", 48)
     assert time.monotonic() - started < 15
 
 
