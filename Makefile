@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help setup demo test check bench test-servers lock clean
+.PHONY: help setup demo test check bench bench-crawl bench-growth test-servers lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -30,6 +30,17 @@ check: setup ## format, lint, types, layers, dependencies
 bench: setup ## benchmarks beside their peers
 	$(BIN)/python -m benchmarks
 
+bench-crawl: setup .peers/stamp ## the crawl beside crawlee, scrapy-playwright, plain Playwright and a page that drives itself
+	$(BIN)/python -m benchmarks.crawl $(BENCH)
+
+bench-growth: setup ## the memory of a crawl of 1,000 accounts
+	$(BIN)/python -m benchmarks.crawl --growth --accounts 1000
+
+.peers/stamp: benchmarks/requirements-peers.lock
+	[ -x .peers/bin/python ] || $(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r benchmarks/requirements-peers.lock
+	@touch $@
+
 test-servers: setup ## crawl the reference servers of AT Protocol, and mastodon-mock
 	bash tests/servers/install.sh
 	TILIK_SERVERS=required $(BIN)/python -m pytest -m servers tests/servers
@@ -38,4 +49,4 @@ lock: ## pin the dependencies anew (needs uv)
 	bash scripts/lock.sh
 
 clean: ## remove what the other targets made
-	rm -rf .venv .servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .peers .servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -3,11 +3,60 @@
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
 EVERY = 0.05
+PSS_EVERY = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a command cost with everything it started. `memory` are its samples: MB, and what `progress` said then."""
+
+    printed: str
+    cpu: float
+    wall: float
+    memory: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def peak(self) -> float:
+        """The most memory that it held at once, in MB (PSS: shared pages counted once)."""
+        return max((megabytes for megabytes, _ in self.memory), default=0.0)
+
+
+def cost(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    progress: Callable[[], int] = lambda: 0,
+    fine: Sequence[int] = (0,),
+) -> Cost:
+    """Run a command and sample its tree; an exit status that is not `fine` ends the benchmark."""
+    began, used, memory, next_look = time.perf_counter(), dict[int, float](), list[tuple[float, int]](), 0.0
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=env)
+    while process.poll() is None:
+        tree = _tree(process.pid)
+        used |= tree
+        if time.perf_counter() >= next_look:
+            next_look = time.perf_counter() + PSS_EVERY
+            memory.append((sum(map(_pss, tree)), progress()))
+        time.sleep(EVERY)
+    wall, printed = time.perf_counter() - began, process.communicate()[0].strip()
+    if process.returncode not in fine:
+        raise SystemExit(f"{command}: exit {process.returncode}: {printed[-500:]}")
+    return Cost(printed=printed, cpu=sum(used.values()), wall=wall, memory=memory)
+
+
+def _pss(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it ended while we looked
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def measured(command: Sequence[str]) -> tuple[str, float]:

@@ -1,6 +1,7 @@
 """What `tilik doctor` looks at. Each check says ok, warn or fail, what it found, and what to do."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ def _with(settings: Settings) -> Iterator[Check]:
     yield _model(settings)
     yield _disk(settings)
     yield from _permissions(settings)
+    yield from _keys(settings)
 
 
 def _purpose(settings: Settings) -> Check:
@@ -121,3 +123,28 @@ def _permissions(settings: Settings) -> Iterator[Check]:
         found = f"{one.host}: {one.basis}; {one.granted_by}; {one.valid_until}"
         remedy = say("Expired: the host is refused again.") if ended else ""
         yield Check(name=say("permission"), state="warn" if ended else "ok", found=found, remedy=remedy)
+
+
+def _keys(settings: Settings) -> Iterator[Check]:
+    """Say for each official API whether this machine has its key, never which."""
+    from scraper.fetch.keys import key_of
+    from scraper.platforms import adapters
+
+    for platform, adapter in adapters(settings.platforms).items():
+        if adapter.credential is None:
+            continue
+        variable = adapter.credential.variable
+        if key_of(adapter, os.environ) is not None:
+            yield Check(
+                name=say("key"), state="ok", found=say("{platform}: {variable} is set", **_named(platform, variable))
+            )
+        elif os.environ.get(variable, "").strip():
+            found = say("{platform}: {variable} holds no usable key", **_named(platform, variable))
+            yield Check(name=say("key"), state="warn", found=found, remedy=say("Set it again, without spaces."))
+        else:
+            found = say("{platform}: {variable} is not set; its API is not asked", **_named(platform, variable))
+            yield Check(name=say("key"), state="ok", found=found)
+
+
+def _named(platform: str, variable: str) -> dict[str, str]:
+    return {"platform": platform, "variable": variable}

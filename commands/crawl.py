@@ -20,6 +20,7 @@ from commands.shared import (
     errors,
     local,
     note,
+    open_web,
     said,
     show,
     tell,
@@ -135,8 +136,8 @@ def pick(
 async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
     """Crawl with a progress bar; Ctrl-C finishes the page in hand and stops."""
     from jobs import crawl as job
-    from jobs.pauses import load, save
-    from scraper.fetch.fetcher import open_fetcher
+    from jobs import posters
+    from jobs.pauses import save
 
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -147,10 +148,11 @@ async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
         def progress(look: "Look", _summary: "Summary") -> None:
             bar.update(task, advance=1, description=f"{look.account.platform} {look.account.handle}")
 
-        hosts = load(opened)
-        async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as web:
+        async with open_web(opened) as web:
             try:
-                return await job.run(opened, web, chosen, stop=stop, progress=progress)
+                summary = await job.run(opened, web, chosen, stop=stop, progress=progress)
+                summary.pictures = (await posters.run(opened, web, stop=stop)).fetched
+                return summary
             finally:
                 save(opened, web.pace.states)
 
@@ -183,6 +185,7 @@ def told(summary: "Summary") -> dict[str, object]:
         "requests": summary.requests,
         "new_posts": summary.posts,
         "new_interactions": summary.interactions,
+        "new_pictures": summary.pictures,
         "states": summary.states,
         "not_seen": summary.not_seen,
         "for_a_person": people,

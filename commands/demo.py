@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands.shared import percent, show, tell, tools
+from commands.shared import open_web, percent, show, tell, tools
 from core.records import Answer, Kind
 from language import say
 
@@ -118,13 +118,10 @@ async def _look(opened: "Tools") -> "Summary":
     """Crawl everything, score it, and take the pictures of the matches."""
     from commands.crawl import crawl, pick
     from jobs import classify, pictures
-    from jobs.pauses import load
-    from scraper.fetch.fetcher import open_fetcher
 
     summary = await crawl(opened, pick(opened))
     classify.run(opened)
-    hosts = load(opened)
-    async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as eyes:
+    async with open_web(opened) as eyes:
         await pictures.run(opened, eyes)
     return summary
 

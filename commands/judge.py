@@ -16,6 +16,7 @@ from commands.shared import (
     load_settings,
     local,
     note,
+    open_web,
     percent,
     show,
     tell,
@@ -49,8 +50,6 @@ def classify(
     """Score what is new with the active model, and list the matches."""
     from jobs import classify as job
     from jobs import pictures as camera
-    from jobs.pauses import load
-    from scraper.fetch.fetcher import open_fetcher
 
     with tools(config) as opened:
         with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
@@ -60,8 +59,7 @@ def classify(
             note("The model {version} cannot be read; an older one is used. See: tilik models list", version=version)
 
         async def take() -> camera.Pictured:
-            hosts = load(opened)
-            async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as eyes:
+            async with open_web(opened) as eyes:
                 return await camera.run(opened, eyes)
 
         pictured = asyncio.run(take()) if pictures else camera.Pictured(taken=0, missing=0)

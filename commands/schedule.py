@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, note, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -69,11 +69,9 @@ async def _forever(opened: "Tools") -> None:
 
 @asynccontextmanager
 async def _eyes(opened: "Tools") -> "AsyncIterator[Eyes]":
-    from jobs.pauses import load, save
-    from scraper.fetch.fetcher import open_fetcher
+    from jobs.pauses import save
 
-    hosts = load(opened)
-    async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as eyes:
+    async with open_web(opened) as eyes:
         try:
             yield eyes
         finally:

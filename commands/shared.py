@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -24,6 +25,7 @@ from language import say
 if TYPE_CHECKING:
     from core.settings import Settings
     from jobs.tools import Tools
+    from scraper.fetch.fetcher import Fetcher
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", envvar="TILIK_CONFIG", help=say("The settings file."), show_default=True)
@@ -112,6 +114,7 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
     """Open what jobs work with; the database must have the present schema unless told otherwise."""
     from core.clock import SystemClock
     from jobs.tools import Tools
+    from scraper.fetch.keys import keys_of
     from scraper.platforms import adapters
     from storage.blobs import Blobs, secret
     from storage.database import connect
@@ -122,6 +125,7 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
     try:
         if not any_schema:
             require_current(database)
+        known = adapters(settings.platforms)
         yield Tools(
             settings=settings,
             database=database,
@@ -129,12 +133,28 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
             secret=secret(settings.storage.data),
             models=settings.storage.data / "models",
             clock=SystemClock(),
-            adapters=adapters(settings.platforms),
+            adapters=known,
             version=version(),
             config_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            keyed=frozenset(keys_of(known.values(), os.environ)),
         )
     finally:
         database.close()
+
+
+def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":
+    """Open what touches the web: with the pauses that earlier runs were asked for, and this machine's keys."""
+    from jobs.pauses import load
+    from scraper.fetch.fetcher import open_fetcher
+    from scraper.fetch.keys import keys_of
+
+    return open_fetcher(
+        opened.settings,
+        version=opened.version,
+        clock=opened.clock,
+        hosts=load(opened),
+        keys=keys_of(opened.adapters.values(), os.environ),
+    )
 
 
 def percent(value: float | None) -> str:

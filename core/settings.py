@@ -305,12 +305,14 @@ class SitePage(_Section):
     """One kind of page of a site: its address, its landmarks, and how to read it.
 
     `path` may hold {handle} or {post}. `landmark` is what this page always has; `empty` is what it shows when there
-    is nothing; `wall`, `missing` what it shows instead of the page.
+    is nothing; `end` is what stands after the last item, so that nobody waits for more; `wall`, `missing` what it shows
+    instead of the page.
     """
 
     path: Text
     landmark: Text
     empty: Text | None = None
+    end: Text | None = None
     json_answers: SiteJson | None = Field(default=None, alias="json")
     html: SiteHtml
     next: Text | None = None

@@ -55,6 +55,7 @@ class Summary:
     requests: int = 0
     posts: int = 0
     interactions: int = 0
+    pictures: int = 0
     states: Counter[VisitState] = field(default_factory=Counter)
     not_seen: list[NotSeen] = field(default_factory=list)
     for_a_person: Counter[tuple[str, Capability]] = field(default_factory=Counter)

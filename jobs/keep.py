@@ -8,8 +8,8 @@ from core.records import Account, Capability, Capture, VisitState
 from jobs.tools import Tools
 from jobs.watchlist import People
 from scraper.adapter import Adapter
-from scraper.crawl import Outcome
-from storage import collecting, watching
+from scraper.crawl import NOT_MODIFIED, Outcome
+from storage import collecting, pictures, watching
 from storage.database import Session
 
 READABLE = frozenset({VisitState.OK, VisitState.EMPTY, VisitState.UNCHANGED})
@@ -33,6 +33,7 @@ def page(session: Session, tools: Tools, people: People, outcome: Outcome, place
         capture_id = None
     owners = people.owners(tools.secret)
     posts = collecting.save_posts(session, found.posts, owners, capture_id=capture_id, now=now)
+    pictures.save_addresses(session, found.posts, owners)
     acts = collecting.save_interactions(session, found.interactions, owners, capture_id=capture_id, now=now)
     collecting.mark_gone(session, found.gone, now)
     if place.account is not None and found.bookmark is not None:
@@ -55,7 +56,7 @@ def _capture(session: Session, tools: Tools, people: People, outcome: Outcome, p
     capture, request = outcome.capture, outcome.request
     assert capture is not None  # noqa: S101  (the caller looked)
     blob = None
-    if outcome.page.state in READABLE:
+    if outcome.page.state in READABLE and capture.status != NOT_MODIFIED:
         reduced = place.adapter.reduce(request, capture, lambda ref: people.find(ref) is not None)
         blob = tools.blobs.put(packed(reduced))
     elif outcome.page.state is VisitState.LAYOUT_CHANGED and request.capability is Capability.POSTS:

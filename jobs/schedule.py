@@ -17,7 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import TilikError
 from core.records import Capture
-from jobs import classify, crawl, pictures
+from jobs import classify, crawl, pictures, posters
 from jobs.classify import Classified
 from jobs.crawl import Look, Summary, looks
 from jobs.due import due
@@ -69,6 +69,7 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
     with only_one(tools.settings.storage.data / "crawl.lock"):
         async with open_eyes() as eyes:
             crawled = await crawl.run(tools, eyes, chosen, stop=stop)
+            crawled.pictures = (await posters.run(tools, eyes, stop=stop)).fetched
             classified = classify.run(tools)
             pictured = await pictures.run(tools, eyes)
         file = review_file(tools)

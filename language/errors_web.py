@@ -25,6 +25,16 @@ WEB: Mapping[str, Words] = {
         why="It said no before.",
         do="Wait; tilik goes on by itself at the next crawl after that.",
     ),
+    "key_missing": Words(
+        what="The official API of {platform} is not asked.",
+        why="This machine has no key for it.",
+        do="Put the key into its environment variable; tilik doctor names it.",
+    ),
+    "quota_spent": Words(
+        what="{host} is not asked any more today.",
+        why="Its daily allowance of {daily} is used up.",
+        do="Wait; tilik goes on by itself at the first crawl of tomorrow.",
+    ),
     "address_refused": Words(
         what="{url} is not visited.",
         why="It is no public address: another kind of address, an unusual port, or a private network.",

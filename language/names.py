@@ -52,6 +52,8 @@ NAMES: Mapping[str, str] = {
     "browser_failed": "the browser could not show it",
     "browser_lost": "the browser ended",
     "dns": "server not found",
+    "key_missing": "no key for the official API",
+    "quota_spent": "the daily allowance of the API is used up",
     "host_paused": "left alone after a refusal",
     "not_a_page": "a download, not a page",
     "page_crashed": "the page crashed",

@@ -51,12 +51,14 @@ class Credential:
 class Rendering:
     """What the browser does with a page: what it waits for, which JSON answers it keeps, how far it scrolls.
 
-    `ready` and `items` are CSS selectors; `answers` is a part of the addresses of the JSON answers to keep.
+    `ready`, `items` and `done` are CSS selectors; `answers` is a part of the addresses of the JSON answers to keep.
+    What `done` names stands only where nothing more will come, so that nobody has to wait for it.
     """
 
     ready: str
     items: str | None = None
     answers: str | None = None
+    done: str | None = None
     max_items: int = 200
     max_scrolls: int = 40
     seconds: float = 45.0
@@ -83,6 +85,8 @@ class PageRequest:
     """Headers of a conditional request (If-None-Match, If-Modified-Since), from what the last answer said."""
     units: int = 1
     """What the request costs of an API's daily allowance."""
+    most_bytes: int | None = None
+    """More than this is not read, where a page may be large; over HTTP only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

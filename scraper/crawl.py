@@ -13,6 +13,7 @@ from scraper.adapter import Adapter, Page, PageRequest, Target
 SAW_EVERYTHING = frozenset({VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY})
 STOPS_THE_HOST = frozenset({VisitState.LOGIN_WALL, VisitState.THROTTLED, VisitState.CHALLENGE})
 PAGE_LIMIT = "page_limit"
+NOT_MODIFIED = 304
 CUT_SHORT = frozenset({"items", "scrolls", "seconds"})
 
 
@@ -120,7 +121,7 @@ async def _one(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Mem
             capture = await fetch(request)
         if request.shared:
             memory.captures[request.url] = capture
-        page = reader.read(adapter, request, capture)
+        page = _unchanged(request) if capture.status == NOT_MODIFIED else reader.read(adapter, request, capture)
     except RefusedError as error:
         state = _refused_as(error)
         note = "unreachable" if state is VisitState.FAILED else error.code
@@ -130,6 +131,13 @@ async def _one(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Mem
     except FetchError as error:
         page = Page(state=VisitState.FAILED, note=error.code)
     return Outcome(request=request, capture=capture, page=page, fetched=fetched)
+
+
+def _unchanged(request: PageRequest) -> Page:
+    """Take "not modified" for what it says, but only as the answer to a conditional question."""
+    if request.validators:
+        return Page(state=VisitState.UNCHANGED)
+    return Page(state=VisitState.FAILED, note="http_304")
 
 
 def _refused_as(error: RefusedError) -> VisitState:

@@ -1,47 +1,61 @@
 """Bringing a database to the present schema, and keeping a copy of it."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL, make_url
 
 from core.errors import InputError, MissingError, StorageError
 from core.files import sync_folder
 from storage.database import Database, Session
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 HERE = Path(__file__).parent / "migrations"
+REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
 
 
-def _config(session: Session | None = None) -> Config:
+def _config(session: Session) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415  (every command asks for the version, and only one migrates)
+
     config = Config()
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.attributes["connection"] = session
     return config
 
 
+@cache
 def newest() -> str:
-    """Name the schema that this version of tilik works on."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    """Name the schema that this version of tilik works on: the last of the migrations, whose names are in order."""
+    files = sorted(path for path in (HERE / "versions").glob("*.py") if not path.name.startswith("_"))
+    found = REVISION.search(files[-1].read_text(encoding="utf-8"))
+    return found[1] if found else ""
 
 
 def version(database: Database) -> str | None:
     """Name the schema that a database has; None for an empty one."""
     with database.read() as session:
-        return MigrationContext.configure(session).get_current_revision()
+        if not inspect(session).has_table("alembic_version"):
+            return None
+        found: str | None = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
     """Bring a database to the present schema, all of it or nothing; say from which to which."""
+    from alembic import command  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
     before = version(database)
     if before != newest():
         try:

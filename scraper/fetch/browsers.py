@@ -47,6 +47,8 @@ QUIET = (
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 """What keeps Chromium from talking to anybody but the page's servers."""
+HEAP = "--js-flags=--max-old-space-size=512"
+"""What a page's scripts may hold, in MB; a page that takes more costs its tab, not this machine."""
 
 Run = Callable[[Sequence[str]], int]
 Which = Callable[[str], str | None]

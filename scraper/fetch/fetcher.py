@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from core.clock import Clock
-from core.records import Capture
+from core.errors import RefusedError
+from core.records import Capture, Mode
 from core.settings import Settings
-from scraper.adapter import PageRequest, Tier
+from scraper.adapter import PageRequest, Target, Tier
 from scraper.fetch.guard import Guard, host_of
-from scraper.fetch.http import Http, open_http
-from scraper.fetch.manners import HostState, Pace, Robots, user_agent
+from scraper.fetch.http import Ask, Http, open_http
+from scraper.fetch.keys import Key
+from scraper.fetch.manners import HostState, Pace, Robots, Spend, user_agent
 
 if TYPE_CHECKING:
     from scraper.fetch.browser import Browser
@@ -22,25 +25,51 @@ class Fetcher:
     """Fetches pages for a whole run. A browser is started when the first page needs one."""
 
     def __init__(
-        self, http: Http, robots: Robots, pace: Pace, start_browser: "Callable[[], Awaitable[Browser]]"
+        self,
+        http: Http,
+        robots: Robots,
+        pace: Pace,
+        start_browser: "Callable[[], Awaitable[Browser]]",
+        *,
+        keys: Mapping[str, Key] | None = None,
     ) -> None:
         self._http = http
         self._robots = robots
         self._start_browser = start_browser
+        self._keys = dict(keys or {})
         self._starting = asyncio.Lock()
         self._browser: Browser | None = None
         self.pace = pace
 
     async def __call__(self, request: PageRequest) -> Capture:
         """Fetch one page; RefusedError where robots.txt or a pause forbids it, FetchError where it cannot be had."""
+        if request.target.mode is Mode.API:
+            return await self._by_key(request)
         leave = await self._robots.require(request.url)
         await self.pace.turn(host_of(request.url), delay=leave.delay)
         if request.tier is Tier.BROWSER:
             capture = await (await self._one_browser()).fetch(request)
             await self._allow_where_it_led(capture)
         else:
-            capture = await self._http.get(request.url, allow=self._follow)
+            ask = Ask(headers=_headers(request), allow=self._follow, most_bytes=request.most_bytes)
+            capture = await self._http.get(request.url, ask)
         return replace(capture, permission=leave.ground)
+
+    async def _by_key(self, request: PageRequest) -> Capture:
+        """Ask an official API: its own terms stand in the place of robots.txt, pace and pauses hold as everywhere."""
+        platform = _platform(request.target)
+        key = self._keys.get(platform or "")
+        if key is None:
+            raise RefusedError("key_missing", platform=platform, reason="gated")
+        host = host_of(request.url)
+        spend = Spend(units=request.units, daily=key.credential.daily)
+        await self.pace.turn(host, spend=spend)
+
+        async def follow(url: str) -> None:
+            await (self.pace.turn(host, spend=spend) if host_of(url) == host else self._follow(url))
+
+        capture = await self._http.get(request.url, Ask(headers=_headers(request), key=key, allow=follow))
+        return replace(capture, permission=f"api:{key.credential.variable}")
 
     async def _follow(self, url: str) -> None:
         """Treat where a redirect leads like any other request: robots, then that host's turn."""
@@ -74,15 +103,35 @@ class Fetcher:
             self._browser.renew(host_of(url))
 
 
+def _headers(request: PageRequest) -> dict[str, str]:
+    """Give the headers that a page asks for itself: which form it wants, and what we have of it already."""
+    return {**request.validators, **({"accept": request.accept} if request.accept else {})}
+
+
+def _platform(target: Target) -> str | None:
+    if target.account is not None:
+        return target.account.platform
+    return target.posts[0].platform if target.posts else None
+
+
 @asynccontextmanager
 async def open_fetcher(
-    settings: Settings, *, version: str, clock: Clock, hosts: Mapping[str, HostState] | None = None
+    settings: Settings,
+    *,
+    version: str,
+    clock: Clock,
+    hosts: Mapping[str, HostState] | None = None,
+    keys: Mapping[str, Key] | None = None,
 ) -> AsyncIterator[Fetcher]:
-    """Open everything that touches the web for one run; `hosts` are the pauses that an earlier run was asked for."""
+    """Open everything that touches the web for one run.
+
+    `hosts` are the pauses that an earlier run was asked for, `keys` those of official APIs, by platform.
+    """
     agent = user_agent(version, settings.purpose.contact)
     crawl = settings.crawl
     guard = Guard(crawl.allow_private)
-    pace = Pace(clock, gap=crawl.seconds_between_requests, refused_hours=crawl.refused_hours, hosts=hosts)
+    zone = ZoneInfo(settings.schedule.timezone)
+    pace = Pace(clock, gap=crawl.seconds_between_requests, refused_hours=crawl.refused_hours, hosts=hosts, zone=zone)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(
             open_http(user_agent=agent, seconds=crawl.timeout_seconds, guard=guard, clock=clock)
@@ -93,11 +142,11 @@ async def open_fetcher(
             answer = await http.get(url)
             return answer.status, answer.body.decode("utf-8", errors="replace")
 
-        robots = Robots(get_robots, agent=agent, permissions=settings.permissions, clock=clock)
+        robots = Robots(get_robots, agent=agent, permissions=settings.permissions, clock=clock, zone=zone)
 
         async def start_browser() -> "Browser":
             from scraper.fetch.browser import open_browser  # noqa: PLC0415  (open APIs need no browser)
 
             return await stack.enter_async_context(open_browser(crawl, user_agent=agent, clock=clock, guard=guard))
 
-        yield Fetcher(http, robots, pace, start_browser)
+        yield Fetcher(http, robots, pace, start_browser, keys=keys)

@@ -97,6 +97,10 @@ class Guard:
         self._exceptions = frozenset(destination(f"http://{entry}").key for entry in allow_private)
         self._resolve = resolve
 
+    def is_exception(self, url: str) -> bool:
+        """Say whether an address is one of a server of our own, named in the settings."""
+        return destination(url).key in self._exceptions
+
     async def check(self, url: str) -> Destination:
         """Say where this address leads; FetchError `address_refused` or `dns` where it must not or does not."""
         place = destination(url)

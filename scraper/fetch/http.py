@@ -2,8 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 import httpx
@@ -13,16 +16,44 @@ from core.clock import Clock
 from core.errors import FetchError
 from core.records import Capture, Mode
 from scraper.fetch.guard import Guard
+from scraper.fetch.keys import Key
+from scraper.fetch.unpack import ACCEPTED, unpacker
 
 MAX_BYTES = 20_000_000
 MAX_REDIRECTS = 5
 TRIES = 3
-KEPT_HEADERS = ("content-type", "date", "link", "retry-after", "ratelimit-reset", "x-ratelimit-reset")
+KEPT_HEADERS = (
+    "content-type",
+    "date",
+    "etag",
+    "last-modified",
+    "link",
+    "retry-after",
+    "ratelimit-reset",
+    "x-ratelimit-reset",
+)
 LONGEST = 120.0
 """Seconds that one whole answer may take: a server that drips a byte now and then would hold a worker for ever."""
 
 Allow = Callable[[str], Awaitable[object]]
 """Asked before every hop of a redirect; raises where it must not be followed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What goes with an address: headers, the key of an official API, and who is asked before a redirect."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    key: Key | None = None
+    allow: Allow | None = None
+    most_bytes: int | None = None
+
+    def hidden(self, text: str) -> str:
+        """Take the key out of a text."""
+        return text if self.key is None else self.key.hide(text)
+
+
+PLAINLY = Ask()
 
 
 class _TryAgainError(Exception):
@@ -37,7 +68,7 @@ class Http:
         self._guard = guard
         self._clock = clock
 
-    async def get(self, url: str, *, allow: Allow | None = None) -> Capture:
+    async def get(self, url: str, ask: Ask = PLAINLY) -> Capture:
         """Fetch an address; an answer that says no is a capture too. FetchError where there is no whole answer."""
         tries = AsyncRetrying(
             retry=retry_if_exception_type((httpx.TransportError, _TryAgainError)),
@@ -50,58 +81,84 @@ class Http:
             async for attempt in tries:
                 with attempt:
                     last = attempt.retry_state.attempt_number == TRIES
-                    return await self._once(url, allow, accept_stumble=last)
+                    return await self._once(url, ask, accept_stumble=last)
         except httpx.TransportError as error:
-            raise FetchError("unreachable", url=url, reason=f"{type(error).__name__}: {error}") from error
+            reason = ask.hidden(f"{type(error).__name__}: {error}")
+            raise FetchError("unreachable", url=url, reason=reason) from error
         except TimeoutError as error:
             raise FetchError("too_slow", url=url, seconds=LONGEST) from error
-        except (httpx.DecodingError, httpx.InvalidURL, ValueError) as error:  # ValueError: a redirect to no address
-            raise FetchError("answer_broken", url=url, reason=str(error)) from error
+        except (httpx.InvalidURL, ValueError) as error:  # ValueError: packed wrongly, or a redirect to no address
+            raise FetchError("answer_broken", url=url, reason=ask.hidden(str(error))) from error
         raise FetchError("unreachable", url=url, reason="no attempt was made")  # tenacity always makes one
 
-    async def _once(self, url: str, allow: Allow | None, *, accept_stumble: bool) -> Capture:
+    async def _once(self, url: str, ask: Ask, *, accept_stumble: bool) -> Capture:
         where = url
         for _ in range(MAX_REDIRECTS + 1):
             await self._guard.check(where)
-            async with asyncio.timeout(LONGEST), self._client.stream("GET", where) as response:
+            headers = self._headers(where, ask)
+            async with asyncio.timeout(LONGEST), self._client.stream("GET", where, headers=headers) as response:
                 if not response.has_redirect_location:
                     if response.status_code in {500, 502, 504} and not accept_stumble:
                         raise _TryAgainError
-                    return self._capture(url, response, await _whole_body(response))
+                    return self._capture(url, response, await _whole_body(response, ask.most_bytes), ask)
             where = urljoin(where, response.headers["location"])
-            if allow is not None:
-                await allow(where)
+            if ask.allow is not None:
+                await ask.allow(where)
         raise FetchError("too_many_redirects", url=url)
 
-    def _capture(self, url: str, response: httpx.Response, body: bytes) -> Capture:
+    def _headers(self, url: str, ask: Ask) -> dict[str, str]:
+        """Put the headers of one hop together: a key goes to its own host only, wherever a redirect may lead."""
+        if ask.key is None:
+            return dict(ask.headers)
+        return {**ask.headers, **ask.key.headers(url, plain_allowed=self._guard.is_exception(url))}
+
+    def _capture(self, url: str, response: httpx.Response, body: bytes, ask: Ask) -> Capture:
         return Capture(
             url=url,
-            final_url=str(response.url),
+            final_url=ask.hidden(str(response.url)),
             status=response.status_code,
             media_type=response.headers.get("content-type", ""),
-            body=body,
+            body=body if ask.key is None else ask.key.hide_bytes(body),
             sha256=hashlib.sha256(body).hexdigest(),
             captured_at=self._clock.now(),
-            mode=Mode.AUTO,
-            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+            mode=Mode.AUTO if ask.key is None else Mode.API,
+            headers={name: ask.hidden(response.headers[name]) for name in KEPT_HEADERS if name in response.headers},
         )
 
 
-async def _whole_body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for part in response.aiter_bytes():
-        body += part
-        if len(body) > MAX_BYTES:
-            raise FetchError("too_large", url=str(response.url), limit=MAX_BYTES)
+async def _whole_body(response: httpx.Response, most: int | None) -> bytes:
+    """Take an answer to its end, unpacked and counted step by step; ValueError where half of it is missing."""
+    limit = MAX_BYTES if most is None else min(most, MAX_BYTES)
+    body, unpacking = bytearray(), unpacker(response.headers.get("content-encoding", ""))
+    async for piece in response.aiter_raw():
+        for part in unpacking.feed(piece):
+            body += part
+            if len(body) > limit:
+                raise FetchError("too_large", url=str(response.url), limit=limit)
+    if not unpacking.is_whole():
+        raise ValueError("it ends in the middle")
     return bytes(body)
 
 
 @asynccontextmanager
-async def open_http(*, user_agent: str, seconds: float, guard: Guard, clock: Clock) -> AsyncIterator[Http]:
-    """Open a client that names itself, keeps connections and never follows a redirect behind the guard's back."""
-    headers = {"user-agent": user_agent, "accept-language": "id,en;q=0.5"}
+async def open_http(
+    *, user_agent: str, seconds: float, guard: Guard, clock: Clock, trusted: ssl.SSLContext | None = None
+) -> AsyncIterator[Http]:
+    """Open a client that names itself, keeps connections and never follows a redirect behind the guard's back.
+
+    `trusted` are the certificates that are believed, where these are not the usual ones.
+    """
+    for chatty in ("hpack", "httpcore", "httpx"):  # they would write down addresses and headers, keys included
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    headers = {"user-agent": user_agent, "accept-language": "id,en;q=0.5", "accept-encoding": ACCEPTED}
     limits = httpx.Limits(max_connections=8, max_keepalive_connections=8)
     async with httpx.AsyncClient(
-        headers=headers, timeout=seconds, limits=limits, follow_redirects=False, trust_env=False
+        headers=headers,
+        timeout=seconds,
+        limits=limits,
+        follow_redirects=False,
+        trust_env=False,
+        http2=True,
+        verify=True if trusted is None else trusted,
     ) as client:
         yield Http(client, guard, clock)

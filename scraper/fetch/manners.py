@@ -157,6 +157,14 @@ class HostState:
     units: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """What a request costs of an API's daily allowance; `daily` is None where its terms name none."""
+
+    units: int
+    daily: int | None
+
+
 class Pace:
     """Keeps a gap between two requests to one host, and keeps away from a host that said no.
 
@@ -172,8 +180,10 @@ class Pace:
         gap: float,
         refused_hours: float = 24.0,
         hosts: Mapping[str, HostState] | None = None,
+        zone: tzinfo | None = None,
     ) -> None:
         self._clock = clock
+        self._zone = zone or ZoneInfo("Asia/Jakarta")
         self._gap = gap
         self._refused = timedelta(hours=refused_hours)
         self._hosts = dict(hosts or {})
@@ -184,14 +194,17 @@ class Pace:
         """The state of every host, to be stored."""
         return dict(self._hosts)
 
-    async def turn(self, host: str, *, delay: float | None = None) -> None:
-        """Wait for this host's next free moment; RefusedError `host_paused` while it must be left alone."""
+    async def turn(self, host: str, *, delay: float | None = None, spend: Spend | None = None) -> None:
+        """Wait for this host's next free moment; RefusedError `host_paused` while it must be left alone.
+
+        `spend` is what the request costs of an API's daily allowance; RefusedError `quota_spent` where it is used up.
+        """
         gap = timedelta(seconds=min(max(self._gap, delay or 0.0), LONGEST_PAUSE.total_seconds()))
         async with self._queues[host]:
-            next_ok_at = self._unpaused(host).next_ok_at
+            next_ok_at = self._spent(host, spend).next_ok_at
             while next_ok_at and (wait := (next_ok_at - self._clock.now()).total_seconds()) > 0:
                 await self._clock.sleep(wait)
-            self._hosts[host] = replace(self._unpaused(host), next_ok_at=self._clock.now() + gap)
+            self._hosts[host] = replace(self._spent(host, spend), next_ok_at=self._clock.now() + gap)
 
     def pause(self, host: str, reason: str, *, after: str | None = None) -> datetime:
         """Leave a host alone: as long as its Retry-After asks, else for the hours of the settings.
@@ -211,6 +224,17 @@ class Pace:
         if state.blocked_until is None or state.blocked_until <= self._clock.now():
             return None
         return state
+
+    def _spent(self, host: str, spend: Spend | None) -> HostState:
+        """Give the state of a host after this request; its allowance begins anew at the office's midnight."""
+        state = self._unpaused(host)
+        if spend is None:
+            return state
+        today = self._clock.now().astimezone(self._zone).date()
+        units = spend.units + (state.units if state.units_day == today else 0)
+        if spend.daily is not None and units > spend.daily:
+            raise RefusedError("quota_spent", host=host, daily=spend.daily, reason="throttled")
+        return replace(state, units_day=today, units=units)
 
     def _unpaused(self, host: str) -> HostState:
         pause = self.paused(host)

@@ -150,7 +150,7 @@ class SiteAdapter(Adapter):
         site = self._site
         selectors = [site.wall, site.challenge, site.missing]
         for page in self._pages.values():
-            selectors += (page.landmark, page.empty, page.next, *page.html.model_dump().values())
+            selectors += (page.landmark, page.empty, page.end, page.next, *page.html.model_dump().values())
         for selector in filter(None, selectors):
             try:
                 soupsieve.compile(bare_selector(selector) or "*")
@@ -180,6 +180,7 @@ class SiteAdapter(Adapter):
             ready=", ".join([here, *filter(None, instead)]),
             items=page.html.items,
             answers=page.json_answers.answers if page.json_answers else None,
+            done=page.end,
             max_items=scroll.max_items,
             max_scrolls=scroll.max_scrolls,
             seconds=scroll.seconds,

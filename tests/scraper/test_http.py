@@ -19,7 +19,7 @@ from scraper.adapter import PageRequest, Target
 from scraper.fetch import http
 from scraper.fetch.fetcher import Fetcher, open_fetcher
 from scraper.fetch.guard import Guard
-from scraper.fetch.http import open_http
+from scraper.fetch.http import Ask, open_http
 from scraper.fetch.manners import HostState
 from tests.scraper.fetch.test_manners import NOW, FakeClock
 
@@ -142,7 +142,7 @@ def get(web: Web, path: str, *, allow: Callable[[str], Awaitable[object]] | None
 
     async def once() -> Capture:
         async with open_http(user_agent=AGENT, seconds=5, guard=Guard([web.place]), clock=clock) as client:
-            return await client.get(web.url(path), allow=allow)
+            return await client.get(web.url(path), Ask(allow=allow))
 
     return asyncio.run(once()), clock
 

@@ -2,12 +2,14 @@
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from core.errors import StorageError
 from storage.database import Database
-from storage.migrate import newest, require_current, upgrade, version
+from storage.migrate import HERE, newest, require_current, upgrade, version
 from storage.tables import metadata
 from tests.storage.faults import PowerCutError, failing_at
 
@@ -17,6 +19,13 @@ def test_the_migrations_together_make_the_schema(database: Database) -> None:
     with database.read() as session:
         assert compare_metadata(MigrationContext.configure(session, opts=options), metadata) == []
         assert set(inspect(session).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_newest_schema_is_the_one_that_alembic_ends_at(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+
+    assert newest() == ScriptDirectory.from_config(config).get_current_head() == version(database)
 
 
 def test_an_empty_database_has_no_version_and_is_brought_to_the_newest(empty: Database) -> None:

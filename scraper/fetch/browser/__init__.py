@@ -19,7 +19,7 @@ from core.errors import FetchError
 from core.records import Answered, Capture, Mode
 from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering
-from scraper.fetch.browser.process import Limits, Running, ends, first_line, kill, start, stop
+from scraper.fetch.browser.process import Limits, Running, clear_away, ends, first_line, kill, start, stop
 from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
 from scraper.fetch.guard import Gate, host_of
@@ -201,7 +201,7 @@ class Browser:
             return
         self._running, self._idle = None, []
         kill(running.pid)
-        await ends(running.driver.stop(), self._limits.close_seconds)
+        await clear_away(running, self._limits)
 
 
 CODES = {

@@ -1,6 +1,6 @@
 // Runs inside the page, in one round trip: waits until the page is ready, scrolls until one of the ends, and measures.
 // Answers { ended, items, scrolls, nodes, characters }; ended is not_ready, whole, items, scrolls, seconds, nodes or no_more.
-async ({ ready, items, maxItems, maxScrolls, seconds, readySeconds, quietSeconds, maxNodes }) => {
+async ({ ready, items, done, maxItems, maxScrolls, seconds, readySeconds, quietSeconds, maxNodes }) => {
   const QUIET_SCROLLS = 3;
   const seen = new Set();
   const numbers = new WeakMap();
@@ -15,9 +15,9 @@ async ({ ready, items, maxItems, maxScrolls, seconds, readySeconds, quietSeconds
   };
 
   const change = (milliseconds) => new Promise((resolve) => {
-    const observer = new MutationObserver(() => done());
-    const timer = setTimeout(() => done(), milliseconds);
-    const done = () => { observer.disconnect(); clearTimeout(timer); resolve(); };
+    const observer = new MutationObserver(() => over());
+    const timer = setTimeout(() => over(), milliseconds);
+    const over = () => { observer.disconnect(); clearTimeout(timer); resolve(); };
     observer.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
   });
 
@@ -63,12 +63,15 @@ async ({ ready, items, maxItems, maxScrolls, seconds, readySeconds, quietSeconds
     scrolls += 1;
   };
 
+  const isDone = () => done !== null && document.querySelector(done) !== null;
+
   if (!(await until(() => document.querySelector(ready), readySeconds))) return report("not_ready");
   if (items === null) return report("whole");
 
   const end = performance.now() + seconds * 1000;
   let quiet = 0;
   for (let known = count(); ; known = seen.size) {
+    if (isDone()) { count(); return report("whole"); }
     if (known >= maxItems) return report("items");
     if (countNodes() > maxNodes) return report("nodes");
     if (quiet >= QUIET_SCROLLS) return report("no_more");
@@ -76,6 +79,6 @@ async ({ ready, items, maxItems, maxScrolls, seconds, readySeconds, quietSeconds
     const left = (end - performance.now()) / 1000;
     if (left <= 0) return report("seconds");
     await scroll(quiet > 0);
-    quiet = (await until(() => count() > known, Math.min(quietSeconds, left))) ? 0 : quiet + 1;
+    quiet = (await until(() => count() > known || isDone(), Math.min(quietSeconds, left))) ? 0 : quiet + 1;
   }
 }

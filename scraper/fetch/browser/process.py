@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import shutil
 import signal
-from collections.abc import Awaitable
-from contextlib import suppress
+import tempfile
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error as PlaywrightError
@@ -13,7 +16,9 @@ from playwright.async_api import Playwright, async_playwright
 
 from core.errors import MissingError
 from core.settings import Crawl
-from scraper.fetch.browsers import QUIET, Choice, Found, choices, is_sandboxed, missing
+from scraper.fetch.browsers import HEAP, QUIET, Choice, Found, choices, is_sandboxed, missing
+
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,24 +42,45 @@ class Running:
     browser: Chromium
     pid: int
     found: Found
+    folder: Path
+    """What the driver and Chromium write into, profile and all. They leave it behind when they are killed."""
 
 
 async def start(crawl: Crawl, limits: Limits) -> Running:
     """Start the first browser that starts; MissingError where none does."""
     sandboxed = is_sandboxed(allow_root_unsandboxed=crawl.allow_root_unsandboxed)
-    manager = async_playwright()
+    folder = Path(tempfile.mkdtemp(prefix="tilik-browser-"))
     try:
         async with asyncio.timeout(limits.launch_seconds):
-            driver = await manager.start()
+            with _writing_into(folder):
+                driver = await async_playwright().start()
     except Exception as error:  # Playwright says with a bare Exception that its driver did not start
+        shutil.rmtree(folder, ignore_errors=True)
         raise MissingError("browser_driver", reason=first_line(error)) from error
     try:
         browser, choice = await _first_that_starts(driver, crawl, sandboxed=sandboxed, limits=limits)
         found = Found(choice=choice, version=browser.version, sandboxed=sandboxed)
-        return Running(driver=driver, browser=browser, pid=await _pid(browser, limits), found=found)
+        pid = await _pid(browser, limits)
+        return Running(driver=driver, browser=browser, pid=pid, found=found, folder=folder)
     except BaseException:
         await ends(driver.stop(), limits.close_seconds)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+@contextmanager
+def _writing_into(folder: Path) -> Iterator[None]:
+    """Let a driver that is started now take this for the folder of temporary files; it can be told in no other way."""
+    before = {name: os.environ.get(name) for name in TEMPORARY}
+    os.environ |= dict.fromkeys(TEMPORARY, str(folder))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 async def _first_that_starts(
@@ -63,8 +89,9 @@ async def _first_that_starts(
     tried: list[str] = []
     for choice in choices(crawl.browser):
         try:
-            return await _launch(driver, choice, sandboxed=sandboxed, limits=limits), choice
-        except PlaywrightError as error:
+            async with asyncio.timeout(limits.launch_seconds + limits.grace_seconds):
+                return await _launch(driver, choice, sandboxed=sandboxed, limits=limits), choice
+        except (PlaywrightError, TimeoutError) as error:
             if "No usable sandbox" in str(error):
                 raise MissingError("browser_sandbox", browser=choice.name) from error
             tried.append(f"{choice.name}: {first_line(error)}")
@@ -77,7 +104,7 @@ async def _launch(driver: Playwright, choice: Choice, *, sandboxed: bool, limits
         executable_path=choice.executable,
         channel=choice.channel,
         chromium_sandbox=sandboxed,
-        args=list(QUIET),
+        args=[*QUIET, HEAP],
         timeout=limits.launch_seconds * 1000,
         handle_sigint=False,
         handle_sigterm=False,
@@ -90,6 +117,7 @@ async def _pid(browser: Chromium, limits: Limits) -> int:
         async with asyncio.timeout(limits.launch_seconds):
             session = await browser.new_browser_cdp_session()
             processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
+            await session.detach()
     except (PlaywrightError, TimeoutError) as error:
         raise MissingError("browser_driver", reason=first_line(error)) from error
     return next(int(process["id"]) for process in processes if process["type"] == "browser")
@@ -99,7 +127,13 @@ async def stop(running: Running, limits: Limits) -> None:
     """Close the browser, or kill it when it does not answer."""
     if not await ends(running.browser.close(), limits.close_seconds):
         kill(running.pid)
+    await clear_away(running, limits)
+
+
+async def clear_away(running: Running, limits: Limits) -> None:
+    """End the driver of a browser that has ended, and remove what it wrote."""
     await ends(running.driver.stop(), limits.close_seconds)
+    await asyncio.to_thread(shutil.rmtree, running.folder, ignore_errors=True)
 
 
 async def ends(work: Awaitable[object], seconds: float) -> bool:

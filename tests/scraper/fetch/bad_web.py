@@ -147,6 +147,27 @@ class Handler(BaseHTTPRequestHandler):
     def _huge(self, query: dict[str, str]) -> None:
         self._send(PLAIN.format(title="Huge", body="<b></b>" * int(query["nodes"])))
 
+    def _fat(self, query: dict[str, str]) -> None:
+        self._send(PLAIN.format(title="Fat", body="<p id=here>x</p><pre>" + "kata " * (int(query["mb"]) * 200_000)))
+
+    def _hog(self, query: dict[str, str]) -> None:
+        script = "const all = []; for (;;) all.push(new Array(1000000).fill(all.length + 0.5));"
+        self._send(
+            PLAIN.format(title="Hog", body=f"<p id=here>x</p><script>setTimeout(() => {{{script}}}, 50)</script>")
+        )
+
+    def _alerts(self, query: dict[str, str]) -> None:
+        self._send(PLAIN.format(title="A", body="<p id=here>x</p><script>for (;;) alert(1)</script>"))
+
+    def _downloads(self, query: dict[str, str]) -> None:
+        script = "setInterval(() => { a.click(); }, 10); a.click(); onbeforeunload = () => 'stay';"
+        body = f"<p id=here>x</p><a id=a href=/file.zip download>a</a><script>{script}</script>"
+        self._send(PLAIN.format(title="D", body=body))
+
+    def _round(self, query: dict[str, str]) -> None:
+        page = FEED.format(total="1000000", batch="12")
+        self._send(page.replace("?from=${next}", "?from=${next % 36}"))
+
     def _polling(self, query: dict[str, str]) -> None:
         self._send(
             PLAIN.format(title="P", body="<p id=here>x</p><script>setInterval(() => fetch('/beat'), 20)</script>")

@@ -119,6 +119,17 @@ def test_a_page_that_shows_nothing_new_has_ended_and_its_answers_are_complete(we
     assert all(answer.status == 200 for answer in capture.answers)
 
 
+def test_a_page_that_says_where_it_ends_is_not_waited_for(web: Web) -> None:
+    ended = Rendering(ready="article", items="article", done="article:nth-of-type(48)", seconds=30.0)
+    slow = Limits(quiet_seconds=9.0)  # a page that may seem quiet for so long would be waited for three times
+
+    started = time.monotonic()
+    capture = run(web, lambda browser: browser.fetch(page(web, "/feed?total=48", ended)), limits=slow, seconds=20.0)
+
+    assert (capture.ended, capture.body.count(b"<article")) == ("whole", 48)
+    assert time.monotonic() - started < 15
+
+
 def test_images_are_not_asked_for_and_the_page_works_without_them(web: Web) -> None:
     capture = fetched(web, "/feed?total=24", FEED)
 

@@ -1,0 +1,1 @@
+"""The crawl beside its peers, on one heavy site."""
