@@ -93,7 +93,8 @@ def _item(request: PageRequest, capture: Capture) -> Page:
     """Read one video, or one comment, as Zeeschuimer keeps it."""
     if _is_comment(request, capture):
         comment = parse(shapes.Comment, capture)
-        return Page(state=VisitState.OK, interactions=records.comments([comment]), seen=1)
+        acts = records.comments([comment])
+        return Page(state=VisitState.OK, interactions=acts, seen=len(records.flat([comment])))
     post = records.post(parse(shapes.Item, capture))
     return Page(state=VisitState.OK, posts=(post,), interactions=records.posted(post), seen=1)
 

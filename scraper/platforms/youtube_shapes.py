@@ -193,7 +193,6 @@ class Comments(BaseModel):
     """comments.list."""
 
     items: tuple[Comment, ...]
-    info: PageInfo | None = Field(default=None, alias="pageInfo")
     next: str | None = Field(default=None, alias="nextPageToken")
     seen: int | None = None
 
