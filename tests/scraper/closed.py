@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from core.records import AccountRef, Capture, Exchange
+from core.records import AccountRef, Capture, Exchange, Mode
 from core.settings import Platforms
-from scraper.adapter import Adapter
+from scraper.adapter import Adapter, PageRequest
 from scraper.platforms import adapters
 from tests.scraper import recorded
 
@@ -28,6 +29,13 @@ def body_of(platform: str, case: str) -> bytes:
     """Give what was served."""
     page = recorded.CAPTURES / platform / f"{case}.html"
     return (page if page.exists() else page.with_suffix(".json")).read_bytes()
+
+
+def request_of(platform: str, case: str) -> PageRequest:
+    """Make the request that a case answers, in the mode in which it is made."""
+    request = recorded.request_of(platform, case)
+    by_key = platform == "youtube" or request.step.startswith("api-")
+    return replace(request, target=replace(request.target, mode=Mode.API if by_key else Mode.AUTO))
 
 
 def capture_of(platform: str, case: str) -> Capture:
