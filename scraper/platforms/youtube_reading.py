@@ -138,7 +138,7 @@ def _mark(request: PageRequest, top: str, more: str) -> dict[str, str]:
 
 def _videos(request: PageRequest, capture: Capture) -> Read:
     """Read the videos of one page of the list."""
-    videos = parse(shapes.Videos, capture).items
+    videos = _shown_videos(request, capture).items
     more = request.carry["next"]
     page = Page(
         state=VisitState.OK if videos else VisitState.UNCHANGED,
@@ -150,9 +150,17 @@ def _videos(request: PageRequest, capture: Capture) -> Read:
     return page, ((("uploads", {"next": more}),) if more else ())
 
 
+def _shown_videos(request: PageRequest, capture: Capture) -> shapes.Videos:
+    """Open an answer with videos; we always ask for the counts."""
+    answer = parse(shapes.Videos, capture)
+    if request.target.mode is Mode.API and any(video.statistics is None for video in answer.items):
+        raise _lost(capture, "statistics")
+    return answer
+
+
 def _content(request: PageRequest, capture: Capture) -> Read:
     """Read the words of single videos; those that the answer leaves out are gone, or private."""
-    videos = parse(shapes.Videos, capture).items
+    videos = _shown_videos(request, capture).items
     gone = _missing(request, videos)
     state = VisitState.OK if videos else VisitState.NOT_FOUND
     return Page(state=state, posts=tuple(map(post, videos)), gone=gone, seen=len(request.target.posts)), ()
@@ -165,7 +173,7 @@ def _missing(request: PageRequest, videos: tuple[shapes.Video, ...]) -> tuple[Po
 
 def _commented(request: PageRequest, capture: Capture) -> Read:
     """Read how many comments a video has, before asking for them."""
-    answer = parse(shapes.Videos, capture)
+    answer = _shown_videos(request, capture)
     if not answer.items:
         if answer.info.total:
             raise _lost(capture, "items")
@@ -173,7 +181,7 @@ def _commented(request: PageRequest, capture: Capture) -> Read:
     video = answer.items[0]
     if video.id != request.carry["video"]:
         raise _lost(capture, "another video")
-    claimed = video.statistics.comments
+    claimed = video.statistics.comments if video.statistics else None
     if claimed is None:
         return Page(state=VisitState.GATED, posts=(post(video),), note="comments_disabled"), ()
     if claimed == 0:
@@ -256,7 +264,7 @@ def post(video: shapes.Video) -> Post:
         author=AccountRef(platform=PLATFORM, key=snippet.channel) if snippet.channel else None,
         text="\n".join(filter(None, [snippet.title, snippet.description])),
         posted_at=moment(snippet.published),
-        likes=video.statistics.likes,
+        likes=video.statistics.likes if video.statistics else None,
         pictures=tuple(stills[:1]),
     )
 

@@ -121,11 +121,11 @@ class VideoCounts(BaseModel):
 
 
 class Video(BaseModel):
-    """videos.list: one video."""
+    """videos.list: one video; an answer that somebody else asked for may lack the counts."""
 
     id: str
     snippet: VideoSnippet
-    statistics: VideoCounts
+    statistics: VideoCounts | None = None
 
 
 class Videos(BaseModel):
