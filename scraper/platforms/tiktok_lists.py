@@ -98,8 +98,7 @@ def _item(request: PageRequest, capture: Capture) -> Page:
     """Read one video, or one comment, as Zeeschuimer keeps it."""
     if _is_comment(request, capture):
         comment = parse(shapes.Comment, capture)
-        acts = records.comments([comment])
-        return Page(state=VisitState.OK, interactions=acts, seen=len(records.flat([comment])))
+        return Page(state=VisitState.OK, interactions=records.comments([comment]), seen=1)
     post = records.post(parse(shapes.Item, capture))
     return Page(state=VisitState.OK, posts=(post,), interactions=records.posted(post), seen=1)
 
@@ -114,8 +113,8 @@ def _is_comment(request: PageRequest, capture: Capture) -> bool:
 def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     """Keep what we read; of comments only the watched ones, of authors only the watched ones."""
     if request.step == "comments":
-        answer = parse(shapes.Comments, capture)
-        return rewritten(capture, dump(_watched(answer, _seen(answer, capture), keep)))
+        comments = parse(shapes.Comments, capture)
+        return rewritten(capture, dump(_watched(comments, _seen(comments, capture), keep)))
     if request.step == "item-list":
         answer = parse(shapes.Items, capture)
         kept = answer.model_copy(update={"items": tuple(thin(item, keep) for item in answer.items)})

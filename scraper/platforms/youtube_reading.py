@@ -29,7 +29,7 @@ REFUSALS = (
     (
         {"keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked"},
         VisitState.LOGIN_WALL,
-        "api_key_refused",
+        "key_refused",
     ),
     ({"commentsDisabled"}, VisitState.GATED, "comments_disabled"),
     (

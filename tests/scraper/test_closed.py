@@ -11,8 +11,9 @@ from core.errors import LayoutError
 from core.records import VisitState
 from scraper import reader
 from scraper.adapter import Page
+from scraper.platforms.notes import NOTES
 from tests.scraper import recorded
-from tests.scraper.closed import ADAPTERS, CASES, body_of, capture_of, mutants, request_of, watched
+from tests.scraper.closed import ADAPTERS, CASES, WATCHED, body_of, capture_of, mutants, request_of, watched
 
 READABLE = [
     (platform, case)
@@ -77,6 +78,15 @@ def test_nothing_is_left_of_people_whom_nobody_watches(platform: str, case: str)
     assert [name for name in STRANGERS[platform] if name in reduced.body.decode()] == []
 
 
+@pytest.mark.parametrize(("platform", "case"), READABLE)
+def test_where_nobody_is_watched_nothing_is_left_of_anybody(platform: str, case: str) -> None:
+    request, capture = request_of(platform, case), capture_of(platform, case)
+
+    reduced = ADAPTERS[platform].reduce(request, capture, lambda _: False).body.decode()
+
+    assert [name for name in (*WATCHED, "kelmawar", *STRANGERS[platform]) if name in reduced] == []
+
+
 @pytest.mark.parametrize("platform", ADAPTERS)
 def test_the_cases_do_hold_people_whom_nobody_watches(platform: str) -> None:
     every = b"".join(body_of(platform, case) for one, case in CASES if one == platform).decode()
@@ -108,6 +118,12 @@ def test_far_more_than_two_hundred_damaged_answers_were_read() -> None:
     every = sum(1 for platform, case in READABLE for _ in mutants(body_of(platform, case)))
 
     assert every > 5_000
+
+
+def test_every_note_has_words_for_people() -> None:
+    codes = {recorded.expected(platform, case)["page"]["note"] for platform, case in CASES} - {None}
+
+    assert {code for code in codes if "→" not in code and not code.startswith("http_")} <= NOTES
 
 
 MANDATORY = [

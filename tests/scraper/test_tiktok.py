@@ -245,6 +245,16 @@ def test_the_recorded_embed_reads_as_its_readme_says() -> None:
     assert re.search(rb"Making the seemingly", reduced.body) is None
 
 
+def test_a_person_looks_where_the_settings_say_that_the_platform_stands() -> None:
+    here = TikTok(Where(base_url="http://127.0.0.1:9999"))
+
+    (post,) = reader.read(here, closed.request_of("tiktok", "video"), closed.capture_of("tiktok", "video")).posts
+
+    assert post.ref.uri == f"{BASE}/@_/video/7690000000000000003"
+    assert post.ref.url == "http://127.0.0.1:9999/@_/video/7690000000000000003"
+    assert here.closed_url == "http://127.0.0.1:9999"
+
+
 def test_a_visit_to_the_texts_of_liked_videos_reads_their_embeds() -> None:
     async def serve(request: PageRequest) -> Capture:
         body = closed.body_of("tiktok", "video_embed").replace(b"7690000000000000003", request.carry["video"].encode())

@@ -144,6 +144,30 @@ def test_the_words_of_replies_by_others_are_never_read() -> None:
     assert (page.seen, page.claimed) == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (88, VisitState.THROTTLED),
+        (50, VisitState.NOT_FOUND),
+        (63, VisitState.NOT_FOUND),
+        (179, VisitState.GATED),
+        (32, VisitState.LOGIN_WALL),
+    ],
+)
+@pytest.mark.parametrize("case", ["profile", "timeline", "detail", "retweeters", "tweet"])
+def test_errors_in_the_place_of_data_are_a_state(case: str, code: int, state: VisitState) -> None:
+    answer = recorded.served("https://x.com", {"errors": [{"code": code, "message": "rekaan"}], "data": {}})
+
+    assert reader.read(ADAPTER, closed.request_of("x", case), answer).state is state
+
+
+def test_an_error_that_we_do_not_know_is_a_changed_layout() -> None:
+    answer = recorded.served("https://x.com", {"errors": [{"code": 131, "message": "rekaan"}], "data": {}})
+
+    with pytest.raises(LayoutError):
+        reader.read(ADAPTER, closed.request_of("x", "profile"), answer)
+
+
 def asked(operation: str, **variables: object) -> str:
     return f"{GRAPHQL}{operation}?{urlencode({'variables': json.dumps(variables), 'features': '{}'})}"
 
