@@ -192,24 +192,24 @@ def _commented(request: PageRequest, capture: Capture) -> Read:
 def _threads(request: PageRequest, capture: Capture) -> Read:
     """Read who commented; answers that the page does not hold are asked for, comment by comment."""
     answer = parse(shapes.Threads, capture)
-    if not answer.items and answer.info.total and not capture.reduced:
+    if not answer.items and answer.info.total and answer.seen is None:
         raise _lost(capture, "items")
-    longer = _longer(answer, capture)
+    longer = _longer(answer)
     comments = [one for thread in answer.items for one in _shown(thread, longer)]
-    seen = _seen(answer, capture, len(comments))
+    seen = _seen(answer, len(comments))
     then: list[Next] = [("replies", {"comment": thread}) for thread in longer]
     then += [("threads", {"token": answer.next})] if answer.next else []
     return Page(state=_listed(seen, request), interactions=_acts(request, comments), seen=seen), tuple(then)
 
 
-def _seen(answer: shapes.Threads | shapes.Comments, capture: Capture, here: int) -> int:
+def _seen(answer: shapes.Threads | shapes.Comments, here: int) -> int:
     """Count comments, also those that a reduced answer does not hold any more."""
-    return answer.seen if capture.reduced and answer.seen is not None else here
+    return answer.seen if answer.seen is not None else here
 
 
-def _longer(answer: shapes.Threads, capture: Capture) -> tuple[str, ...]:
+def _longer(answer: shapes.Threads) -> tuple[str, ...]:
     """Name the comments that have more answers than the page holds."""
-    if capture.reduced and answer.longer is not None:
+    if answer.longer is not None:
         return answer.longer
     return tuple(one.id for one in answer.items if one.snippet.replies > len(one.replies.comments))
 
@@ -220,7 +220,7 @@ def _shown(thread: shapes.Thread, longer: tuple[str, ...]) -> tuple[shapes.Comme
 
 def _replies(request: PageRequest, capture: Capture) -> Read:
     answer = parse(shapes.Comments, capture)
-    acts, seen = _acts(request, list(answer.items)), _seen(answer, capture, len(answer.items))
+    acts, seen = _acts(request, list(answer.items)), _seen(answer, len(answer.items))
     page = Page(state=VisitState.OK, interactions=acts, seen=seen)
     return page, ((("replies", {"token": answer.next}),) if answer.next else ())
 
@@ -288,7 +288,7 @@ def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     if request.step == "replies":
         comments = parse(shapes.Comments, capture)
         watched = tuple(one for one in comments.items if _is_kept(one, keep))
-        seen = _seen(comments, capture, len(comments.items))
+        seen = _seen(comments, len(comments.items))
         return rewritten(capture, _dump(comments.model_copy(update={"items": watched, "seen": seen})))
     if request.step == "channel":
         return rewritten(capture, _dump(parse(shapes.Channels, capture)))
@@ -313,7 +313,7 @@ def _is_kept(comment: shapes.Comment, keep: Keep) -> bool:
 def _watched_threads(capture: Capture, keep: Keep) -> shapes.Threads:
     """Keep every watched comment as one of its own: whose comment it answers is nobody's business."""
     answer = parse(shapes.Threads, capture)
-    longer = _longer(answer, capture)
+    longer = _longer(answer)
     comments = [(thread, one) for thread in answer.items for one in _shown(thread, longer)]
     items = tuple(
         thread.model_copy(
@@ -326,7 +326,7 @@ def _watched_threads(capture: Capture, keep: Keep) -> shapes.Threads:
         for thread, one in comments
         if _is_kept(one, keep)
     )
-    return answer.model_copy(update={"items": items, "seen": _seen(answer, capture, len(comments)), "longer": longer})
+    return answer.model_copy(update={"items": items, "seen": _seen(answer, len(comments)), "longer": longer})
 
 
 def _dump(shape: BaseModel) -> dict[str, object]:

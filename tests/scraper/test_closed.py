@@ -66,7 +66,17 @@ def test_a_reduced_answer_reads_the_same_without_the_people_nobody_watches(platf
     assert kept == [(post.ref, post.author) for post in whole.posts if post.author and watched(post.author)]
     assert reduced.reduced
     assert reduced.sha256 == capture.sha256
-    assert adapter.reduce(request, reduced, watched).body == reduced.body  # nothing more to take away
+
+
+@pytest.mark.parametrize(("platform", "case"), READABLE)
+def test_an_answer_may_be_reduced_twice_and_says_by_itself_that_it_is_reduced(platform: str, case: str) -> None:
+    adapter, request = ADAPTERS[platform], request_of(platform, case)
+    once = adapter.reduce(request, capture_of(platform, case), watched)
+
+    stored = replace(once, reduced=False)  # as a file that somebody opens again
+
+    assert adapter.reduce(request, stored, watched).body == once.body
+    assert adapter.read(request, stored) == adapter.read(request, once)
 
 
 @pytest.mark.parametrize(("platform", "case"), READABLE)
