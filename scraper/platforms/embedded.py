@@ -31,6 +31,11 @@ class Script:
     text: str
 
 
+def is_page(body: bytes) -> bool:
+    """Say whether this is HTML rather than JSON."""
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def scripts(page: bytes) -> Iterator[Script]:
     """Find the script elements of a page, in order, by scanning it once."""
     html = page.decode(errors="replace")
@@ -71,8 +76,11 @@ def literals(page: bytes, call: str, *, containing: str = "") -> list[Any]:
     return found
 
 
-def documents(text: str) -> list[Any]:
-    """Give the JSON documents of a text that may hold several, one behind the other, and a guard before them."""
+def documents(text: str, *, whole: bool = False) -> list[Any]:
+    """Give the JSON documents of a text that may hold several, one behind the other, and a guard before them.
+
+    With `whole`, a text that holds anything else, or breaks off, is a ValueError.
+    """
     found = []
     text = text.strip().removeprefix(GUARD)
     place = _skip(text, 0)
@@ -80,6 +88,8 @@ def documents(text: str) -> list[Any]:
         before = place
         value, place = _at(text, place)
         if place == before:  # not JSON: nothing that follows can be trusted to be a document
+            if whole:
+                raise ValueError(f"no JSON at {place} of {len(text)}")
             break
         found.append(value)
         place = _skip(text, place)
