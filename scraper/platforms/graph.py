@@ -51,10 +51,10 @@ class Paging(BaseModel):
 
     cursors: Cursors | None = None
 
-    @property
-    def after(self) -> str:
-        """The cursor of the next page; empty where there is none."""
-        return (self.cursors.after if self.cursors else None) or ""
+
+def after(paging: Paging | None) -> str:
+    """Give the cursor of the next page; empty where there is none."""
+    return (paging.cursors.after if paging and paging.cursors else None) or ""
 
 
 def failed(capture: Capture) -> Page | None:
@@ -101,15 +101,15 @@ def begin(request: PageRequest) -> Mapping[str, str]:
     return carried | {"resumed": "yes" if carried["cursor"] else ""}
 
 
-def step(request: PageRequest, times: list[datetime], after: str) -> Step:
+def step(request: PageRequest, times: list[datetime], cursor: str) -> Step:
     """Walk one page on: until an entry is as old as the newest of the last visit, or the list ends."""
     carry = request.carry
     floor = datetime.fromisoformat(carry["floor"]) if carry["floor"] else None
     new = tuple(floor is None or when > floor for when in times)
     top = carry["top"] or (max(times).isoformat() if times else carry["floor"])
-    if times and all(new) and after:
-        onward = {**carry, "top": top, "cursor": after}
-        return Step(new=new, onward=onward, bookmark={"floor": carry["floor"], "top": top, "cursor": after})
+    if times and all(new) and cursor:
+        onward = {**carry, "top": top, "cursor": cursor}
+        return Step(new=new, onward=onward, bookmark={"floor": carry["floor"], "top": top, "cursor": cursor})
     if carry["resumed"]:  # what an interrupted visit left is read: now what came in since
         fresh = {"floor": top, "top": "", "cursor": "", "resumed": ""}
         return Step(new=new, onward=fresh, bookmark={"floor": top})

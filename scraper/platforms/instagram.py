@@ -14,11 +14,10 @@ from core.errors import LayoutError
 from core.records import AccountRef, Action, Capability, Capture, Exchange, Interaction, Mode, PostRef, VisitState
 from core.settings import Instagram as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Rendering, Target, Tier
-from scraper.platforms import exchanges, instagram_api, instagram_exchange, instagram_lists, instagram_pages
+from scraper.platforms import exchanges, graph, instagram_api, instagram_exchange, instagram_lists, instagram_pages
 from scraper.platforms import instagram_records as records
 from scraper.platforms import instagram_reducing as reducing
 from scraper.platforms import instagram_shapes as shapes
-from scraper.platforms.answers import refusal
 from scraper.platforms.instagram_exchange import code_in
 from scraper.platforms.instagram_pages import ProfilePage
 
@@ -96,6 +95,10 @@ class Instagram(Adapter):
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read one answer."""
+        if (refused := _refused(request, capture)) is not None:
+            return self._without(request, refused)
+        if capture.status != 200:
+            raise LayoutError("layout_changed", url=capture.url, reason=f"status {capture.status}")
         steps: Mapping[str, Read] = {
             "profile": self._profile,
             "post": self._post,
@@ -107,7 +110,7 @@ class Instagram(Adapter):
         return steps[request.step](request, capture)
 
     def _profile(self, request: PageRequest, capture: Capture) -> Page:
-        page = refusal(capture) or instagram_pages.profile(capture)
+        page = instagram_pages.profile(capture)
         if isinstance(page, Page):
             return page
         wanted = request.target.account or AccountRef(platform=self.platform)
@@ -148,12 +151,10 @@ class Instagram(Adapter):
         )
 
     def _post(self, request: PageRequest, capture: Capture) -> Page:
-        code = request.carry["code"]
-        mark = {"read": request.carry["read"]} if "read" in request.carry else None
-        page = refusal(capture) or instagram_pages.post(capture, code)
+        page = instagram_pages.post(capture, request.carry["code"])
         if isinstance(page, Page):
-            gone = (records.post_ref(code, self.where.base_url),) if page.state is VisitState.NOT_FOUND else ()
-            return replace(page, gone=gone, bookmark=mark if gone else None)
+            return self._without(request, page)
+        mark = _mark(request)
         if page.media is None:
             return Page(state=VisitState.GATED, note="login_needed", bookmark=mark)
         return Page(
@@ -163,9 +164,14 @@ class Instagram(Adapter):
             bookmark=mark,
         )
 
-    def _likers(self, request: PageRequest, capture: Capture) -> Page:
-        if (page := instagram_lists.failed(capture)) is not None:
+    def _without(self, request: PageRequest, page: Page) -> Page:
+        """Note a post that is not there any more; its page is not asked for again."""
+        if request.step != "post" or page.state is not VisitState.NOT_FOUND:
             return page
+        gone = (records.post_ref(request.carry["code"], self.where.base_url),)
+        return replace(page, gone=gone, bookmark=_mark(request))
+
+    def _likers(self, request: PageRequest, capture: Capture) -> Page:
         found = instagram_lists.likers(capture)
         ref = records.post_ref(request.carry["code"], self.where.base_url)
         acts = tuple(records.liked(liker, ref) for liker in found.users)
@@ -176,8 +182,6 @@ class Instagram(Adapter):
         return Page(state=state, interactions=acts, seen=seen, claimed=found.user_count)
 
     def _feed(self, request: PageRequest, capture: Capture) -> Page:
-        if (page := instagram_lists.failed(capture)) is not None:
-            return page
         found = instagram_lists.feed(capture)
         base = self.where.base_url
         acts = tuple(act for media in found for act in records.acts(media, base))
@@ -197,6 +201,15 @@ class Instagram(Adapter):
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Keep of an answer what we read, of people only those on the watchlist, of likers also how many were seen."""
-        if capture.status != 200 or instagram_lists.failed(capture) is not None:
+        if capture.status != 200 or _refused(request, capture) is not None:
             return capture
         return reducing.reduce(request, capture, keep)
+
+
+def _refused(request: PageRequest, capture: Capture) -> Page | None:
+    return graph.failed(capture) if request.step == instagram_api.STEP else instagram_lists.failed(capture)
+
+
+def _mark(request: PageRequest) -> Mapping[str, str] | None:
+    """Say that the posts up to this one were looked at."""
+    return {"read": request.carry["read"]} if "read" in request.carry else None

@@ -100,8 +100,8 @@ def read(where: Where, request: PageRequest, capture: Capture) -> Page:
         return Page(state=VisitState.EMPTY, bookmark={"id": found.id})
     actor = AccountRef(platform=records.PLATFORM, handle=found.username or handle_of(request))
     posts = [_post(where, actor, media, capture) for media in found.media.data]
-    after = found.media.paging.after if found.media.paging else ""
-    step = graph.step(request, [post.posted_at for post in posts if post.posted_at is not None], after)
+    times = [post.posted_at for post in posts if post.posted_at is not None]
+    step = graph.step(request, times, graph.after(found.media.paging))
     onward = request_of(where, graph.carrying(request, step.onward)) if step.onward is not None else None
     return Page(
         state=step.state,

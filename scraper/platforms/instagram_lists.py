@@ -6,6 +6,7 @@ Known from the code of public tools (reference platforms 4.1, 5.1, 5.2); no reco
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from core.errors import LayoutError
 from core.records import Capture, VisitState
@@ -23,6 +24,11 @@ TIMELINES = (
 )
 ITEMS = ("xdt_api__v1__media__shortcode__web_info",)
 SINGLE = ("xdt_shortcode_media", "shortcode_media")
+SENT_TO: Mapping[str, VisitState] = {
+    "/accounts/login": VisitState.LOGIN_WALL,
+    "/challenge": VisitState.CHALLENGE,
+    "/accounts/suspended": VisitState.CHALLENGE,
+}
 FAILURES: Mapping[str, VisitState] = {
     "feedback_required": VisitState.THROTTLED,
     "rate_limit_error": VisitState.THROTTLED,
@@ -34,7 +40,11 @@ FAILURES: Mapping[str, VisitState] = {
 
 
 def failed(capture: Capture) -> Page | None:
-    """Read an answer that is a refusal, by its status or by what it says."""
+    """Read an answer that is a refusal, by its address, its status or by what it says."""
+    path = urlsplit(capture.final_url).path
+    for start, state in SENT_TO.items():
+        if path.startswith(start):
+            return Page(state=state)
     if capture.status == 200 and b'"fail"' not in capture.body:
         return None
     for answer in embedded.documents(capture.body.decode(errors="replace")):
