@@ -50,11 +50,17 @@ def _error(capture: Capture) -> Page | None:
     for answer in embedded.documents(capture.body.decode(errors="replace")):
         number = answer.get("error") if isinstance(answer, dict) else None
         if isinstance(number, int):
-            return Page(state=FAILURES.get(number, VisitState.FAILED), note=f"error_{number}")
+            known = FAILURES.get(number)
+            return Page(state=known) if known else Page(state=VisitState.FAILED, note=f"error_{number}")
         code = embedded.at(answer, "errors.0.code")
         if isinstance(code, int) and code in FAILURES:
-            return Page(state=FAILURES[code], note=f"error_{code}")
+            return Page(state=FAILURES[code])
     return None
+
+
+def is_logged_out(body: bytes) -> bool:
+    """Tell what everybody is served, a page with its title or the login form, from what a logged-in person gets."""
+    return TITLE.search(body) is not None or LOGIN.search(body) is not None
 
 
 def timeline(capture: Capture) -> tuple[str, list[shapes.Story]]:

@@ -49,7 +49,7 @@ def failed(capture: Capture) -> Page | None:
         return None
     for answer in embedded.documents(capture.body.decode(errors="replace")):
         if isinstance(answer, dict) and answer.get("status") == "fail" and answer.get("message") in FAILURES:
-            return Page(state=FAILURES[answer["message"]], note=answer["message"])
+            return Page(state=FAILURES[answer["message"]])
     return refusal(capture)
 
 
