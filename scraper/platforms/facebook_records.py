@@ -10,9 +10,9 @@ from scraper.platforms import facebook_shapes as shapes
 PLATFORM = "facebook"
 HOME = "https://www.facebook.com"
 LIGHT = "https://web.facebook.com"
-NUMBER = re.compile(r"\d{1,24}")
+NUMBER = re.compile(r"[0-9]{1,24}")
 NAME = re.compile(r"[A-Za-z0-9.]{2,80}")
-PEOPLE = re.compile(r"/(?:people|p)/[^/]+[/-](\d{5,24})/?")
+PEOPLE = re.compile(r"/(?:people|p)/[^/]+[/-]([0-9]{5,24})/?")
 POSTS = re.compile(r"/(?:[^/]+/(?:posts|videos)(?:/[^/]+)?|reel|watch/live)/(?:[^/]*-)?([A-Za-z0-9]{8,100})/?")
 NOT_NAMES = frozenset(
     {"ajax", "api", "business", "dialog", "events", "friends", "groups", "hashtag", "help", "login", "marketplace"}

@@ -18,9 +18,9 @@ CONTENT = "comet_sections.content.story"
 METADATA = "comet_sections.context_layout.story.comet_sections.metadata"
 COUNTS = "comet_ufi_summary_and_actions_renderer"
 TIMELINE = "timeline_list_feed_units"
-FEEDBACK = re.compile(r"feedback:(\d+)")
+FEEDBACK = re.compile(r"feedback:([0-9]+)")
 
-Digits = Annotated[str, StringConstraints(pattern=r"^\d{1,24}$")]
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,24}$")]
 Count = Annotated[int, Field(strict=True, ge=0)]
 Seconds = Annotated[int, Field(strict=True, gt=0, lt=2**33)]
 
@@ -28,7 +28,7 @@ Seconds = Annotated[int, Field(strict=True, gt=0, lt=2**33)]
 class Actor(BaseModel):
     """Who published a story; a reduced one names nobody. `url` may hold the name that its address goes by."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^\d{0,24}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9]{0,24}$")]
     url: str | None = None
 
 

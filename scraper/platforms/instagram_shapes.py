@@ -4,6 +4,7 @@ What is dumped with `exclude_unset` is the same object, cut to what we read: a k
 a null stays null (a missing caption is unknown, a null one is no caption).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -14,18 +15,27 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else value
 
 
-Number = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^\d*$", max_length=24)]
+Number = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[0-9]*$", max_length=24)]
 """A number that some answers write as text; empty where a reduced object names nobody."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 Count = Annotated[int, Field(strict=True, ge=0)]
 Seconds = Annotated[int, Field(strict=True, gt=0, lt=2**33)]
 
 
+SHORT = re.compile(r"[0-9]{1,16}")
+
+
 class User(BaseModel):
-    """Somebody. `pk` is the stable key; the `id` of Polaris objects is another number."""
+    """Somebody. `pk` is the stable key; an `id` is the same number, or in Polaris objects a longer one of the API."""
 
     pk: Number | None = None
+    id: Any = None
     username: str | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The stable key, where the object has it."""
+        return self.pk or (str(self.id) if SHORT.fullmatch(str(self.id)) else None)
 
 
 class Caption(BaseModel):

@@ -424,6 +424,47 @@ def test_whatever_bytes_come_reading_is_loud_and_never_stumbles(
         reader.read(ADAPTER, request, served(HOME, whole))
 
 
+URLS = st.sampled_from(
+    [f"{HOME}/graphql/query", f"{HOME}/api/v1/media/" + "9" * 5_000 + "/likers/", f"{HOME}/kelmawar/", "http://[x"]
+) | st.text(max_size=60)
+ASKED = (
+    st.none()
+    | st.text(max_size=80)
+    | st.sampled_from(
+        [
+            json.dumps({"variables": {"id": "9" * 5_000}}),
+            json.dumps({"variables": {"id": [1], "shortcode": "../../x"}}),
+            json.dumps({"variables": 7}),
+            "variables=%7B",
+        ]
+    )
+)
+
+
+@given(
+    URLS,
+    ASKED,
+    st.binary(max_size=80) | st.sampled_from([case("likers_graphql.json"), case("likers_before.json")]),
+    st.integers(0, 599),
+)
+def test_whatever_a_browser_received_recognising_it_never_stumbles(
+    url: str, asked: str | None, body: bytes, status: int
+) -> None:
+    for media_type in ("text/html", "application/json", ""):
+        seen = Exchange(url=url, method="GET", asked=asked, status=status, media_type=media_type, body=body, at=NOW)
+        request = ADAPTER.recognise(seen)
+        assert request is None or request.url == url
+    ADAPTER.locate(url)
+
+
+def test_a_redirect_or_an_answer_without_a_page_is_not_recognised() -> None:
+    seen = exchange(f"{HOME}/kelmawar/", case("profile.html"), media="text/html")
+
+    assert ADAPTER.recognise(seen) is not None
+    for status in (0, 204, 301, 302, 304):
+        assert ADAPTER.recognise(replace(seen, status=status)) is None
+
+
 def test_addresses_are_told_apart() -> None:
     post = PostRef(platform="instagram", uri=f"{HOME}/p/{CODE}/", url=f"{HOME}/p/{CODE}/")
 
