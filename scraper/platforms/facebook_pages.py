@@ -34,7 +34,7 @@ FAILURES: Mapping[int, VisitState] = {
 def failed(capture: Capture) -> Page | None:
     """Read an answer that is a refusal: by its status, its address, its number of an error, or as the login form."""
     if capture.status == 200:
-        return _walled(capture) if _is_page(capture) else _error(capture)
+        return _walled(capture) if embedded.is_page(capture.body) else _error(capture)
     return refusal(capture)
 
 
@@ -65,7 +65,7 @@ def is_logged_out(body: bytes) -> bool:
 
 def timeline(capture: Capture) -> tuple[str, list[shapes.Story]]:
     """Read a page: the number of its account, and its newest posts."""
-    if _is_page(capture) and TITLE.search(capture.body) is None:
+    if embedded.is_page(capture.body) and TITLE.search(capture.body) is None:
         raise LayoutError("layout_changed", url=capture.url, reason="og:title: missing")
     data = _data(capture, TIMELINE)
     owners = [one for one in embedded.holders(data, "id", TIMELINE) if isinstance(one[TIMELINE], dict)]
@@ -78,7 +78,7 @@ def timeline(capture: Capture) -> tuple[str, list[shapes.Story]]:
 def feed(capture: Capture) -> list[shapes.Story]:
     """Read the posts of an answer that a logged-in person's browser received, or of a post's own page."""
     data = _data(capture, STORY) or _data(capture, TIMELINE)
-    if not _is_page(capture) and not all(isinstance(one.get("data", one), dict) for one in data):
+    if not embedded.is_page(capture.body) and not all(isinstance(one.get("data", one), dict) for one in data):
         raise LayoutError("layout_changed", url=capture.url, reason="data: not there")
     empty = any(isinstance(one, dict) and one.get("edges") == [] for one in embedded.find(data, TIMELINE))
     found = _once(shapes.story(node, counted=False) for node in _nodes(data, capture))
@@ -124,12 +124,8 @@ def _once(stories: Iterator[shapes.Story]) -> list[shapes.Story]:
     return list({story.post_id: story for story in stories}.values())
 
 
-def _is_page(capture: Capture) -> bool:
-    return capture.body.lstrip()[:1] == b"<"
-
-
 def _data(capture: Capture, containing: str) -> list[Any]:
-    if not _is_page(capture):
+    if not embedded.is_page(capture.body):
         return _documents(capture)
     inside = embedded.blocks(capture.body, containing=containing)
     return inside + embedded.literals(capture.body, CARRIER, containing=containing)

@@ -86,9 +86,8 @@ def story(node: Mapping[str, Any], *, counted: bool) -> Story:
         "creation_time": next((time for time in times if time is not None), None),
         "pictures": tuple(_pictures(content.get("attachments"))),
     }
-    counts = next(
-        (one for one in embedded.find(node, COUNTS) if post_of(embedded.at(one, "feedback.id")) == post_id), None
-    )
+    feedback = embedded.at(node, "feedback.id") or feedback_of(str(post_id))
+    counts = next((one for one in embedded.find(node, COUNTS) if embedded.at(one, "feedback.id") == feedback), None)
     if counts is not None:
         told["reactions"] = counts["feedback"]["reaction_count"]["count"]
         told["shares"] = embedded.at(counts, "feedback.share_count.count")

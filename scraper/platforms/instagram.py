@@ -116,13 +116,12 @@ class Instagram(Adapter):
             return page
         wanted = request.target.account or AccountRef(platform=self.platform)
         shown = records.account(shapes.User(pk=page.profile.pk, username=page.profile.username))
-        if shown is None:  # a reduced page of somebody whom nobody watches
-            return self._listed(request, page, None)
-        if wanted.key not in (None, shown.key):
-            return Page(state=VisitState.IDENTITY_CHANGED, account=shown, note=f"{wanted.key} → {shown.key}")
-        name = (wanted.handle or "").removeprefix("@").casefold()
-        if wanted.key is None and name not in {"", (shown.handle or "").casefold()}:
-            raise LayoutError("layout_changed", url=capture.url, reason="the page of another account")
+        if shown is not None:  # a reduced page of somebody whom nobody watches names nobody
+            if wanted.key not in (None, shown.key):
+                return Page(state=VisitState.IDENTITY_CHANGED, account=shown, note=f"{wanted.key} → {shown.key}")
+            name = (wanted.handle or "").removeprefix("@").casefold()
+            if wanted.key is None and name not in {"", (shown.handle or "").casefold()}:
+                raise LayoutError("layout_changed", url=capture.url, reason="the page of another account")
         if page.timeline is None:
             return Page(state=VisitState.GATED, account=shown, note="private")
         return self._listed(request, page, shown)

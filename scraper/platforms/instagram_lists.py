@@ -114,6 +114,6 @@ def item(capture: Capture) -> shapes.Media:
 
 def _answers(capture: Capture) -> list[Any]:
     """Give what an answer holds; a page that a logged-in person was served carries the same objects."""
-    if capture.body.lstrip()[:1] == b"<":
+    if embedded.is_page(capture.body):
         return embedded.blocks(capture.body)
     return embedded.documents(capture.body.decode(errors="replace"), whole=True)
