@@ -22,6 +22,7 @@ TITLE = re.compile(rb"""<meta\b[^>]*\bproperty\s*=\s*["']?og:title\b""", re.IGNO
 LOGIN = re.compile(rb"""\bname\s*=\s*["']?pass\b|\bid\s*=\s*["']?login_form\b""", re.IGNORECASE)
 STORY = "comet_sections"
 NODES = ("node", "node_v2")
+PINNED = "profile_pinned_post"
 CHECKPOINT = "/checkpoint/"
 FAILURES: Mapping[int, VisitState] = {
     1357001: VisitState.LOGIN_WALL,  # not logged in
@@ -90,7 +91,8 @@ def feed(capture: Capture) -> list[shapes.Story]:
 def _nodes(data: list[Any], capture: Capture) -> list[dict[str, Any]]:
     """Give the stories of a timeline, those that were sent after it too, or those of a post's own page."""
     units = [one for one in embedded.find(data, TIMELINE) if isinstance(one, dict)]
-    nodes = [edge["node"] for one in units for edge in one["edges"]]
+    pinned = [one for one in embedded.find(data, PINNED) if isinstance(one, dict) and {"post_id", STORY} & one.keys()]
+    nodes = [*pinned, *(edge["node"] for one in units for edge in one["edges"])]
     later = [one for one in embedded.holders(data, "path", "data") if {TIMELINE, "edges"} <= set(map(str, one["path"]))]
     nodes += [one["data"]["node"] for one in later]
     if later and not units:

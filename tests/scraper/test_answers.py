@@ -35,8 +35,8 @@ LIKERS = [(platform, case) for platform, case in SERVED if case == "likers"]
 STRANGERS = ("siti", "Siti", "budi", "Budi", "Nama ")
 ANONYMOUS = {"posts", "liked-post", "statuses"}
 """Steps of which no author's name is kept."""
-EXTRA = ("embed", "coauthor_producers", "top_likers")
-"""What a post may have or not: a quote, others who published it, likers whom the viewer knows."""
+EXTRA = ("embed", "coauthor_producers", "top_likers", "profile_pinned_post ")
+"""What may be there or not: a quote, others who published a post, likers whom the viewer knows, a pinned post."""
 
 
 def watched(account: AccountRef) -> bool:
