@@ -6,6 +6,8 @@ from core.records import Capability, Mode
 from core.settings import Platforms
 from scraper.adapter import Adapter
 from scraper.platforms.bluesky import Bluesky
+from scraper.platforms.facebook import Facebook
+from scraper.platforms.instagram import Instagram
 from scraper.platforms.mastodon import Mastodon
 from scraper.platforms.site import SiteAdapter
 from scraper.platforms.threads import Threads
@@ -13,19 +15,11 @@ from scraper.platforms.tiktok import TikTok
 from scraper.platforms.x import X
 from scraper.platforms.youtube import YouTube
 
-BY_PERSON = frozenset({Mode.ATTENDED, Mode.IMPORT})
-IMPORTED = frozenset({Mode.IMPORT})
-
-NOT_YET_AUTOMATIC: Mapping[str, Mapping[Capability, frozenset[Mode]]] = {
-    # what these platforms show to whom: reference platforms 3; their robots.txt closes them to unattended crawling
-    "instagram": {Capability.POSTS: BY_PERSON | {Mode.API}, Capability.LIKERS: IMPORTED, Capability.LIKES: IMPORTED},
-    "facebook": {Capability.POSTS: BY_PERSON, Capability.LIKERS: IMPORTED, Capability.LIKES: IMPORTED},
-}
-
 
 def adapters(platforms: Platforms) -> dict[str, Adapter]:
     """Make the adapters of all platforms that tilik can collect from by itself, with these settings."""
     made: list[Adapter] = [Bluesky(platforms.bluesky), Mastodon(platforms.mastodon)]
+    made += [Instagram(platforms.instagram), Facebook(platforms.facebook)]
     made += [TikTok(platforms.tiktok), Threads(platforms.threads), X(platforms.x), YouTube(platforms.youtube)]
     made += [SiteAdapter(site) for site in platforms.sites]
     return {adapter.platform: adapter for adapter in made}
@@ -33,8 +27,7 @@ def adapters(platforms: Platforms) -> dict[str, Adapter]:
 
 def capabilities(platforms: Platforms) -> dict[str, Mapping[Capability, frozenset[Mode]]]:
     """Say for every known platform what can be collected in which mode, without a written permission."""
-    made = {name: _without_permission(adapter) for name, adapter in adapters(platforms).items()}
-    return {**NOT_YET_AUTOMATIC, **made}
+    return {name: _without_permission(adapter) for name, adapter in adapters(platforms).items()}
 
 
 def _without_permission(adapter: Adapter) -> Mapping[Capability, frozenset[Mode]]:
