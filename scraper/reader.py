@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from core.errors import LayoutError
-from core.records import Capture
+from core.records import Capture, Exchange
 from scraper.adapter import Adapter, Page, PageRequest
 
 # What reading untrusted bytes can throw besides the adapter's own LayoutError: each means "not the page we know".
@@ -17,3 +17,11 @@ def read(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
     except SURPRISES as error:
         reason = f"{type(error).__name__}: {str(error)[:200]}"
         raise LayoutError("layout_changed", url=capture.url, reason=reason) from error
+
+
+def recognise(adapter: Adapter, exchange: Exchange) -> PageRequest | None:
+    """Ask an adapter whether an answer is one of its pages; what makes it stumble is none of them."""
+    try:
+        return adapter.recognise(exchange)
+    except (LayoutError, *SURPRISES):
+        return None
