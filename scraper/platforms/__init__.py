@@ -6,6 +6,8 @@ from core.records import Capability, Mode
 from core.settings import Platforms
 from scraper.adapter import Adapter
 from scraper.platforms.bluesky import Bluesky
+from scraper.platforms.facebook import Facebook
+from scraper.platforms.instagram import Instagram
 from scraper.platforms.mastodon import Mastodon
 from scraper.platforms.site import SiteAdapter
 
@@ -14,8 +16,6 @@ IMPORTED = frozenset({Mode.IMPORT})
 
 NOT_YET_AUTOMATIC: Mapping[str, Mapping[Capability, frozenset[Mode]]] = {
     # what these platforms show to whom: reference platforms 3; their robots.txt closes them to unattended crawling
-    "instagram": {Capability.POSTS: BY_PERSON | {Mode.API}, Capability.LIKERS: IMPORTED, Capability.LIKES: IMPORTED},
-    "facebook": {Capability.POSTS: BY_PERSON, Capability.LIKERS: IMPORTED, Capability.LIKES: IMPORTED},
     "threads": {Capability.POSTS: BY_PERSON},
     "tiktok": {Capability.POSTS: BY_PERSON, Capability.LIKES: IMPORTED},
     "x": {Capability.POSTS: IMPORTED | {Mode.API}, Capability.LIKES: IMPORTED},
@@ -26,6 +26,7 @@ NOT_YET_AUTOMATIC: Mapping[str, Mapping[Capability, frozenset[Mode]]] = {
 def adapters(platforms: Platforms) -> dict[str, Adapter]:
     """Make the adapters of all platforms that tilik can collect from by itself, with these settings."""
     made: list[Adapter] = [Bluesky(platforms.bluesky), Mastodon(platforms.mastodon)]
+    made += [Instagram(platforms.instagram), Facebook(platforms.facebook)]
     made += [SiteAdapter(site) for site in platforms.sites]
     return {adapter.platform: adapter for adapter in made}
 

@@ -1,0 +1,116 @@
+"""Facebook's pages and JSON answers: the newest posts of a page, and who reacted to a post.
+
+The JSON of a page has had two carriers: until 2023 objects in running scripts, since 2024 data scripts; both are
+read. A page without `og:title` is the login form. An answer may hold several JSON documents, one a line.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.errors import LayoutError
+from core.records import Capture, VisitState
+from scraper.adapter import Page
+from scraper.platforms import embedded
+from scraper.platforms import facebook_shapes as shapes
+from scraper.platforms.answers import refusal
+from scraper.platforms.facebook_shapes import TIMELINE
+
+CARRIER = "handleWithCustomApplyEach(ScheduledApplyEach,"
+TITLE = re.compile(rb"""<meta\b[^>]*\bproperty\s*=\s*["']?og:title\b""", re.IGNORECASE)
+LOGIN = re.compile(rb"""\bname\s*=\s*["']?pass\b|\bid\s*=\s*["']?login_form\b""", re.IGNORECASE)
+STORY = "comet_sections"
+NODES = ("node", "node_v2")
+CHECKPOINT = "/checkpoint/"
+FAILURES: Mapping[int, VisitState] = {
+    1357001: VisitState.LOGIN_WALL,  # not logged in
+    1357004: VisitState.LOGIN_WALL,  # the session has changed
+    1675004: VisitState.THROTTLED,  # too many requests
+    368: VisitState.THROTTLED,  # blocked for a while
+}
+
+
+def failed(capture: Capture) -> Page | None:
+    """Read an answer that is a refusal: by its status, its address, its number of an error, or as the login form."""
+    if capture.status == 200:
+        return _walled(capture) if _is_page(capture) else _error(capture)
+    return refusal(capture)
+
+
+def _walled(capture: Capture) -> Page | None:
+    if CHECKPOINT in capture.final_url:
+        return Page(state=VisitState.CHALLENGE)
+    if TITLE.search(capture.body) is None and LOGIN.search(capture.body) is not None:
+        return Page(state=VisitState.LOGIN_WALL)
+    return None
+
+
+def _error(capture: Capture) -> Page | None:
+    for answer in _documents(capture):
+        number = answer.get("error") if isinstance(answer, dict) else None
+        if isinstance(number, int):
+            return Page(state=FAILURES.get(number, VisitState.FAILED), note=f"error_{number}")
+        code = embedded.at(answer, "errors.0.code")
+        if isinstance(code, int) and code in FAILURES:
+            return Page(state=FAILURES[code], note=f"error_{code}")
+    return None
+
+
+def timeline(capture: Capture) -> tuple[str, list[shapes.Story]]:
+    """Read a page: the number of its account, and its newest posts."""
+    if _is_page(capture) and TITLE.search(capture.body) is None:
+        raise LayoutError("layout_changed", url=capture.url, reason="og:title: missing")
+    data = _data(capture, TIMELINE)
+    owners = [one for one in embedded.holders(data, "id", TIMELINE) if isinstance(one[TIMELINE], dict)]
+    if len({one["id"] for one in owners}) != 1:
+        raise LayoutError("layout_changed", url=capture.url, reason=f"{TIMELINE}: of one account")
+    nodes = [edge["node"] for one in owners for edge in one[TIMELINE]["edges"]]
+    return shapes.Actor.model_validate(owners[0]).id, _once(shapes.story(node, counted=True) for node in nodes)
+
+
+def feed(capture: Capture) -> list[shapes.Story]:
+    """Read the posts of an answer that a logged-in person's browser received, or of a post's own page."""
+    data = _data(capture, STORY) or _data(capture, TIMELINE)
+    empty = any(isinstance(one, dict) and one.get("edges") == [] for one in embedded.find(data, TIMELINE))
+    nodes = [node for name in NODES for node in embedded.find(data, name) if isinstance(node, dict) and STORY in node]
+    found = _once(shapes.story(node, counted=False) for node in nodes)
+    if not found and not empty:
+        raise LayoutError("layout_changed", url=capture.url, reason="no stories")
+    return found
+
+
+def reactors(capture: Capture) -> tuple[str | None, shapes.Reactors]:
+    """Read who reacted, and of which post the answer itself says that it is."""
+    for answer in _documents(capture):
+        for node in embedded.holders(answer, "reactors"):
+            if isinstance(node["reactors"], dict) and "edges" in node["reactors"]:
+                return shapes.post_of(node.get("id")), shapes.Reactors.model_validate(node["reactors"])
+    raise LayoutError("layout_changed", url=capture.url, reason="no reactors")
+
+
+def item(capture: Capture) -> shapes.Story:
+    """Read one platform object, as a browser extension keeps it."""
+    value = json.loads(capture.body)
+    if not isinstance(value, dict):
+        raise LayoutError("layout_changed", url=capture.url, reason="no object")
+    return shapes.story(value, counted=False)
+
+
+def _once(stories: Iterator[shapes.Story]) -> list[shapes.Story]:
+    return list({story.post_id: story for story in stories}.values())
+
+
+def _is_page(capture: Capture) -> bool:
+    return capture.body.lstrip()[:1] == b"<"
+
+
+def _data(capture: Capture, containing: str) -> list[Any]:
+    if not _is_page(capture):
+        return _documents(capture)
+    inside = embedded.blocks(capture.body, containing=containing)
+    return inside + embedded.literals(capture.body, CARRIER, containing=containing)
+
+
+def _documents(capture: Capture) -> list[Any]:
+    return embedded.documents(capture.body.decode(errors="replace"))
