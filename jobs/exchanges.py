@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.records import Account, Capability, Post, PostRef, VisitState
-from jobs import findings, keep as keeping
+from core.records import Account, Post, PostRef, VisitState
+from jobs import findings
+from jobs import keep as keeping
 from jobs.findings import Findings, Kept, Seen
 from jobs.sightings import Origin, Sighting, read
 from jobs.tools import Tools

@@ -189,8 +189,9 @@ def platform_of(sighting: Sighting) -> str:
     if sighting.adapter is not None:
         return sighting.adapter.platform
     target = sighting.request.target
-    refs = [*target.posts, *([target.account] if target.account else [])]
-    return refs[0].platform if refs else host_of(sighting.capture.url)
+    if target.account is not None:
+        return target.account.platform
+    return target.posts[0].platform if target.posts else host_of(sighting.capture.url)
 
 
 def _add(look: Seen, sighting: Sighting) -> None:

@@ -16,7 +16,6 @@ from scraper.platforms.x import X
 from scraper.platforms.youtube import YouTube
 
 
-
 def adapters(platforms: Platforms) -> dict[str, Adapter]:
     """Make the adapters of all platforms that tilik can collect from by itself, with these settings."""
     made: list[Adapter] = [Bluesky(platforms.bluesky), Mastodon(platforms.mastodon)]
