@@ -47,9 +47,13 @@ def read(tools: Tools, exchange: Exchange, mode: Mode) -> Sighting | None:
         request = reader.recognise(adapter, seen)
         if request is not None:
             request = replace(request, target=replace(request.target, mode=mode))
-            capture = captured(seen, mode)
-            return Sighting(adapter=adapter, request=request, capture=capture, page=_page(adapter, request, capture))
+            return of(adapter, request, captured(seen, mode))
     return None
+
+
+def of(adapter: Adapter, request: PageRequest, capture: Capture) -> Sighting:
+    """Read a page that is known; what cannot be read is a sighting too."""
+    return Sighting(adapter=adapter, request=request, capture=capture, page=_page(adapter, request, capture))
 
 
 def captured(exchange: Exchange, mode: Mode) -> Capture:
@@ -70,5 +74,5 @@ def _page(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
     try:
         return reader.read(adapter, request, capture)
     except LayoutError as error:
-        told = error.fields.get("missing") or error.code
+        told = error.fields.get("reason") or error.fields.get("missing") or error.code
         return Page(state=VisitState.LAYOUT_CHANGED, note=str(told)[:100])
