@@ -32,6 +32,8 @@ from scraper.captures.entries import Content, Item, Liked, Observed
 from scraper.captures.files import open_file
 from storage import originals
 
+OWNER_UNKNOWN = "owner_unknown"
+WARNINGS = (OWNER_UNKNOWN,)
 NOTHING_HERE = "not_ours"
 MADE_BY_SYSTEMS = frozenset({"Thumbs.db", "desktop.ini"})
 
@@ -266,7 +268,7 @@ class _Reading:
         if not liked or platform is None:
             return []
         if self.owner is None:
-            self.warnings.append("owner_unknown")
+            self.warnings.append(OWNER_UNKNOWN)
         owner = AccountRef(platform=platform, handle=self.owner.removeprefix("@") if self.owner else None)
         posts: dict[str, Post] = {}
         acts: list[Interaction] = []

@@ -15,8 +15,15 @@ def read(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
     try:
         return adapter.read(request, capture)
     except SURPRISES as error:
-        reason = f"{type(error).__name__}: {str(error)[:200]}"
-        raise LayoutError("layout_changed", url=capture.url, reason=reason) from error
+        raise LayoutError("layout_changed", url=capture.url, reason=_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    """Say what was stumbled over, without a value of the page: people outside the watchlist may stand in it."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        return f"{first['type']}: {'.'.join(str(part)[:40] for part in first['loc'])}"
+    return f"KeyError: {str(error)[:40]}" if isinstance(error, KeyError) else type(error).__name__
 
 
 def recognise(adapter: Adapter, exchange: Exchange) -> PageRequest | None:

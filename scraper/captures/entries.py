@@ -16,6 +16,21 @@ MOST_RATIO = 100
 SMALL = 1024**2
 """What unpacks to less than this is no bomb, however well it was packed."""
 
+KINDS = frozenset(
+    {
+        "har", "zeeschuimer", "warc", "wacz", "html", "mhtml", "observations",
+        "instagram_export", "facebook_export", "tiktok_export", "x_export",
+    }
+)  # fmt: skip
+"""What a file can be."""
+LEFT_OUT = frozenset(
+    {
+        "broken_entry", "no_answer", "no_body", "other_kind", "other_platform", "bad_base64", "bad_encoding",
+        "too_large", "no_address", "not_ours",
+    }
+)  # fmt: skip
+"""Why an entry of a file is left out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
