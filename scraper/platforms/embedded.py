@@ -71,8 +71,11 @@ def literals(page: bytes, call: str, *, containing: str = "") -> list[Any]:
     return found
 
 
-def documents(text: str) -> list[Any]:
-    """Give the JSON documents of a text that may hold several, one behind the other, and a guard before them."""
+def documents(text: str, *, whole: bool = False) -> list[Any]:
+    """Give the JSON documents of a text that may hold several, one behind the other, and a guard before them.
+
+    With `whole`, a text that holds anything else, or breaks off, is a ValueError.
+    """
     found = []
     text = text.strip().removeprefix(GUARD)
     place = _skip(text, 0)
@@ -80,6 +83,8 @@ def documents(text: str) -> list[Any]:
         before = place
         value, place = _at(text, place)
         if place == before:  # not JSON: nothing that follows can be trusted to be a document
+            if whole:
+                raise ValueError(f"no JSON at {place} of {len(text)}")
             break
         found.append(value)
         place = _skip(text, place)

@@ -75,21 +75,24 @@ def read(where: Where, request: PageRequest, capture: Capture) -> Page:
     owners = {_pair(shown, capture)[0] for shown in feed.data}
     if len(owners) > 1:
         raise LayoutError("layout_changed", url=capture.url, reason="several pages in one feed")
-    known = (request.target.bookmark or {}).get("id")
+    known = (request.target.bookmark or {}).get("id") or request.carry.get("id")
     owner = next(iter(owners), known)
     if known is not None and owner != known:
         return Page(state=VisitState.IDENTITY_CHANGED, note=f"{known} → {owner}")
     actor = request.target.account or AccountRef(platform=records.PLATFORM, key=owner)
     posts = [_post(shown, actor, capture) for shown in feed.data]
     times = [post.posted_at for post in posts if post.posted_at is not None]
-    step = graph.step(request, times, graph.after(feed.paging))
-    onward = request_of(where, graph.carrying(request, step.onward)) if step.onward is not None else None
+    step = graph.step(request, times, graph.after(feed.paging, full=len(posts) >= PAGE))
+    known_now = {"id": owner} if owner else {}
+    onward = (
+        request_of(where, graph.carrying(request, {**step.onward, **known_now})) if step.onward is not None else None
+    )
     return Page(
         state=step.state,
         posts=tuple(posts),
         interactions=tuple(_posted(actor, post) for post, new in zip(posts, step.new, strict=True) if new),
         following=(onward,) if onward else (),
-        bookmark={**step.bookmark, **({"id": owner} if owner else {})},
+        bookmark={**step.bookmark, **known_now},
         seen=len(posts),
     )
 

@@ -47,7 +47,7 @@ def _walled(capture: Capture) -> Page | None:
 
 
 def _error(capture: Capture) -> Page | None:
-    for answer in _documents(capture):
+    for answer in embedded.documents(capture.body.decode(errors="replace")):
         number = answer.get("error") if isinstance(answer, dict) else None
         if isinstance(number, int):
             return Page(state=FAILURES.get(number, VisitState.FAILED), note=f"error_{number}")
@@ -65,19 +65,36 @@ def timeline(capture: Capture) -> tuple[str, list[shapes.Story]]:
     owners = [one for one in embedded.holders(data, "id", TIMELINE) if isinstance(one[TIMELINE], dict)]
     if len({one["id"] for one in owners}) != 1:
         raise LayoutError("layout_changed", url=capture.url, reason=f"{TIMELINE}: of one account")
-    nodes = [edge["node"] for one in owners for edge in one[TIMELINE]["edges"]]
-    return shapes.Actor.model_validate(owners[0]).id, _once(shapes.story(node, counted=True) for node in nodes)
+    stories = _once(shapes.story(node, counted=True) for node in _nodes(data, capture))
+    return shapes.Actor.model_validate(owners[0]).id, stories
 
 
 def feed(capture: Capture) -> list[shapes.Story]:
     """Read the posts of an answer that a logged-in person's browser received, or of a post's own page."""
     data = _data(capture, STORY) or _data(capture, TIMELINE)
+    if not _is_page(capture) and not all(isinstance(one.get("data", one), dict) for one in data):
+        raise LayoutError("layout_changed", url=capture.url, reason="data: not there")
     empty = any(isinstance(one, dict) and one.get("edges") == [] for one in embedded.find(data, TIMELINE))
-    nodes = [node for name in NODES for node in embedded.find(data, name) if isinstance(node, dict) and STORY in node]
-    found = _once(shapes.story(node, counted=False) for node in nodes)
+    found = _once(shapes.story(node, counted=False) for node in _nodes(data, capture))
     if not found and not empty:
         raise LayoutError("layout_changed", url=capture.url, reason="no stories")
     return found
+
+
+def _nodes(data: list[Any], capture: Capture) -> list[dict[str, Any]]:
+    """Give the stories of a timeline, those that were sent after it too, or those of a post's own page."""
+    units = [one for one in embedded.find(data, TIMELINE) if isinstance(one, dict)]
+    nodes = [edge["node"] for one in units for edge in one["edges"]]
+    later = [one for one in embedded.holders(data, "path", "data") if {TIMELINE, "edges"} <= set(map(str, one["path"]))]
+    nodes += [one["data"]["node"] for one in later]
+    if later and not units:
+        raise LayoutError("layout_changed", url=capture.url, reason=f"{TIMELINE}: missing before what follows it")
+    if not units:
+        nodes += [one for name in NODES for one in embedded.find(data, name) if isinstance(one, dict) and STORY in one]
+    shown = {str(one["post_id"]) for one in embedded.holders(data, "post_id", STORY)}
+    if missed := shown - {str(one["post_id"]) for one in embedded.holders(nodes, "post_id", STORY)}:
+        raise LayoutError("layout_changed", url=capture.url, reason=f"{len(missed)} stories outside the timeline")
+    return nodes
 
 
 def reactors(capture: Capture) -> tuple[str | None, shapes.Reactors]:
@@ -113,4 +130,4 @@ def _data(capture: Capture, containing: str) -> list[Any]:
 
 
 def _documents(capture: Capture) -> list[Any]:
-    return embedded.documents(capture.body.decode(errors="replace"))
+    return embedded.documents(capture.body.decode(errors="replace"), whole=True)

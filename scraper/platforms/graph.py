@@ -52,9 +52,12 @@ class Paging(BaseModel):
     cursors: Cursors | None = None
 
 
-def after(paging: Paging | None) -> str:
-    """Give the cursor of the next page; empty where there is none."""
-    return (paging.cursors.after if paging and paging.cursors else None) or ""
+def after(paging: Paging | None, *, full: bool) -> str:
+    """Give the cursor of the next page; empty where there is none, which a full page always has."""
+    cursor = (paging.cursors.after if paging and paging.cursors else None) or ""
+    if full and not cursor:
+        raise ValueError("paging.cursors.after: missing from a full page")
+    return cursor
 
 
 def failed(capture: Capture) -> Page | None:

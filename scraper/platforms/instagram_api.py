@@ -101,7 +101,7 @@ def read(where: Where, request: PageRequest, capture: Capture) -> Page:
     actor = AccountRef(platform=records.PLATFORM, handle=found.username or handle_of(request))
     posts = [_post(where, actor, media, capture) for media in found.media.data]
     times = [post.posted_at for post in posts if post.posted_at is not None]
-    step = graph.step(request, times, graph.after(found.media.paging))
+    step = graph.step(request, times, graph.after(found.media.paging, full=len(posts) >= PAGE))
     onward = request_of(where, graph.carrying(request, step.onward)) if step.onward is not None else None
     return Page(
         state=step.state,

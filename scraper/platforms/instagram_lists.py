@@ -116,4 +116,4 @@ def _answers(capture: Capture) -> list[Any]:
     """Give what an answer holds; a page that a logged-in person was served carries the same objects."""
     if capture.body.lstrip()[:1] == b"<":
         return embedded.blocks(capture.body)
-    return embedded.documents(capture.body.decode(errors="replace"))
+    return embedded.documents(capture.body.decode(errors="replace"), whole=True)

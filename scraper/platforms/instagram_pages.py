@@ -105,7 +105,7 @@ def _reduced(capture: Capture) -> bool:
 def _blocks(capture: Capture, containing: str) -> list[Any]:
     """Give the data of a page; what was kept of one is nothing but its data."""
     if _reduced(capture):
-        return embedded.documents(capture.body.decode(errors="replace"))
+        return embedded.documents(capture.body.decode(errors="replace"), whole=True)
     return embedded.blocks(capture.body, containing=containing)
 
 
@@ -115,6 +115,8 @@ def _routes(capture: Capture) -> list[str]:
 
 def _refused(capture: Capture, right: str) -> Page:
     """Say what was served instead of data."""
+    if not _reduced(capture) and b"</html>" not in capture.body:
+        raise _changed(capture, "cut short")
     names = _routes(capture)
     route = names[0].removeprefix(PREFIX) if names else "no route"
     if route in ANSWERS:

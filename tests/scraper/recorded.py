@@ -1,8 +1,12 @@
-"""Recorded answers as files: `case.json` is what was served, `case.expected.json` what was asked and what it means."""
+"""Recorded answers as files: `case.json` or `case.html` is what was served, `case.expected.json` what it means.
+
+A case whose request names a `file` shares what was served with another case.
+"""
 
 import copy
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -18,6 +22,8 @@ CAPTURES = Path(__file__).parent / "captures"
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"
 RARE = ("posted_span", "acted_span", "pictures")
 """What an expected file names only where it is there."""
+IN_SCRIPTS = re.compile(rb"(?s)(?:data-sjs>|ApplyEach,)(\{.*?\})(?:\);\}\);)?</script>")
+IN_LINES = re.compile(rb"(?m)^(?:for \(;;\);)?(\{.*\})\r?$")
 GOOD = {VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY}
 
 
@@ -37,8 +43,9 @@ def request_of(platform: str, case: str) -> PageRequest:
     asked = expected(platform, case)["request"]
     account = AccountRef(platform=platform, **asked["account"]) if "account" in asked else None
     posts = tuple(PostRef(platform=platform, uri=uri) for uri in asked.get("posts", ()))
+    mode = Mode(asked.get("mode", Mode.AUTO))
     return PageRequest(
-        target=Target(account=account, posts=posts, bookmark=asked.get("bookmark")),
+        target=Target(account=account, posts=posts, bookmark=asked.get("bookmark"), mode=mode),
         capability=Capability(asked["capability"]),
         url=asked["url"],
         step=asked["step"],
@@ -49,8 +56,10 @@ def request_of(platform: str, case: str) -> PageRequest:
 def capture_of(platform: str, case: str) -> Capture:
     """Give what was served."""
     asked = expected(platform, case)["request"]
-    body = (CAPTURES / platform / f"{case}.json").read_bytes()
-    return served(asked["url"], body, status=asked.get("status", 200), **asked.get("headers", {}))
+    plain, page = CAPTURES / platform / f"{case}.json", CAPTURES / platform / f"{case}.html"
+    path = CAPTURES / platform / asked["file"] if "file" in asked else plain if plain.exists() else page
+    capture = served(asked["url"], path.read_bytes(), status=asked.get("status", 200), **asked.get("headers", {}))
+    return replace(capture, media_type="text/html") if path.suffix == ".html" else capture
 
 
 def served(url: str, body: bytes | object, *, status: int = 200, **headers: str) -> Capture:
@@ -95,8 +104,24 @@ def read_or_none(adapter: Adapter, request: PageRequest, capture: Capture) -> Pa
 
 
 def mutants(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Damage a JSON answer in every place: each key renamed, each value made null, a list, a number."""
-    whole = json.loads(body)
+    """Damage an answer in every place of its JSON: each key renamed, each value made null, a list, a number.
+
+    A page is damaged in each of the blocks that it carries, an answer of several documents in each of them.
+    """
+    for start, end in _json_within(body):
+        for damage, mutant in _damaged(json.loads(body[start:end])):
+            yield damage, body[:start] + mutant + body[end:]
+
+
+def _json_within(body: bytes) -> list[tuple[int, int]]:
+    """Say where JSON stands: in the scripts of a page, on the lines of an answer, or as the whole of it."""
+    if body.lstrip().startswith(b"<"):
+        return [found.span(1) for found in IN_SCRIPTS.finditer(body)]
+    lines = [found.span(1) for found in IN_LINES.finditer(body)]
+    return lines or [(0, len(body))]
+
+
+def _damaged(whole: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401  (any JSON)
     for place in _places(whole):
         name = ".".join(map(str, place))
         for change, value in (("null", None), ("list", [[]]), ("number", -1), ("renamed", ...)):
