@@ -88,14 +88,9 @@ class Threads(Adapter):
         if "/login" in urlsplit(capture.final_url).path:
             return Page(state=VisitState.LOGIN_WALL)
         shown = _wanted(request, _posts(request, capture))
-        posts = {post.ref.uri: post for one in reversed(shown) for post in reversed(records.posts(one))}
-        acts = dict.fromkeys(act for one in shown for act in records.acts(one))
-        page = Page(
-            state=VisitState.OK,
-            posts=tuple(reversed(posts.values())),
-            interactions=tuple(acts),
-            seen=len(shown),
-        )
+        posts = {post.ref.uri: post for one in shown for post in records.posts(one)}
+        acts = tuple(act for one in shown for act in records.acts(one))
+        page = Page(state=VisitState.OK, posts=tuple(posts.values()), interactions=acts, seen=len(shown))
         return self._owned(request, page, shown) if request.step == "profile" else page
 
     def _owned(self, request: PageRequest, page: Page, shown: list[shapes.Post]) -> Page:

@@ -56,15 +56,20 @@ def _comments(request: PageRequest, capture: Capture) -> Page:
         return told(answer.code, request)
     if not answer.comments and answer.total and not request.carry.get("cursor") and not capture.reduced:
         raise lost("comments")
-    found = answer.comments or ()
-    seen = answer.seen if capture.reduced and answer.seen is not None else len(records.flat(found))
+    seen = _seen(answer, capture)
     nothing = VisitState.UNCHANGED if request.carry.get("cursor") else VisitState.EMPTY
     return Page(
         state=VisitState.OK if seen else nothing,
-        interactions=records.comments(found),
+        interactions=records.comments(answer.comments or ()),
         seen=seen,
         claimed=answer.total,
     )
+
+
+def _seen(answer: shapes.Comments, capture: Capture) -> int:
+    """Count comments, also those that a reduced answer does not hold any more."""
+    told = answer.seen if capture.reduced else None
+    return told if told is not None else len(records.flat(answer.comments or ()))
 
 
 def _research(request: PageRequest, capture: Capture) -> Page:
@@ -93,7 +98,8 @@ def _item(request: PageRequest, capture: Capture) -> Page:
     """Read one video, or one comment, as Zeeschuimer keeps it."""
     if _is_comment(request, capture):
         comment = parse(shapes.Comment, capture)
-        return Page(state=VisitState.OK, interactions=records.comments([comment]), seen=1)
+        acts = records.comments([comment])
+        return Page(state=VisitState.OK, interactions=acts, seen=len(records.flat([comment])))
     post = records.post(parse(shapes.Item, capture))
     return Page(state=VisitState.OK, posts=(post,), interactions=records.posted(post), seen=1)
 
@@ -108,7 +114,8 @@ def _is_comment(request: PageRequest, capture: Capture) -> bool:
 def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     """Keep what we read; of comments only the watched ones, of authors only the watched ones."""
     if request.step == "comments":
-        return rewritten(capture, dump(_watched(parse(shapes.Comments, capture), keep)))
+        answer = parse(shapes.Comments, capture)
+        return rewritten(capture, dump(_watched(answer, _seen(answer, capture), keep)))
     if request.step == "item-list":
         answer = parse(shapes.Items, capture)
         kept = answer.model_copy(update={"items": tuple(thin(item, keep) for item in answer.items)})
@@ -120,11 +127,11 @@ def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     return rewritten(capture, dump(thin(parse(shapes.Item, capture), keep)))
 
 
-def _watched(answer: shapes.Comments, keep: Keep) -> shapes.Comments:
+def _watched(answer: shapes.Comments, seen: int, keep: Keep) -> shapes.Comments:
     """Keep every watched comment as one of its own: whose comment it answers is nobody's business."""
     every = records.flat(answer.comments or ())
     kept = tuple(one.model_copy(update={"replies": None}) for one in every if _is_kept(one, keep))
-    return answer.model_copy(update={"comments": kept, "seen": len(every)})
+    return answer.model_copy(update={"comments": kept, "seen": seen})
 
 
 def _flat(comment: shapes.Comment, keep: Keep) -> shapes.Comment:

@@ -119,8 +119,8 @@ def _embed(request: PageRequest, data: Mapping[str, Any]) -> Page:
         raise lost("the embed of another account")
     if user.private:
         return Page(state=VisitState.GATED, account=owner, note="account_private")
-    if embed.videos is None:
-        raise lost("videoList")
+    if embed.videos is None or user.private is None:
+        raise lost("videoList or privateAccount")
     shown = [video for video in embed.videos if not video.private]
     if any(_plain(video.author) != _plain(owner.handle) for video in shown):
         raise lost("several authors in one embed")

@@ -135,7 +135,7 @@ class EmbedUser(BaseModel):
     error: int = Field(default=0, alias="customErrorCode")
     id: Number = ""
     handle: str = Field(default="", alias="uniqueId")
-    private: bool = Field(default=False, alias="privateAccount")
+    private: bool | None = Field(default=None, alias="privateAccount")
 
 
 class EmbedVideo(BaseModel):

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, ValidationError
 
 from core.errors import LayoutError
-from core.records import AccountRef, Action, Capture, Interaction, Post, PostRef, VisitState
+from core.records import AccountRef, Action, Capture, Interaction, Mode, Post, PostRef, VisitState
 from scraper.adapter import Keep, Page, PageRequest
 from scraper.platforms import youtube_shapes as shapes
 from scraper.platforms.answers import moment, parse, refusal, rewritten
@@ -100,6 +100,8 @@ def _channel(request: PageRequest, capture: Capture) -> Read:
         note = f"{wanted.key} → {found.key}"
         return Page(state=VisitState.IDENTITY_CHANGED, account=found, note=note), ()
     if channel.details is None:
+        if request.target.mode is Mode.API:  # we asked for it
+            raise _lost(capture, "contentDetails")
         return Page(state=VisitState.OK, account=found), ()
     if channel.statistics and channel.statistics.videos == 0:
         return Page(state=VisitState.EMPTY, account=found, claimed=0), ()
@@ -184,15 +186,23 @@ def _threads(request: PageRequest, capture: Capture) -> Read:
     answer = parse(shapes.Threads, capture)
     if not answer.items and answer.info.total and not capture.reduced:
         raise _lost(capture, "items")
-    longer = answer.longer if capture.reduced and answer.longer is not None else _longer(answer)
+    longer = _longer(answer, capture)
     comments = [one for thread in answer.items for one in _shown(thread, longer)]
-    seen = answer.seen if capture.reduced and answer.seen is not None else len(comments)
+    seen = _seen(answer, capture, len(comments))
     then: list[Next] = [("replies", {"comment": thread}) for thread in longer]
     then += [("threads", {"token": answer.next})] if answer.next else []
     return Page(state=_listed(seen, request), interactions=_acts(request, comments), seen=seen), tuple(then)
 
 
-def _longer(answer: shapes.Threads) -> tuple[str, ...]:
+def _seen(answer: shapes.Threads | shapes.Comments, capture: Capture, here: int) -> int:
+    """Count comments, also those that a reduced answer does not hold any more."""
+    return answer.seen if capture.reduced and answer.seen is not None else here
+
+
+def _longer(answer: shapes.Threads, capture: Capture) -> tuple[str, ...]:
+    """Name the comments that have more answers than the page holds."""
+    if capture.reduced and answer.longer is not None:
+        return answer.longer
     return tuple(one.id for one in answer.items if one.snippet.replies > len(one.replies.comments))
 
 
@@ -202,8 +212,8 @@ def _shown(thread: shapes.Thread, longer: tuple[str, ...]) -> tuple[shapes.Comme
 
 def _replies(request: PageRequest, capture: Capture) -> Read:
     answer = parse(shapes.Comments, capture)
-    seen = answer.seen if capture.reduced and answer.seen is not None else len(answer.items)
-    page = Page(state=VisitState.OK, interactions=_acts(request, list(answer.items)), seen=seen)
+    acts, seen = _acts(request, list(answer.items)), _seen(answer, capture, len(answer.items))
+    page = Page(state=VisitState.OK, interactions=acts, seen=seen)
     return page, ((("replies", {"token": answer.next}),) if answer.next else ())
 
 
@@ -266,11 +276,12 @@ def _lost(capture: Capture, what: str) -> LayoutError:
 def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     """Keep the fields that we read, of videos of others not whose they are, of comments only the watched ones."""
     if request.step == "threads":
-        return rewritten(capture, _dump(_watched_threads(parse(shapes.Threads, capture), keep)))
+        return rewritten(capture, _dump(_watched_threads(capture, keep)))
     if request.step == "replies":
         comments = parse(shapes.Comments, capture)
         watched = tuple(one for one in comments.items if _is_kept(one, keep))
-        return rewritten(capture, _dump(comments.model_copy(update={"items": watched, "seen": len(comments.items)})))
+        seen = _seen(comments, capture, len(comments.items))
+        return rewritten(capture, _dump(comments.model_copy(update={"items": watched, "seen": seen})))
     if request.step == "channel":
         return rewritten(capture, _dump(parse(shapes.Channels, capture)))
     if request.step == "uploads":
@@ -291,9 +302,10 @@ def _is_kept(comment: shapes.Comment, keep: Keep) -> bool:
     return author is not None and keep(author)
 
 
-def _watched_threads(answer: shapes.Threads, keep: Keep) -> shapes.Threads:
+def _watched_threads(capture: Capture, keep: Keep) -> shapes.Threads:
     """Keep every watched comment as one of its own: whose comment it answers is nobody's business."""
-    longer = _longer(answer)
+    answer = parse(shapes.Threads, capture)
+    longer = _longer(answer, capture)
     comments = [(thread, one) for thread in answer.items for one in _shown(thread, longer)]
     items = tuple(
         thread.model_copy(
@@ -306,7 +318,7 @@ def _watched_threads(answer: shapes.Threads, keep: Keep) -> shapes.Threads:
         for thread, one in comments
         if _is_kept(one, keep)
     )
-    return answer.model_copy(update={"items": items, "seen": len(comments), "longer": longer})
+    return answer.model_copy(update={"items": items, "seen": _seen(answer, capture, len(comments)), "longer": longer})
 
 
 def _dump(shape: BaseModel) -> dict[str, object]:

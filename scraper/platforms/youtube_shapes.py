@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 class PageInfo(BaseModel):
     """How many there are in all."""
 
-    total: int = Field(alias="totalResults")
+    total: int = Field(alias="totalResults", ge=0)
 
 
 class Playlists(BaseModel):
@@ -33,7 +33,7 @@ class ChannelNames(BaseModel):
 class ChannelCounts(BaseModel):
     """How much a channel has."""
 
-    videos: int | None = Field(default=None, alias="videoCount")
+    videos: int | None = Field(default=None, alias="videoCount", ge=0)
 
 
 class Channel(BaseModel):
@@ -116,8 +116,8 @@ class VideoSnippet(BaseModel):
 class VideoCounts(BaseModel):
     """How a video was received; the owner can hide the likes and close the comments: no key then."""
 
-    likes: int | None = Field(default=None, alias="likeCount")
-    comments: int | None = Field(default=None, alias="commentCount")
+    likes: int | None = Field(default=None, alias="likeCount", ge=0)
+    comments: int | None = Field(default=None, alias="commentCount", ge=0)
 
 
 class Video(BaseModel):
@@ -193,7 +193,6 @@ class Comments(BaseModel):
     """comments.list."""
 
     items: tuple[Comment, ...]
-    info: PageInfo | None = Field(default=None, alias="pageInfo")
     next: str | None = Field(default=None, alias="nextPageToken")
     seen: int | None = None
 
