@@ -73,7 +73,7 @@ def _why(one: "Done") -> str:
 def told_of(people: "People", done: "list[Done]", *, dry_run: bool) -> dict[str, object]:
     """Say what the files show, for programs: people who are not watched are a number."""
     found = [one.findings for one in done if one.findings is not None]
-    posts = [_post(post, people, stored=kept and not dry_run) for one in found for post, kept in one.posts]
+    posts = [_post(post, people, kept=kept, dry_run=dry_run) for one in found for post, kept in one.posts]
     acts = [_act(act) for one in found for act in one.acts]
     skipped: Counter[str] = Counter()
     for one in done:
@@ -132,17 +132,18 @@ def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]
     }
 
 
-def _post(post: "Post", people: "People", *, stored: bool) -> dict[str, object]:
+def _post(post: "Post", people: "People", *, kept: bool, dry_run: bool) -> dict[str, object]:
+    """Say what a post is; of one that is not kept a dry run alone shows the words."""
     account = people.find(post.author) if post.author else None
     return {
         "platform": post.ref.platform,
         "uri": post.ref.uri,
         "url": post.ref.url,
         "author": {"handle": account.handle, "key": account.key} if account else None,
-        "text": post.text,
+        "text": post.text if kept or dry_run else None,
         "posted_at": post.posted_at,
         "likes": post.likes,
-        "stored": stored,
+        "stored": kept and not dry_run,
     }
 
 

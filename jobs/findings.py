@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.records import Account, AccountRef, ActorBasis, Capability, Interaction, Post, PostRef, VisitState
+from core.records import Account, AccountRef, Action, ActorBasis, Capability, Interaction, Post, PostRef, VisitState
 from jobs.sightings import Sighting
 from jobs.watchlist import People
 from scraper.crawl import SAW_EVERYTHING
-from scraper.fetch.guard import host_of
 
 Known = Callable[[Iterable[PostRef]], set[PostRef]]
 """Says which of these posts are stored already: then what else they tell is of use."""
@@ -191,7 +190,8 @@ def platform_of(sighting: Sighting) -> str:
     target = sighting.request.target
     if target.account is not None:
         return target.account.platform
-    return target.posts[0].platform if target.posts else host_of(sighting.capture.url)
+    refs = [*target.posts, *(post.ref for post in sighting.page.posts)]
+    return refs[0].platform if refs else ""
 
 
 def _add(look: Seen, sighting: Sighting) -> None:
@@ -209,7 +209,7 @@ def _add(look: Seen, sighting: Sighting) -> None:
     for act in page.interactions:
         if look.capability is Capability.LIKES:
             look.names.add(act.post.uri)
-        elif look.post is None or act.post.uri == look.post.uri:
+        elif act.action is not Action.POSTED and (look.post is None or act.post.uri == look.post.uri):
             _add_person(look, act.actor)
 
 

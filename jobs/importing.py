@@ -303,14 +303,15 @@ def _nameless(ref: PostRef) -> PostRef:
     return replace(ref, uri=uri, url=uri)
 
 
-def waiting(tools: Tools) -> list[Path]:
-    """List the files of the watched folder that were not read yet, by what is in them; none is moved or deleted."""
+def of_folder(tools: Tools) -> Iterator[Done]:
+    """Read what is new in the watched folder, told by what is in the files; none of them is moved or deleted."""
     folder = tools.settings.imports.folder
     if folder is None or not folder.is_dir():
-        return []
+        return
     with tools.database.read() as session:
         known = originals.known_originals(session)
-    return [path for path in files([folder]) if _digest(path) not in known]
+    new = [path for path in files([folder]) if _digest(path) not in known]
+    yield from run(tools, new, Wishes())
 
 
 def _digest(path: Path) -> str | None:

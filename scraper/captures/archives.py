@@ -47,6 +47,8 @@ def gunzipped(path: Path, body: bytes, *, most: int, keep: int) -> bytes | None:
 
 def warc(path: Path, body: bytes, otherwise: datetime) -> Content:
     """Read the exchanges of an unpacked WARC; the question of an answer stands in a record of its own."""
+    if not body.endswith((b"\r\n\r\n", b"\n\n")):  # the end of every record
+        raise damaged(path, "import_truncated", reason="WARC")
     asked = _questions(path, body)
     found: list[Exchange] = []
     skipped: Counter[str] = Counter()
@@ -89,7 +91,8 @@ def _questions(path: Path, body: bytes) -> _Questions:
             text = record.content_stream().read(MOST_BODY).decode("utf-8", "replace") if question else None
             while record.raw_stream.read(_STEP):
                 pass
-            if length and record.raw_stream.limit > 0:
+            told = record.rec_headers.get_header("Content-Length")
+            if told is None or (length and record.raw_stream.limit > 0):
                 raise damaged(path, "import_truncated", reason="WARC")
             if question:
                 asked = (method.split(" ", 1)[0], scrub.question(text))

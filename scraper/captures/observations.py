@@ -21,6 +21,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "screenshot": ("screenshot file", "screenshot", "berkas tangkapan layar", "tangkapan layar"),
     "action": ("action", "tindakan", "aksi"),
 }  # fmt: skip
+ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 REQUIRED = ("post", "handles", "seen_at", "witness")
 ACTIONS = {
     "": Action.LIKED, "liked": Action.LIKED, "like": Action.LIKED, "suka": Action.LIKED, "menyukai": Action.LIKED,
@@ -130,24 +131,23 @@ class _Reading:
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """Read a moment as people there write it; their own zone where none is given."""
-    text = re.sub(r"(\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", lambda m: ":".join(filter(None, m.groups())), text.strip())
-    text = re.sub(r"\s*(WIB|WITA|WIT)$", lambda m: f" {OFFSETS[m[1]]}", text)
-    found: datetime | None = None
+    """Read a moment as people there write it; in their own zone where none is given."""
+    words, named = text.strip(), None
+    if (told := re.search(r"\s*(WIB|WITA|WIT)$", words)) is not None:
+        words, named = words[: told.start()], ZoneInfo(ZONES[told[1]])
+    words = re.sub(r"(\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", lambda m: ":".join(filter(None, m.groups())), words)
+    found = _read(words)
+    return found.replace(tzinfo=named or zone) if found is not None and found.tzinfo is None else found
+
+
+def _read(words: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d\d:)", "", text))
+        return datetime.fromisoformat(words)
     except ValueError:
-        for form in TIMES:
-            try:
-                found = datetime.strptime(text.rsplit(" +", 1)[0], form)  # noqa: DTZ007  (its zone is set below)
-            except ValueError:
-                continue
-            offset = text.rpartition(" +")[2] if " +" in text else None
-            zoned = datetime.fromisoformat(f"2000-01-01T00:00+{offset}").tzinfo if offset else zone
-            return found.replace(tzinfo=zoned)
-    if found is None:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=zone)
-
-
-OFFSETS = {"WIB": "+07:00", "WITA": "+08:00", "WIT": "+09:00"}
+        pass
+    for form in TIMES:
+        try:
+            return datetime.strptime(words, form)  # noqa: DTZ007  (its zone is set by who asked)
+        except ValueError:
+            continue
+    return None

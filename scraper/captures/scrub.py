@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urlsplit, 
 from core.records import Exchange
 
 SECRET_WORDS = (
-    "token", "secret", "session", "cookie", "csrf", "xsrf", "auth", "password", "passwd", "credential", "signature",
+    "token", "secret", "session", "cookie", "csrf", "xsrf", "password", "passwd", "credential", "signature",
     "bogus", "gnarly", "jazoest", "fb_dtsg", "lsd", "jwt", "sid", "apikey", "api_key", "viewer", "device_id", "machine",
     "odin", "verifyfp", "guest_id", "fbclid", "igsh", "signed", "hmac", "nonce", "ticket", "x-amz",
 )  # fmt: skip
 """A parameter whose name contains one of these is never kept."""
-SECRET_NAMES = frozenset({"av", "user", "key", "sig", "oh", "oe", "_signature", "sign", "pass", "pwd", "uid", "web_id"})
+SECRET_NAMES = frozenset({"av", "key", "sig", "oh", "oe", "_signature", "sign", "pass", "pwd", "uid", "web_id"})
 """Nor one that has exactly one of these names: keys, signatures, and who asked."""
 FORM_NAMES = frozenset(
     {
@@ -28,7 +28,9 @@ FORM_NAMES = frozenset(
 DEEPEST = 40
 LONGEST = 200_000
 
-_INSIDE = re.compile(rf"(?:{'|'.join(map(re.escape, SECRET_WORDS))})[\w\-\[\]\"'%.]*\s*[=:]", re.IGNORECASE)
+_WORDS = "|".join([r"auth(?!or(?!i[sz]))", *map(re.escape, SECRET_WORDS)])
+_NAME = re.compile(_WORDS)
+_INSIDE = re.compile(rf"(?:{_WORDS})[\w\-\[\].]*\s*[=:]|(?:^|[?&;,{{\s])(?:__\w+|{'|'.join(SECRET_NAMES)})\s*[=:]")
 _JWT = re.compile(r"eyJ[\w\-]{6,}\.[\w\-]{6,}")
 
 
@@ -40,7 +42,7 @@ def exchange(seen: Exchange) -> Exchange:
 def names_a_secret(name: str) -> bool:
     """Say whether a parameter, header or field of this name may not be kept."""
     plain = _unfolded(name).casefold().strip()
-    return plain in SECRET_NAMES or plain.startswith("__") or any(word in plain for word in SECRET_WORDS)
+    return plain in SECRET_NAMES or plain.startswith("__") or _NAME.search(plain) is not None
 
 
 def address(url: str) -> str:
@@ -54,7 +56,7 @@ def address(url: str) -> str:
         return ""
     kept = [(name, cleaned) for name, value in pairs if (cleaned := _value(name, value)) is not None]
     query = parts.query if kept == pairs else urlencode(kept)
-    return urlunsplit((parts.scheme, host, path, query, ""))
+    return urlunsplit((parts.scheme, host, path, query, "")).strip()
 
 
 def question(asked: str | None) -> str | None:
@@ -111,7 +113,9 @@ def _clean(value: object, depth: int = 0) -> object:
 def _tells(text: str) -> bool:
     """Say whether a text has a secret in it: a parameter inside a parameter, or a token that needs no name."""
     plain = _unfolded(text)
-    return _INSIDE.search(plain) is not None or _JWT.search(plain) is not None
+    if _JWT.search(plain) is not None:
+        return True
+    return _INSIDE.search(re.sub(r"[\\\"']", "", plain).casefold()) is not None
 
 
 def _unfolded(text: str) -> str:

@@ -120,9 +120,8 @@ def mhtml(path: Path, url: str, page: str) -> Path:
     message["From"] = "<Saved by Blink>"
     message["Snapshot-Content-Location"] = url
     message["Date"] = "Sun, 30 Sep 2029 08:15:00 +0000"
-    message.set_content("-")
+    message.set_content(page, subtype="html")
     message.make_related()
-    message.get_payload()[0].set_content(page, subtype="html")  # type: ignore[union-attr]
     path.write_bytes(bytes(message))
     return path
 
