@@ -86,7 +86,7 @@ def told_of(people: "People", done: "list[Done]", *, dry_run: bool) -> dict[str,
         "skipped": skipped,
         "counts": counts_of(done, posts=len(posts), acts=len(acts)),
         "files": [_file(one) for one in done],
-        "warnings": [say(word) for one in done for word in one.warnings],
+        "warnings": [word for one in done for word in one.warnings],
         "error": None,
     }
     if not dry_run:
