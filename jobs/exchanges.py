@@ -15,6 +15,9 @@ from scraper.adapter import Page
 from storage import collecting, originals, watching
 from storage.database import Session
 
+MOST_SINGLE = 100
+"""Of a file with more single objects than this no reduced copies are kept: the original has them."""
+
 __all__ = ["Imported", "Origin", "Sighting", "found", "keep", "read"]
 
 
@@ -75,7 +78,33 @@ def keep(
 
 def _stored(session: Session, refs: Iterable[PostRef]) -> set[PostRef]:
     asked = list(refs)
-    return {ref for ref in asked if ref.uri in collecting.post_ids(session, asked)} if asked else set()
+    known = collecting.post_ids(session, asked) if asked else {}
+    return {ref for ref in asked if ref.uri in known}
+
+
+def _together(all_kept: Sequence[Kept], origin: Origin) -> Sequence[Kept]:
+    """Put very many single objects together: a reduced copy of each would take longer than reading the file again."""
+    single = [kept for kept in all_kept if kept.sighting.request.step == "item" and (kept.posts or kept.acts)]
+    if len(single) <= MOST_SINGLE:
+        return all_kept
+    groups: dict[tuple[str, str], list[Kept]] = {}
+    for kept in single:
+        module = kept.sighting.request.carry.get("module", "")
+        groups.setdefault((findings.platform_of(kept.sighting), module), []).append(kept)
+    ids = {id(kept) for kept in single}
+    return [*(kept for kept in all_kept if id(kept) not in ids), *(_one_of(group, origin) for group in groups.values())]
+
+
+def _one_of(group: Sequence[Kept], origin: Origin) -> Kept:
+    """Make one of many: of what was served the original's hash stands for all of it."""
+    last = max(group, key=lambda kept: kept.sighting.capture.captured_at).sighting
+    capture = replace(last.capture, body=b"", sha256=origin.sha256, reduced=True)
+    return Kept(
+        sighting=replace(last, adapter=None, capture=capture, beside=(("objects", str(len(group))),)),
+        posts=tuple(post for kept in group for post in kept.posts),
+        acts=tuple(act for kept in group for act in kept.acts),
+        looks=tuple({id(look): look for kept in group for look in kept.looks}.values()),
+    )
 
 
 @dataclass(slots=True)
@@ -104,7 +133,7 @@ class _Keeping:
         self.original_id = self._register(self.origin, self.counts)
         for one in beside:
             self._register(one, {})
-        for kept in self.findings.kept:
+        for kept in _together(self.findings.kept, self.origin):
             self._one(kept)
         for look in self.findings.looks:
             self._look(look)

@@ -242,3 +242,17 @@ def test_a_campaign_is_watched_by_its_role(tmp_path: Path, empty: Path) -> None:
     bring(tools, likers_har(tmp_path / "a.har"))
 
     assert acts(tools) == [("kelmawar", "liked", POST)]
+
+
+def test_of_very_many_objects_the_original_alone_is_the_proof(tmp_path: Path, empty: Path) -> None:
+    video = json.loads(case("tiktok", "item_video.json"))
+    lines = [line("tiktok.com", {**video, "id": str(7400000000000000000 + n)}) for n in range(150)]
+    tools = office(tmp_path, empty, ("tiktok", video["author"]["uniqueId"]))
+
+    (done,) = bring(tools, ndjson(tmp_path / "z.ndjson", *lines))
+
+    assert done.stored is not None
+    assert (done.stored.posts, done.stored.interactions) == (150, 150)
+    (capture,) = rows(tools, "captures")
+    assert (capture.sha256, capture.blob) == (done.sha256, None)
+    assert {row.capture_id for row in rows(tools, "posts")} == {capture.id}
