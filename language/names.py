@@ -87,4 +87,12 @@ NAMES: Mapping[str, str] = {
     "bad_encoding": "unreadable compression",
     "no_address": "without the address of a post",
     "owner_unknown": "it is not said whose export this is; name the account with --owner",
+    "private": "private account",
+    "login_needed": "shown to people with an account only",
+    "likers_hidden": "the platform does not say who liked it",
+    "no_data": "the page came without its content",
+    "api_limit": "the official API's limit is reached",
+    "api_not_allowed": "the official API does not show it to this key",
+    "key_refused": "the official API refuses the key",
+    "not_professional": "no professional account of this name",
 }

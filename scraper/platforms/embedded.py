@@ -31,6 +31,11 @@ class Script:
     text: str
 
 
+def is_page(body: bytes) -> bool:
+    """Say whether this is HTML rather than JSON."""
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def scripts(page: bytes) -> Iterator[Script]:
     """Find the script elements of a page, in order, by scanning it once."""
     html = page.decode(errors="replace")

@@ -12,7 +12,13 @@ ALIASES = ("www.", "m.")
 
 def asked_of(url: str, *sites: str) -> bool:
     """Say whether an address belongs to one of these sites, under whichever of its names; a port must be the same."""
-    return _host(url) in {_host(site) for site in sites}
+    host = _host(url)
+    return bool(host) and host in {_host(site) for site in sites}
+
+
+def served(exchange: Exchange) -> bool:
+    """Say whether anything was served: a redirect, or "not changed since", shows no page."""
+    return exchange.status not in {0, 204} and not 300 <= exchange.status < 400
 
 
 def variables(exchange: Exchange) -> dict[str, Any]:
@@ -48,7 +54,10 @@ def _object(text: str) -> object:
 
 
 def _host(url: str) -> str:
-    host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    try:
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:  # no address at all
+        return ""
     for alias in ALIASES:
         host = host.removeprefix(alias)
     return host.removesuffix(":443")

@@ -64,7 +64,7 @@ class Facebook(Adapter):
         start = PageRequest(target=target, capability=capability, url="", step="")
         if capability is not Capability.POSTS or target.account is None:
             return
-        name = target.account.handle or target.account.key
+        name = (target.account.handle or target.account.key or "").removeprefix("@")
         if target.mode is Mode.API:
             if (request := facebook_api.request_of(self.where, start)) is not None:
                 yield request
@@ -74,7 +74,8 @@ class Facebook(Adapter):
 
     def recognise(self, exchange: Exchange) -> PageRequest | None:
         """Say which of Facebook's answers somebody's own browser received."""
-        return facebook_exchange.recognise(exchange) if self._is_ours(exchange.url) else None
+        ours = self._is_ours(exchange.url) and exchanges.served(exchange)
+        return facebook_exchange.recognise(exchange) if ours else None
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read one answer."""

@@ -21,7 +21,7 @@ from scraper.platforms.facebook_shapes import Count
 
 STEP = "posts"
 PAGE = 50
-PAIR = re.compile(r"(\d{1,24})_(\d{1,24})")
+PAIR = re.compile(r"([0-9]{1,24})_([0-9]{1,24})")
 FIELDS = "id,message,created_time,permalink_url,full_picture,shares,reactions.limit(0).summary(true)"
 
 
@@ -58,7 +58,7 @@ class Feed(BaseModel):
 def request_of(where: Where, start: PageRequest) -> PageRequest | None:
     """Ask for a page of an account's posts, by the name in its address where it has one, else by its number."""
     account = start.target.account
-    name = (account.handle or account.key if account else None) or ""
+    name = ((account.handle or account.key if account else None) or "").removeprefix("@")
     if not records.NAME.fullmatch(name):
         return None
     carry = start.carry or graph.begin(start)

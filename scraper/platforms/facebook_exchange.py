@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from core.records import AccountRef, Capability, Exchange, PostRef
 from scraper.adapter import PageRequest, Target
-from scraper.platforms import exchanges
+from scraper.platforms import exchanges, facebook_pages
 from scraper.platforms import facebook_records as records
 from scraper.platforms import facebook_shapes as shapes
 
@@ -41,6 +41,8 @@ def _is_dialog(exchange: Exchange) -> bool:
 
 def _page(exchange: Exchange) -> PageRequest | None:
     shown = records.located(exchange.url)
+    if shown is not None and not facebook_pages.is_logged_out(exchange.body):
+        return _feed(exchange) if all(word in exchange.body for word in FEED) else None
     if isinstance(shown, AccountRef):
         return PageRequest(target=Target(account=shown), capability=Capability.POSTS, url=exchange.url, step="page")
     if isinstance(shown, PostRef):

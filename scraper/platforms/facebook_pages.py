@@ -22,6 +22,7 @@ TITLE = re.compile(rb"""<meta\b[^>]*\bproperty\s*=\s*["']?og:title\b""", re.IGNO
 LOGIN = re.compile(rb"""\bname\s*=\s*["']?pass\b|\bid\s*=\s*["']?login_form\b""", re.IGNORECASE)
 STORY = "comet_sections"
 NODES = ("node", "node_v2")
+PINNED = "profile_pinned_post"
 CHECKPOINT = "/checkpoint/"
 FAILURES: Mapping[int, VisitState] = {
     1357001: VisitState.LOGIN_WALL,  # not logged in
@@ -34,7 +35,7 @@ FAILURES: Mapping[int, VisitState] = {
 def failed(capture: Capture) -> Page | None:
     """Read an answer that is a refusal: by its status, its address, its number of an error, or as the login form."""
     if capture.status == 200:
-        return _walled(capture) if _is_page(capture) else _error(capture)
+        return _walled(capture) if embedded.is_page(capture.body) else _error(capture)
     return refusal(capture)
 
 
@@ -50,16 +51,22 @@ def _error(capture: Capture) -> Page | None:
     for answer in embedded.documents(capture.body.decode(errors="replace")):
         number = answer.get("error") if isinstance(answer, dict) else None
         if isinstance(number, int):
-            return Page(state=FAILURES.get(number, VisitState.FAILED), note=f"error_{number}")
+            known = FAILURES.get(number)
+            return Page(state=known) if known else Page(state=VisitState.FAILED, note=f"error_{number}")
         code = embedded.at(answer, "errors.0.code")
         if isinstance(code, int) and code in FAILURES:
-            return Page(state=FAILURES[code], note=f"error_{code}")
+            return Page(state=FAILURES[code])
     return None
+
+
+def is_logged_out(body: bytes) -> bool:
+    """Tell what everybody is served, a page with its title or the login form, from what a logged-in person gets."""
+    return TITLE.search(body) is not None or LOGIN.search(body) is not None
 
 
 def timeline(capture: Capture) -> tuple[str, list[shapes.Story]]:
     """Read a page: the number of its account, and its newest posts."""
-    if _is_page(capture) and TITLE.search(capture.body) is None:
+    if embedded.is_page(capture.body) and TITLE.search(capture.body) is None:
         raise LayoutError("layout_changed", url=capture.url, reason="og:title: missing")
     data = _data(capture, TIMELINE)
     owners = [one for one in embedded.holders(data, "id", TIMELINE) if isinstance(one[TIMELINE], dict)]
@@ -72,7 +79,7 @@ def timeline(capture: Capture) -> tuple[str, list[shapes.Story]]:
 def feed(capture: Capture) -> list[shapes.Story]:
     """Read the posts of an answer that a logged-in person's browser received, or of a post's own page."""
     data = _data(capture, STORY) or _data(capture, TIMELINE)
-    if not _is_page(capture) and not all(isinstance(one.get("data", one), dict) for one in data):
+    if not embedded.is_page(capture.body) and not all(isinstance(one.get("data", one), dict) for one in data):
         raise LayoutError("layout_changed", url=capture.url, reason="data: not there")
     empty = any(isinstance(one, dict) and one.get("edges") == [] for one in embedded.find(data, TIMELINE))
     found = _once(shapes.story(node, counted=False) for node in _nodes(data, capture))
@@ -84,7 +91,8 @@ def feed(capture: Capture) -> list[shapes.Story]:
 def _nodes(data: list[Any], capture: Capture) -> list[dict[str, Any]]:
     """Give the stories of a timeline, those that were sent after it too, or those of a post's own page."""
     units = [one for one in embedded.find(data, TIMELINE) if isinstance(one, dict)]
-    nodes = [edge["node"] for one in units for edge in one["edges"]]
+    pinned = [one for one in embedded.find(data, PINNED) if isinstance(one, dict) and {"post_id", STORY} & one.keys()]
+    nodes = [*pinned, *(edge["node"] for one in units for edge in one["edges"])]
     later = [one for one in embedded.holders(data, "path", "data") if {TIMELINE, "edges"} <= set(map(str, one["path"]))]
     nodes += [one["data"]["node"] for one in later]
     if later and not units:
@@ -118,12 +126,8 @@ def _once(stories: Iterator[shapes.Story]) -> list[shapes.Story]:
     return list({story.post_id: story for story in stories}.values())
 
 
-def _is_page(capture: Capture) -> bool:
-    return capture.body.lstrip()[:1] == b"<"
-
-
 def _data(capture: Capture, containing: str) -> list[Any]:
-    if not _is_page(capture):
+    if not embedded.is_page(capture.body):
         return _documents(capture)
     inside = embedded.blocks(capture.body, containing=containing)
     return inside + embedded.literals(capture.body, CARRIER, containing=containing)

@@ -10,9 +10,9 @@ from scraper.platforms import facebook_shapes as shapes
 PLATFORM = "facebook"
 HOME = "https://www.facebook.com"
 LIGHT = "https://web.facebook.com"
-NUMBER = re.compile(r"\d{1,24}")
+NUMBER = re.compile(r"[0-9]{1,24}")
 NAME = re.compile(r"[A-Za-z0-9.]{2,80}")
-PEOPLE = re.compile(r"/(?:people|p)/[^/]+[/-](\d{5,24})/?")
+PEOPLE = re.compile(r"/(?:people|p)/[^/]+[/-]([0-9]{5,24})/?")
 POSTS = re.compile(r"/(?:[^/]+/(?:posts|videos)(?:/[^/]+)?|reel|watch/live)/(?:[^/]*-)?([A-Za-z0-9]{8,100})/?")
 NOT_NAMES = frozenset(
     {"ajax", "api", "business", "dialog", "events", "friends", "groups", "hashtag", "help", "login", "marketplace"}
@@ -71,7 +71,7 @@ def author(story: shapes.Story, owner: AccountRef | None = None) -> AccountRef |
 def post(story: shapes.Story, owner: AccountRef | None = None) -> Post:
     """Read a post."""
     return Post(
-        ref=post_ref(story.post_id, story.url),
+        ref=_ref(story, owner),
         author=author(story, owner),
         text=story.message.text if story.message else "",
         posted_at=_moment(story),
@@ -85,8 +85,14 @@ def posted(story: shapes.Story, owner: AccountRef | None = None) -> tuple[Intera
     who = author(story, owner)
     if who is None:
         return ()
-    ref = post_ref(story.post_id, story.url)
+    ref = _ref(story, owner)
     return (Interaction(actor=who, action=Action.POSTED, post=ref, acted_at=_moment(story)),)
+
+
+def _ref(story: shapes.Story, owner: AccountRef | None) -> PostRef:
+    """Name a story; the name in the permalink of anybody but the page's owner is nobody's business."""
+    is_theirs = owner is not None and story.actor.id == owner.key
+    return post_ref(story.post_id, story.url if is_theirs else None)
 
 
 def reacted(one: shapes.Reaction, post_id: str) -> Interaction:

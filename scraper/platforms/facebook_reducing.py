@@ -41,8 +41,10 @@ def _page(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
 
 def _node(story: shapes.Story, owner: AccountRef | None, keep: Keep) -> dict[str, Any]:
     who = records.author(story, owner)
-    known = who is not None and keep(who)
-    return shapes.node_of(story if known else story.model_copy(update={"actor": NOBODY}))
+    if who is not None and keep(who):
+        return shapes.node_of(story)
+    address = records.post_ref(story.post_id).uri  # the permalink holds the author's name
+    return shapes.node_of(story.model_copy(update={"actor": NOBODY, "url": address}))
 
 
 def _reactors(request: PageRequest, capture: Capture, keep: Keep) -> Capture:

@@ -18,9 +18,9 @@ CONTENT = "comet_sections.content.story"
 METADATA = "comet_sections.context_layout.story.comet_sections.metadata"
 COUNTS = "comet_ufi_summary_and_actions_renderer"
 TIMELINE = "timeline_list_feed_units"
-FEEDBACK = re.compile(r"feedback:(\d+)")
+FEEDBACK = re.compile(r"feedback:([0-9]+)")
 
-Digits = Annotated[str, StringConstraints(pattern=r"^\d{1,24}$")]
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,24}$")]
 Count = Annotated[int, Field(strict=True, ge=0)]
 Seconds = Annotated[int, Field(strict=True, gt=0, lt=2**33)]
 
@@ -28,7 +28,7 @@ Seconds = Annotated[int, Field(strict=True, gt=0, lt=2**33)]
 class Actor(BaseModel):
     """Who published a story; a reduced one names nobody. `url` may hold the name that its address goes by."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^\d{0,24}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9]{0,24}$")]
     url: str | None = None
 
 
@@ -86,9 +86,8 @@ def story(node: Mapping[str, Any], *, counted: bool) -> Story:
         "creation_time": next((time for time in times if time is not None), None),
         "pictures": tuple(_pictures(content.get("attachments"))),
     }
-    counts = next(
-        (one for one in embedded.find(node, COUNTS) if post_of(embedded.at(one, "feedback.id")) == post_id), None
-    )
+    feedback = embedded.at(node, "feedback.id") or feedback_of(str(post_id))
+    counts = next((one for one in embedded.find(node, COUNTS) if embedded.at(one, "feedback.id") == feedback), None)
     if counts is not None:
         told["reactions"] = counts["feedback"]["reaction_count"]["count"]
         told["shares"] = embedded.at(counts, "feedback.share_count.count")

@@ -4,7 +4,7 @@ The key travels in a header only. Graph writes `access_token` into its own `pagi
 followed, the next page is asked for with the cursor.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,14 +14,15 @@ from core.records import Capture, VisitState
 from scraper.adapter import Page, PageRequest
 from scraper.platforms.answers import parse, refusal
 
-LIMITED = frozenset({4, 17, 32, 341, 368, 613})
-LIMITED_BUSINESS = range(80_000, 80_015)
-TOKEN = frozenset({102, 104, 190, 463, 467})
-UNKNOWN_NAME = frozenset({803})
+ANSWERS: tuple[tuple[Container[int], Page], ...] = (
+    ({4, 17, 32, 341, 368, 613, *range(80_000, 80_015)}, Page(state=VisitState.THROTTLED, note="api_limit")),
+    ({102, 104, 190, 463, 467}, Page(state=VisitState.LOGIN_WALL, note="key_refused")),
+    ({803}, Page(state=VisitState.NOT_FOUND)),  # no page of this name
+    ({10, 24, 100, 110, *range(200, 300)}, Page(state=VisitState.GATED, note="api_not_allowed")),
+)
+"""What Graph's numbers of errors mean; any other is a failure of that moment."""
 NOT_PROFESSIONAL = 2_207_013
 """Instagram knows no professional account of this name: a private person's account, or none at all."""
-NOT_SHOWN = frozenset({10, 24, 100, 110, *range(200, 300)})
-TRANSIENT = frozenset({1, 2})
 
 
 class Failure(BaseModel):
@@ -65,20 +66,10 @@ def failed(capture: Capture) -> Page | None:
     if b'"error"' not in capture.body[:200]:
         return refusal(capture)
     found = parse(Failed, capture).error
-    note = f"graph_{found.code}" + (f"_{found.error_subcode}" if found.error_subcode else "")
-    return Page(state=_state(found), note=note)
-
-
-def _state(found: Failure) -> VisitState:
-    if found.code in LIMITED or found.code in LIMITED_BUSINESS:
-        return VisitState.THROTTLED
-    if found.code in TOKEN:
-        return VisitState.LOGIN_WALL
-    if found.code in UNKNOWN_NAME:
-        return VisitState.NOT_FOUND
-    if found.error_subcode == NOT_PROFESSIONAL or found.code in NOT_SHOWN:
-        return VisitState.GATED
-    return VisitState.FAILED
+    if found.error_subcode == NOT_PROFESSIONAL:
+        return Page(state=VisitState.GATED, note="not_professional")
+    said = next((page for codes, page in ANSWERS if found.code in codes), None)
+    return said or Page(state=VisitState.FAILED, note=f"graph_{found.code}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,8 @@ class Instagram(Adapter):
             if (request := instagram_api.request_of(self.where, start)) is not None:
                 yield request
         elif capability is Capability.POSTS and target.account is not None and target.account.handle:
-            url = f"{self.where.base_url}/{quote(target.account.handle, safe='')}/"
+            name = target.account.handle.removeprefix("@")
+            url = f"{self.where.base_url}/{quote(name, safe='')}/"
             yield replace(start, url=url, step="profile", tier=Tier.BROWSER, rendering=RENDERING)
 
     def _post_request(self, start: PageRequest, code: str) -> PageRequest:
@@ -91,7 +92,7 @@ class Instagram(Adapter):
         """Say which of Instagram's answers somebody's own browser received."""
         if not exchanges.asked_of(exchange.url, records.HOME, records.APP, self.where.base_url):
             return None
-        return instagram_exchange.recognise(exchange)
+        return instagram_exchange.recognise(exchange) if exchanges.served(exchange) else None
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read one answer."""
@@ -115,12 +116,12 @@ class Instagram(Adapter):
             return page
         wanted = request.target.account or AccountRef(platform=self.platform)
         shown = records.account(shapes.User(pk=page.profile.pk, username=page.profile.username))
-        if shown is None:  # a reduced page of somebody whom nobody watches
-            return self._listed(request, page, None)
-        if wanted.key not in (None, shown.key):
-            return Page(state=VisitState.IDENTITY_CHANGED, account=shown, note=f"{wanted.key} → {shown.key}")
-        if wanted.key is None and wanted.handle and wanted.handle.casefold() != (shown.handle or "").casefold():
-            raise LayoutError("layout_changed", url=capture.url, reason="the page of another account")
+        if shown is not None:  # a reduced page of somebody whom nobody watches names nobody
+            if wanted.key not in (None, shown.key):
+                return Page(state=VisitState.IDENTITY_CHANGED, account=shown, note=f"{wanted.key} → {shown.key}")
+            name = (wanted.handle or "").removeprefix("@").casefold()
+            if wanted.key is None and name not in {"", (shown.handle or "").casefold()}:
+                raise LayoutError("layout_changed", url=capture.url, reason="the page of another account")
         if page.timeline is None:
             return Page(state=VisitState.GATED, account=shown, note="private")
         return self._listed(request, page, shown)

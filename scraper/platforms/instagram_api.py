@@ -83,7 +83,7 @@ def request_of(where: Where, start: PageRequest) -> PageRequest | None:
 
 def handle_of(request: PageRequest) -> str:
     """Say which account is asked about."""
-    return (request.target.account.handle if request.target.account else None) or ""
+    return ((request.target.account.handle if request.target.account else None) or "").removeprefix("@")
 
 
 def read(where: Where, request: PageRequest, capture: Capture) -> Page:

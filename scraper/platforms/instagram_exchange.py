@@ -11,13 +11,17 @@ from scraper.platforms import instagram_records as records
 MEDIA_ID = ("id", "media_id", "mediaId", "mediaID")
 POST_PATH = re.compile(r"/(?:[\w.]+/)?(?:p|reel|reels|tv)/([A-Za-z0-9_-]{5,60})/?")
 PROFILE_PATH = re.compile(r"/([A-Za-z0-9_.]{1,30})/?")
-LIKERS_PATH = re.compile(r"/api/v1/media/(\d+)(?:_\d+)?/likers/?")
-FEED_PATH = re.compile(r"/api/v1/(?:feed/user/[\w.]+(?:/username)?|media/\d+(?:_\d+)?/info|users/web_profile_info)/?")
+LIKERS_PATH = re.compile(r"/api/v1/media/([0-9]{1,24})(?:_[0-9]+)?/likers/?")
+NUMBER = re.compile(r"([0-9]{1,24})(?:_[0-9]+)?")
+CODE = re.compile(r"[A-Za-z0-9_-]{5,60}")
+FEED_PATH = re.compile(r"/api/v1/(?:feed/user/[\w.]+(?:/username)?|media/[\d_]+/info|users/web_profile_info)/?")
 GRAPHQL_PATH = re.compile(r"/(?:graphql/query|api/graphql|graphql)/?")
 NOT_NAMES = frozenset(
     {"p", "reel", "reels", "tv", "explore", "accounts", "stories", "direct", "about", "legal", "developer", "api"}
     | {"graphql", "web", "challenge", "data", "emails", "press", "privacy", "session", "topics", "locations"}
 )
+LOGGED_IN = re.compile(rb'"canonicalRouteName"\s*:\s*"comet\.igweb\.Polaris(?!LoggedOut|ErrorRoute|CAAIGLogin)')
+"""The route of a page that only a person who is logged in is served."""
 FEEDS = tuple(name.encode() for name in (*instagram_lists.TIMELINES, *instagram_lists.ITEMS, *instagram_lists.SINGLE))
 
 
@@ -51,6 +55,8 @@ def code_in(uri: str) -> str | None:
 def _page(exchange: Exchange, shown: AccountRef | PostRef | None) -> PageRequest | None:
     if shown is not None and b"xig_" not in exchange.body and any(name in exchange.body for name in FEEDS):
         return _request(exchange, "feed")  # what a logged-in person is served
+    if LOGGED_IN.search(exchange.body) is not None:
+        return None  # a shell whose data came in other answers
     if isinstance(shown, AccountRef):
         return _request(exchange, "profile", account=shown)
     if isinstance(shown, PostRef):
@@ -61,10 +67,11 @@ def _page(exchange: Exchange, shown: AccountRef | PostRef | None) -> PageRequest
 def _graphql(exchange: Exchange) -> PageRequest | None:
     asked = exchanges.variables(exchange)
     if instagram_lists.LIKERS.encode() in exchange.body:
-        number = next((str(asked[name]) for name in MEDIA_ID if name in asked), "").partition("_")[0]
-        return _likers(exchange, records.code_of(number)) if number.isdecimal() else None
-    if isinstance(asked.get("shortcode"), str) and instagram_lists.is_likers_before(exchange.body):
-        return _likers(exchange, asked["shortcode"])
+        told = NUMBER.fullmatch(next((str(asked[name]) for name in MEDIA_ID if name in asked), ""))
+        return _likers(exchange, records.code_of(told[1])) if told else None
+    code = str(asked.get("shortcode"))
+    if "shortcode" in asked and CODE.fullmatch(code) and instagram_lists.is_likers_before(exchange.body):
+        return _likers(exchange, code)
     return _request(exchange, "feed") if any(name in exchange.body for name in FEEDS) else None
 
 

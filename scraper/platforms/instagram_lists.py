@@ -49,7 +49,7 @@ def failed(capture: Capture) -> Page | None:
         return None
     for answer in embedded.documents(capture.body.decode(errors="replace")):
         if isinstance(answer, dict) and answer.get("status") == "fail" and answer.get("message") in FAILURES:
-            return Page(state=FAILURES[answer["message"]], note=answer["message"])
+            return Page(state=FAILURES[answer["message"]])
     return refusal(capture)
 
 
@@ -114,6 +114,6 @@ def item(capture: Capture) -> shapes.Media:
 
 def _answers(capture: Capture) -> list[Any]:
     """Give what an answer holds; a page that a logged-in person was served carries the same objects."""
-    if capture.body.lstrip()[:1] == b"<":
+    if embedded.is_page(capture.body):
         return embedded.blocks(capture.body)
     return embedded.documents(capture.body.decode(errors="replace"), whole=True)

@@ -4,6 +4,7 @@ The route's name says which page was served, the data blocks hold it: the right 
 throttled. A post page also embeds other posts of its owner, so that a post is known by its own code only.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from scraper.platforms import instagram_shapes as shapes
 from scraper.platforms.answers import rewritten
 
 ROUTE = "canonicalRouteName"
+NAME = re.compile(r"[\w ]{1,80}")
 PREFIX = "comet.igweb."
 PROFILE_ROUTE = "PolarisLoggedOutDesktopWWWProfileRoute"
 POST_ROUTE = "PolarisLoggedOutDesktopWWWPostRoute"
@@ -123,7 +125,7 @@ def _refused(capture: Capture, right: str) -> Page:
         return Page(state=ANSWERS[route])
     if route == right and not any(word in capture.body for word in DATA):
         return Page(state=VisitState.THROTTLED, note="no_data")
-    raise _changed(capture, route)
+    raise _changed(capture, route if NAME.fullmatch(route) else "a route without a name")
 
 
 def _changed(capture: Capture, reason: str) -> LayoutError:

@@ -37,9 +37,9 @@ def post_ref(code: str, base_url: str = HOME) -> PostRef:
 
 def account(user: shapes.User) -> AccountRef | None:
     """Name somebody; None where a reduced object names nobody."""
-    if not user.pk and not user.username:
+    if not user.key and not user.username:
         return None
-    return AccountRef(platform=PLATFORM, key=user.pk or None, handle=user.username or None)
+    return AccountRef(platform=PLATFORM, key=user.key, handle=user.username or None)
 
 
 def post(media: shapes.Media, base_url: str) -> Post:

@@ -4,6 +4,7 @@ What is dumped with `exclude_unset` is the same object, cut to what we read: a k
 a null stays null (a missing caption is unknown, a null one is no caption).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -14,18 +15,29 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else value
 
 
-Number = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^\d*$", max_length=24)]
+Number = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[0-9]*$", max_length=24)]
 """A number that some answers write as text; empty where a reduced object names nobody."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 Count = Annotated[int, Field(strict=True, ge=0)]
+Likes = Annotated[int, Field(strict=True, ge=-1)]
+"""-1 stands in some answers where the owner hides it."""
 Seconds = Annotated[int, Field(strict=True, gt=0, lt=2**33)]
 
 
+SHORT = re.compile(r"[0-9]{1,16}")
+
+
 class User(BaseModel):
-    """Somebody. `pk` is the stable key; the `id` of Polaris objects is another number."""
+    """Somebody. `pk` is the stable key; an `id` is the same number, or in Polaris objects a longer one of the API."""
 
     pk: Number | None = None
+    id: Any = None
     username: str | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The stable key, where the object has it."""
+        return self.pk or (str(self.id) if SHORT.fullmatch(str(self.id)) else None)
 
 
 class Caption(BaseModel):
@@ -60,7 +72,7 @@ class Media(BaseModel):
     owner: User | None = None
     caption: Caption | None = None
     taken_at: Seconds | None = None
-    like_count: Count | None = None
+    like_count: Likes | None = None
     like_and_view_counts_disabled: bool | None = None
     coauthor_producers: list[User] | None = None
     display_uri: str | None = None
@@ -84,7 +96,8 @@ class Media(BaseModel):
     @property
     def likes(self) -> int | None:
         """How many liked it, where the owner lets it be seen."""
-        return None if self.like_and_view_counts_disabled else self.like_count
+        hidden = self.like_and_view_counts_disabled or self.like_count == -1
+        return None if hidden else self.like_count
 
     @property
     def pictures(self) -> tuple[str, ...]:
@@ -105,7 +118,7 @@ class ShownMedia(ListedMedia):
     """A post on its own page: its time, its likes and with whom it was published always stand there."""
 
     taken_at: Seconds
-    like_count: Count | None
+    like_count: Likes | None
     like_and_view_counts_disabled: bool
     coauthor_producers: list[User] | None
 
@@ -129,9 +142,9 @@ class TextEdges(BaseModel):
 
 
 class Counted(BaseModel):
-    """An old count; -1 where it is hidden."""
+    """An old count."""
 
-    count: int
+    count: Likes
 
 
 class Owner(BaseModel):
@@ -163,7 +176,7 @@ class GraphMedia(BaseModel):
             "taken_at": self.taken_at_timestamp,
             "coauthor_producers": [_user(one) for one in self.coauthor_producers or ()],
         }
-        told |= {"like_count": likes} if likes is not None and likes >= 0 else {}
+        told |= {"like_count": likes} if likes is not None else {}
         told |= {"display_uri": self.display_url} if self.display_url else {}
         return Media.model_validate(told)
 

@@ -39,7 +39,9 @@ ENUMS = tuple(
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in (StrEnum, *UNSAID)
 )
 MEMBERS = {str(member): f"core.records.{kind.__name__}" for kind in ENUMS for member in kind}
-NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"}
+OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
+OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}
+NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS
 """What a visit keeps as its note."""
 
 PEOPLE_ACCUSED = ("pelanggar", "bersalah", "terbukti melanggar", "offender", "guilty", "violation", "violator")

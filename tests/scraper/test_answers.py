@@ -35,8 +35,8 @@ LIKERS = [(platform, case) for platform, case in SERVED if case == "likers"]
 STRANGERS = ("siti", "Siti", "budi", "Budi", "Nama ")
 ANONYMOUS = {"posts", "liked-post", "statuses"}
 """Steps of which no author's name is kept."""
-EXTRA = ("embed", "coauthor_producers", "top_likers")
-"""What a post may have or not: a quote, others who published it, likers whom the viewer knows."""
+EXTRA = ("embed", "coauthor_producers", "top_likers", "profile_pinned_post ")
+"""What may be there or not: a quote, others who published a post, likers whom the viewer knows, a pinned post."""
 
 
 def watched(account: AccountRef) -> bool:
@@ -85,7 +85,21 @@ def test_nothing_is_left_of_likers_whom_nobody_watches(platform: str, case: str)
     assert ADAPTERS[platform].read(request, reduced).seen == 3
 
 
-@pytest.mark.parametrize(("platform", "case"), [one for one in SERVED if one[0] in {"instagram", "facebook"}])
+OF_META = [one for one in SERVED if one[0] in {"instagram", "facebook"}]
+
+
+@pytest.mark.parametrize(("platform", "case"), OF_META)
+def test_an_answer_may_be_reduced_twice_and_says_by_itself_that_it_is_reduced(platform: str, case: str) -> None:
+    adapter, request = ADAPTERS[platform], recorded.request_of(platform, case)
+    once = adapter.reduce(request, recorded.capture_of(platform, case), watched)
+
+    twice = adapter.reduce(request, replace(once, reduced=False), watched)
+
+    assert twice.body == once.body
+    assert adapter.read(request, replace(once, reduced=False)) == adapter.read(request, once)
+
+
+@pytest.mark.parametrize(("platform", "case"), OF_META)
 def test_nothing_is_left_in_any_answer_of_people_whom_nobody_watches(platform: str, case: str) -> None:
     adapter, request = ADAPTERS[platform], recorded.request_of(platform, case)
     capture = recorded.capture_of(platform, case)

@@ -179,6 +179,44 @@ def test_whatever_bytes_come_reading_is_loud_and_never_stumbles(
         reader.read(ADAPTER, request, served(HOME, body.join(around)))
 
 
+URLS = st.sampled_from(
+    [f"{HOME}/api/graphql/", f"{HOME}/kelmawar/", f"{HOME}/profile.php?id=" + "9" * 5_000, "http://[x"]
+) | st.text(max_size=60)
+ASKED = (
+    st.none()
+    | st.text(max_size=80)
+    | st.sampled_from(
+        [
+            json.dumps({"variables": {"id": "9" * 5_000}}),
+            json.dumps({"variables": {"feedbackTargetID": [1], "id": feedback_of("9" * 5_000)}}),
+            json.dumps({"variables": 7}),
+            "variables=%7B",
+        ]
+    )
+)
+
+
+@given(
+    URLS, ASKED, st.binary(max_size=80) | st.sampled_from([case("likers.json"), case("feed.json")]), st.integers(0, 599)
+)
+def test_whatever_a_browser_received_recognising_it_never_stumbles(
+    url: str, asked: str | None, body: bytes, status: int
+) -> None:
+    for media_type in ("text/html", "application/json", ""):
+        seen = Exchange(url=url, method="GET", asked=asked, status=status, media_type=media_type, body=body, at=NOW)
+        request = ADAPTER.recognise(seen)
+        assert request is None or request.url == url
+    ADAPTER.locate(url)
+
+
+def test_a_redirect_or_an_answer_without_a_page_is_not_recognised() -> None:
+    seen = exchange(f"{HOME}/kelmawar/", case("page.html"), media="text/html")
+
+    assert ADAPTER.recognise(seen) is not None
+    for status in (0, 204, 301, 302, 304):
+        assert ADAPTER.recognise(replace(seen, status=status)) is None
+
+
 def test_addresses_are_told_apart() -> None:
     numbered = PostRef(platform="facebook", uri=f"{HOME}/{POST}", url=f"{HOME}/{POST}")
 
