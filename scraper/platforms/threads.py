@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from core.errors import LayoutError
 from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef, VisitState
@@ -23,6 +23,7 @@ from scraper.platforms import threads_records as records
 from scraper.platforms import threads_shapes as shapes
 from scraper.platforms.answers import refusal
 from scraper.platforms.embedded import blocks, documents, find
+from scraper.platforms.places import nothing, standing_at, watched_at_all
 
 SITES = {"threads.com", "threads.net"}
 DATA = 'script[type="application/json"]'
@@ -30,6 +31,10 @@ CODE = r"[\w-]{1,40}"
 HTML = "text/html"
 SCRIPT = '<!doctype html><script type="application/json">{}</script>'
 BY_PERSON = frozenset({Mode.ATTENDED, Mode.IMPORT})
+
+
+ABOUT_ONE = {"profile"}
+"""The steps whose answer is about one account: where nobody watches it, nothing of it is kept."""
 
 
 class Threads(Adapter):
@@ -74,7 +79,8 @@ class Threads(Adapter):
         )
         if capability is Capability.POSTS and target.account is not None and target.account.handle:
             name = target.account.handle.removeprefix("@")
-            yield replace(start, url=f"{self.where.base_url}/@{name}", step="profile", carry={"handle": name})
+            url = f"{self.where.base_url}/@{quote(name, safe='')}"
+            yield replace(start, url=url, step="profile", carry={"handle": name})
         elif capability is Capability.CONTENT and target.mode is Mode.ATTENDED:
             for post in target.posts:
                 code = post.uri.rstrip("/").rsplit("/", 1)[-1]
@@ -91,6 +97,7 @@ class Threads(Adapter):
         posts = {post.ref.uri: post for one in shown for post in records.posts(one)}
         acts = tuple(act for one in shown for act in records.acts(one))
         page = Page(state=VisitState.OK, posts=tuple(posts.values()), interactions=acts, seen=len(shown))
+        page = standing_at(page, records.HOME, self.where.base_url)
         return self._owned(request, page, shown) if request.step == "profile" else page
 
     def _owned(self, request: PageRequest, page: Page, shown: list[shapes.Post]) -> Page:
@@ -109,6 +116,8 @@ class Threads(Adapter):
         """Keep of a page its posts alone, with what we read of them, and of authors only the watched ones."""
         if capture.status != 200 or "/login" in urlsplit(capture.final_url).path:
             return capture
+        if request.step in ABOUT_ONE and not watched_at_all(self.read(request, capture), keep):
+            return nothing(capture)
         shown = _wanted(request, _posts(request, capture))
         cut = [{"post": _thin(post, keep)} for post in shown]
         content: object = cut[0]["post"] if request.step == "item" else cut
@@ -145,7 +154,7 @@ def _posts(request: PageRequest, capture: Capture) -> list[shapes.Post]:
     """Find every post of a page or an answer, each once, in the order of the page."""
     if request.step == "item":
         return [shapes.Post.model_validate_json(capture.body)]
-    whole = blocks(capture.body) if request.step in {"profile", "post"} else documents(capture.body.decode())
+    whole = blocks(capture.body) if request.step in {"profile", "post"} else documents(capture.body.decode(), whole=True)
     found: dict[str, shapes.Post] = {}
     for one in find(whole, "post"):
         if isinstance(one, dict) and ("code" in one or "pk" in one):

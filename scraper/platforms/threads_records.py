@@ -10,11 +10,12 @@ from core.records import AccountRef, Action, ActorBasis, Interaction, Post, Post
 from scraper.platforms import threads_shapes as shapes
 
 PLATFORM = "threads"
+HOME = "https://www.threads.com"
 
 
 def post_ref(code: str) -> PostRef:
     """Name a post by its code."""
-    url = f"https://www.threads.com/t/{code}"
+    url = f"{HOME}/t/{code}"
     return PostRef(platform=PLATFORM, uri=url, url=url)
 
 

@@ -13,19 +13,24 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef, VisitState
 from core.settings import TikTok as Where
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
 from scraper.platforms import tiktok_lists, tiktok_pages
 from scraper.platforms import tiktok_records as records
+from scraper.platforms.places import nothing, standing_at, watched_at_all
 
 SITES = {"tiktok.com", "m.tiktok.com", "tiktokv.com"}
 RESEARCH = "open.tiktokapis.com"
 HTML = "text/html"
 VIDEO = r"/(?:@[^/]*/(?:video|photo)|embed/v2|share/video|v|player/v1)/(\d+)(?:\.html)?/?$"
 BY_PERSON = frozenset({Mode.ATTENDED, Mode.IMPORT})
+
+
+ABOUT_ONE = {"profile", "embed"}
+"""The steps whose answer is about one account: where nobody watches it, nothing of it is kept."""
 
 
 class TikTok(Adapter):
@@ -72,7 +77,7 @@ class TikTok(Adapter):
             return
         by_person = target.mode is Mode.ATTENDED
         if capability is Capability.POSTS and target.account is not None and target.account.handle:
-            name = target.account.handle.removeprefix("@")
+            name = quote(target.account.handle.removeprefix("@"), safe="")
             step, path = ("profile", "") if by_person else ("embed", "/embed")
             yield replace(start, url=f"{self.where.base_url}{path}/@{name}", step=step)
         elif capability is Capability.CONTENT or (capability is Capability.LIKERS and by_person):
@@ -90,8 +95,8 @@ class TikTok(Adapter):
         if (page := tiktok_pages.wall(capture)) is not None:
             return page
         if request.step not in tiktok_pages.SCRIPTS:
-            return tiktok_lists.read(request, capture)
-        page = tiktok_pages.read(request, capture)
+            return standing_at(tiktok_lists.read(request, capture), records.HOME, self.where.base_url)
+        page = standing_at(tiktok_pages.read(request, capture), records.HOME, self.where.base_url)
         return self._walk(request, page) if request.step == "embed" and page.state is VisitState.OK else page
 
     def _walk(self, request: PageRequest, page: Page) -> Page:
@@ -116,6 +121,8 @@ class TikTok(Adapter):
         """Keep only what we read, and nobody who is not watched."""
         if tiktok_pages.wall(capture) is not None:
             return capture
+        if request.step in ABOUT_ONE and not watched_at_all(self.read(request, capture), keep):
+            return nothing(capture)
         if request.step in tiktok_pages.SCRIPTS:
             return replace(capture, body=tiktok_pages.reduced(request, capture, keep), reduced=True)
         return tiktok_lists.reduce(request, capture, keep)

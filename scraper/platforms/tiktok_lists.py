@@ -54,9 +54,9 @@ def _comments(request: PageRequest, capture: Capture) -> Page:
     answer = parse(shapes.Comments, capture)
     if answer.code:
         return told(answer.code, request)
-    if not answer.comments and answer.total and not request.carry.get("cursor") and not capture.reduced:
+    if not answer.comments and answer.total and not request.carry.get("cursor") and answer.seen is None:
         raise lost("comments")
-    seen = _seen(answer, capture)
+    seen = _seen(answer)
     nothing = VisitState.UNCHANGED if request.carry.get("cursor") else VisitState.EMPTY
     return Page(
         state=VisitState.OK if seen else nothing,
@@ -66,10 +66,9 @@ def _comments(request: PageRequest, capture: Capture) -> Page:
     )
 
 
-def _seen(answer: shapes.Comments, capture: Capture) -> int:
+def _seen(answer: shapes.Comments) -> int:
     """Count comments, also those that a reduced answer does not hold any more."""
-    told = answer.seen if capture.reduced else None
-    return told if told is not None else len(records.flat(answer.comments or ()))
+    return answer.seen if answer.seen is not None else len(records.flat(answer.comments or ()))
 
 
 def _research(request: PageRequest, capture: Capture) -> Page:
@@ -98,8 +97,7 @@ def _item(request: PageRequest, capture: Capture) -> Page:
     """Read one video, or one comment, as Zeeschuimer keeps it."""
     if _is_comment(request, capture):
         comment = parse(shapes.Comment, capture)
-        acts = records.comments([comment])
-        return Page(state=VisitState.OK, interactions=acts, seen=len(records.flat([comment])))
+        return Page(state=VisitState.OK, interactions=records.comments([comment]), seen=1)
     post = records.post(parse(shapes.Item, capture))
     return Page(state=VisitState.OK, posts=(post,), interactions=records.posted(post), seen=1)
 
@@ -114,8 +112,8 @@ def _is_comment(request: PageRequest, capture: Capture) -> bool:
 def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     """Keep what we read; of comments only the watched ones, of authors only the watched ones."""
     if request.step == "comments":
-        answer = parse(shapes.Comments, capture)
-        return rewritten(capture, dump(_watched(answer, _seen(answer, capture), keep)))
+        comments = parse(shapes.Comments, capture)
+        return rewritten(capture, dump(_watched(comments, _seen(comments), keep)))
     if request.step == "item-list":
         answer = parse(shapes.Items, capture)
         kept = answer.model_copy(update={"items": tuple(thin(item, keep) for item in answer.items)})

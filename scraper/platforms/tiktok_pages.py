@@ -27,7 +27,7 @@ SCRIPTS = {"embed": FRONTITY, "video-embed": FRONTITY, "video": UNIVERSAL, "prof
 CODES: Mapping[int, tuple[VisitState, str | None]] = {
     10204: (VisitState.NOT_FOUND, None),
     10221: (VisitState.NOT_FOUND, "banned_or_unknown"),
-    10222: (VisitState.GATED, "account_private"),
+    10222: (VisitState.GATED, "private"),
     10231: (VisitState.GATED, "region_locked"),
 }
 CHALLENGES = (
@@ -118,7 +118,7 @@ def _embed(request: PageRequest, data: Mapping[str, Any]) -> Page:
     if wanted and wanted.key is None and wanted.handle and _plain(wanted.handle) != _plain(owner.handle):
         raise lost("the embed of another account")
     if user.private:
-        return Page(state=VisitState.GATED, account=owner, note="account_private")
+        return Page(state=VisitState.GATED, account=owner, note="private")
     if embed.videos is None or user.private is None:
         raise lost("videoList or privateAccount")
     shown = [video for video in embed.videos if not video.private]
@@ -184,7 +184,7 @@ def _profile(request: PageRequest, data: Mapping[str, Any]) -> Page:
     user = profile.info.user
     owner = records.account(user.id, user.handle)
     if user.private:
-        return Page(state=VisitState.GATED, account=owner, note="account_private")
+        return Page(state=VisitState.GATED, account=owner, note="private")
     counts = profile.info.exact or profile.info.rounded
     claimed = counts.videos if counts else None
     return Page(state=VisitState.EMPTY if claimed == 0 else VisitState.OK, account=owner, claimed=claimed)

@@ -12,11 +12,12 @@ from core.records import AccountRef, Action, ActorBasis, Interaction, Post, Post
 from scraper.platforms import tiktok_shapes as shapes
 
 PLATFORM = "tiktok"
+HOME = "https://www.tiktok.com"
 
 
 def video_ref(number: str) -> PostRef:
     """Name a video by its number."""
-    url = f"https://www.tiktok.com/@_/video/{number}"
+    url = f"{HOME}/@_/video/{number}"
     return PostRef(platform=PLATFORM, uri=url, url=url)
 
 

@@ -210,7 +210,7 @@ class Comments(BaseModel):
     code: int = Field(alias="status_code")
     comments: tuple[Comment, ...] | None
     total: int
-    seen: int | None = None
+    seen: int | None = Field(default=None, ge=0)
 
 
 class ResearchVideo(BaseModel):

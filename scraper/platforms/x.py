@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef
 from core.settings import X as Where
@@ -17,6 +17,7 @@ from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Target
 from scraper.platforms import x_api, x_thin, x_web
 from scraper.platforms import x_records as records
 from scraper.platforms.answers import refusal
+from scraper.platforms.places import nothing, watched_at_all
 
 SITES = {"x.com", "twitter.com", "mobile.x.com", "mobile.twitter.com"}
 API = {"api.x.com", "api.twitter.com"}
@@ -35,6 +36,10 @@ OPERATIONS: Mapping[str, tuple[str, Capability, str, str]] = {
     "TweetResultByRestId": ("tweet", Capability.CONTENT, "tweetId", "post"),
     "Retweeters": ("retweeters", Capability.LIKERS, "tweetId", "post"),
 }
+
+
+ABOUT_ONE = {"profile", "timeline", "api-user"}
+"""The steps whose answer is about one account: where nobody watches it, nothing of it is kept."""
 
 
 class X(Adapter):
@@ -84,7 +89,8 @@ class X(Adapter):
                 carry = {name: mark.get(name, "") for name in ("id", "floor", "top", "next")}
                 yield x_api.posts_request(replace(start, carry=carry), self.where.api_url)
             elif target.account.handle:
-                yield x_api.user_request(start, self.where.api_url, target.account.handle.removeprefix("@"))
+                name = quote(target.account.handle.removeprefix("@"), safe="")
+                yield x_api.user_request(start, self.where.api_url, name)
         elif capability is Capability.CONTENT:
             for first in range(0, len(target.posts), POSTS_A_CALL):
                 part = target.posts[first : first + POSTS_A_CALL]
@@ -100,6 +106,8 @@ class X(Adapter):
         """Keep only what we read, and nobody who is not watched."""
         if capture.status != 200:
             return capture
+        if request.step in ABOUT_ONE and not watched_at_all(self.read(request, capture), keep):
+            return nothing(capture)
         if request.step.startswith("api-"):
             return x_api.reduce(request, capture, keep)
         return x_thin.reduce(request, capture, keep)

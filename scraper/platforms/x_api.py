@@ -50,7 +50,7 @@ def read(request: PageRequest, capture: Capture, base: str) -> Page:
     if capture.status == OUT_OF_CREDIT:
         return Page(state=VisitState.THROTTLED, note="quota")
     if (page := refusal(capture)) is not None:
-        return replace(page, note="api_key_refused") if capture.status == 401 else page
+        return replace(page, note="key_refused") if capture.status == 401 else page
     steps = {"api-user": _user, "api-posts": _posts, "api-lookup": _lookup}
     return steps[request.step](request, capture, base)
 
@@ -64,7 +64,7 @@ def _user(request: PageRequest, capture: Capture, base: str) -> Page:
     if wanted and wanted.key not in (None, found.key):
         return Page(state=VisitState.IDENTITY_CHANGED, account=found, note=f"{wanted.key} → {found.key}")
     if answer.data.protected:
-        return Page(state=VisitState.GATED, account=found, note="posts_protected")
+        return Page(state=VisitState.GATED, account=found, note="private")
     carry = {"id": answer.data.id, "floor": "", "top": "", "next": ""}
     return Page(state=VisitState.OK, account=found, following=(posts_request(replace(request, carry=carry), base),))
 
@@ -122,7 +122,7 @@ def _lookup(request: PageRequest, capture: Capture, _base: str) -> Page:
         posts=_read(found, answer),
         gone=gone,
         seen=len(wanted),
-        note="posts_protected" if hidden else None,
+        note="private" if hidden else None,
     )
 
 
@@ -136,7 +136,7 @@ def _problem(problems: tuple[shapes.ApiProblem, ...]) -> Page:
         raise LayoutError("layout_changed", url="x.com", reason="neither data nor errors")
     first = problems[0]
     if first.type.endswith("/not-authorized-for-resource"):
-        return Page(state=VisitState.GATED, note="posts_protected")
+        return Page(state=VisitState.GATED, note="private")
     if "suspended" in first.detail:
         return Page(state=VisitState.NOT_FOUND, note="account_suspended")
     if _is_missing(first):

@@ -19,12 +19,10 @@ WITHHELD = {"TweetTombstone", "TweetUnavailable"}
 
 
 def whole_of(capture: Capture) -> dict[str, Any]:
-    """Open an answer; what a count of ours would be is believed in our own reduced answers only."""
+    """Open an answer; in one that we reduced, `seen` counts what it does not hold any more."""
     whole = json.loads(capture.body)
     if not isinstance(whole, dict):
         raise LayoutError("layout_changed", url=capture.url, reason="no object")
-    if not capture.reduced:
-        whole.pop("seen", None)  # only we write that
     return whole
 
 

@@ -79,7 +79,8 @@ def _thin(tweet: shapes.Tweet, keep: Keep) -> dict[str, Any]:
         thin["legacy"]["user_id_str"] = ""
     if tweet.legacy.retweeted_status_result is not None:
         thin["legacy"]["full_text"] = ""  # it only repeats whom and what it reposts
-    if thin["legacy"].get("in_reply_to_user_id_str") and objects.neutral(tweet).answers_another:
+    own_thread = kept and not objects.neutral(tweet).answers_another
+    if tweet.legacy.in_reply_to_user_id_str and not own_thread:
         thin["legacy"]["in_reply_to_user_id_str"] = ""
     for holder, name, box in (
         (thin["legacy"], "retweeted_status_result", tweet.legacy.retweeted_status_result),

@@ -14,12 +14,24 @@ from scraper.platforms import x_objects as objects
 from scraper.platforms import x_records as records
 from scraper.platforms import x_shapes as shapes
 
+ERRORS: Mapping[int, tuple[VisitState, str | None]] = {
+    32: (VisitState.LOGIN_WALL, None),  # could not authenticate
+    34: (VisitState.NOT_FOUND, None),
+    50: (VisitState.NOT_FOUND, None),  # no such account
+    63: (VisitState.NOT_FOUND, "account_suspended"),
+    88: (VisitState.THROTTLED, None),
+    144: (VisitState.NOT_FOUND, None),  # no such post
+    179: (VisitState.GATED, "private"),
+    326: (VisitState.LOGIN_WALL, None),  # locked until its owner proves something
+}
 UNSEEN = {"TimelineTimelineCursor", "TimelineUser"}
 
 
 def read(request: PageRequest, capture: Capture) -> Page:
     """Read one answer that a browser received."""
     whole = objects.whole_of(capture)
+    if (page := _failed(whole)) is not None:
+        return page
     steps = {
         "profile": _profile,
         "timeline": _timeline,
@@ -52,6 +64,17 @@ def _state(request: PageRequest, seen: int) -> VisitState:
     return VisitState.UNCHANGED if request.carry.get("cursor") else VisitState.EMPTY
 
 
+def _failed(whole: Mapping[str, Any]) -> Page | None:
+    """Read an answer with errors in the place of data; errors beside data are about parts of it."""
+    if not whole.get("errors") or whole.get("data"):
+        return None
+    for error in whole["errors"]:
+        if error.get("code") in ERRORS:
+            state, note = ERRORS[error["code"]]
+            return Page(state=state, note=note)
+    raise objects.lost(f"error {whole['errors'][0].get('code')}")
+
+
 def _timeline(request: PageRequest, whole: dict[str, Any]) -> Page:
     """Read an account's own timeline, and of others' posts those that it reposted, quoted or answered."""
     if (withheld := _withheld(whole)) is not None:
@@ -75,9 +98,15 @@ def _withheld(whole: Mapping[str, Any]) -> Page | None:
     if not isinstance(result, dict):
         return None
     if result.get("__typename") == "UserUnavailable":
-        return Page(state=VisitState.GATED, note="account_unavailable")
+        return _unavailable(result)
     empty = [name for name in ("timeline", "timeline_v2") if result.get(name) == {}]
-    return Page(state=VisitState.GATED, note="posts_protected") if empty else None
+    return Page(state=VisitState.GATED, note="private") if empty else None
+
+
+def _unavailable(result: Mapping[str, Any]) -> Page:
+    if result.get("reason") == "Suspended":
+        return Page(state=VisitState.NOT_FOUND, note="account_suspended")
+    return Page(state=VisitState.GATED, note="account_unavailable")
 
 
 def _detail(request: PageRequest, whole: dict[str, Any]) -> Page:
@@ -135,12 +164,12 @@ def _profile(_request: PageRequest, whole: dict[str, Any]) -> Page:
         return Page(state=VisitState.NOT_FOUND)
     result = whole["data"]["user"]["result"]
     if result.get("__typename") == "UserUnavailable":
-        return Page(state=VisitState.NOT_FOUND, note="account_unavailable")
+        return _unavailable(result)
     user = shapes.User.model_validate(result)
     if user.handle is None:
         raise objects.lost("screen_name")
     state = VisitState.GATED if user.protected else VisitState.OK
-    note = "posts_protected" if user.protected else None
+    note = "private" if user.protected else None
     return Page(state=state, account=records.account(user.rest_id, user.handle), note=note)
 
 

@@ -15,6 +15,7 @@ from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRe
 from core.settings import YouTube as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Target
 from scraper.platforms import youtube_reading as reading
+from scraper.platforms.places import nothing, watched_at_all
 from scraper.platforms.youtube_reading import PLATFORM, video_ref
 
 API = {"www.googleapis.com", "youtube.googleapis.com"}
@@ -24,6 +25,10 @@ A_CALL = 50
 COMMENTS = 100
 TEXT = {"textFormat": "plainText"}
 NUMBER = r"[\w-]{11}"
+
+
+ABOUT_ONE = {"channel"}
+"""The steps whose answer is about one account: where nobody watches it, nothing of it is kept."""
 
 
 class YouTube(Adapter):
@@ -132,7 +137,11 @@ class YouTube(Adapter):
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Keep only what we read; of comments only those by watched accounts."""
-        return reading.reduce(request, capture, keep) if capture.status == 200 else capture
+        if capture.status != 200:
+            return capture
+        if request.step in ABOUT_ONE and not watched_at_all(self.read(request, capture), keep):
+            return nothing(capture)
+        return reading.reduce(request, capture, keep)
 
     def recognise(self, exchange: Exchange) -> PageRequest | None:
         """Know an answer of the Data API by its method."""

@@ -29,7 +29,7 @@ REFUSALS = (
     (
         {"keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked"},
         VisitState.LOGIN_WALL,
-        "api_key_refused",
+        "key_refused",
     ),
     ({"commentsDisabled"}, VisitState.GATED, "comments_disabled"),
     (
@@ -138,7 +138,7 @@ def _mark(request: PageRequest, top: str, more: str) -> dict[str, str]:
 
 def _videos(request: PageRequest, capture: Capture) -> Read:
     """Read the videos of one page of the list."""
-    videos = parse(shapes.Videos, capture).items
+    videos = _shown_videos(request, capture).items
     more = request.carry["next"]
     page = Page(
         state=VisitState.OK if videos else VisitState.UNCHANGED,
@@ -150,9 +150,17 @@ def _videos(request: PageRequest, capture: Capture) -> Read:
     return page, ((("uploads", {"next": more}),) if more else ())
 
 
+def _shown_videos(request: PageRequest, capture: Capture) -> shapes.Videos:
+    """Open an answer with videos; we always ask for the counts."""
+    answer = parse(shapes.Videos, capture)
+    if request.target.mode is Mode.API and any(video.statistics is None for video in answer.items):
+        raise _lost(capture, "statistics")
+    return answer
+
+
 def _content(request: PageRequest, capture: Capture) -> Read:
     """Read the words of single videos; those that the answer leaves out are gone, or private."""
-    videos = parse(shapes.Videos, capture).items
+    videos = _shown_videos(request, capture).items
     gone = _missing(request, videos)
     state = VisitState.OK if videos else VisitState.NOT_FOUND
     return Page(state=state, posts=tuple(map(post, videos)), gone=gone, seen=len(request.target.posts)), ()
@@ -165,7 +173,7 @@ def _missing(request: PageRequest, videos: tuple[shapes.Video, ...]) -> tuple[Po
 
 def _commented(request: PageRequest, capture: Capture) -> Read:
     """Read how many comments a video has, before asking for them."""
-    answer = parse(shapes.Videos, capture)
+    answer = _shown_videos(request, capture)
     if not answer.items:
         if answer.info.total:
             raise _lost(capture, "items")
@@ -173,7 +181,7 @@ def _commented(request: PageRequest, capture: Capture) -> Read:
     video = answer.items[0]
     if video.id != request.carry["video"]:
         raise _lost(capture, "another video")
-    claimed = video.statistics.comments
+    claimed = video.statistics.comments if video.statistics else None
     if claimed is None:
         return Page(state=VisitState.GATED, posts=(post(video),), note="comments_disabled"), ()
     if claimed == 0:
@@ -184,24 +192,24 @@ def _commented(request: PageRequest, capture: Capture) -> Read:
 def _threads(request: PageRequest, capture: Capture) -> Read:
     """Read who commented; answers that the page does not hold are asked for, comment by comment."""
     answer = parse(shapes.Threads, capture)
-    if not answer.items and answer.info.total and not capture.reduced:
+    if not answer.items and answer.info.total and answer.seen is None:
         raise _lost(capture, "items")
-    longer = _longer(answer, capture)
+    longer = _longer(answer)
     comments = [one for thread in answer.items for one in _shown(thread, longer)]
-    seen = _seen(answer, capture, len(comments))
+    seen = _seen(answer, len(comments))
     then: list[Next] = [("replies", {"comment": thread}) for thread in longer]
     then += [("threads", {"token": answer.next})] if answer.next else []
     return Page(state=_listed(seen, request), interactions=_acts(request, comments), seen=seen), tuple(then)
 
 
-def _seen(answer: shapes.Threads | shapes.Comments, capture: Capture, here: int) -> int:
+def _seen(answer: shapes.Threads | shapes.Comments, here: int) -> int:
     """Count comments, also those that a reduced answer does not hold any more."""
-    return answer.seen if capture.reduced and answer.seen is not None else here
+    return answer.seen if answer.seen is not None else here
 
 
-def _longer(answer: shapes.Threads, capture: Capture) -> tuple[str, ...]:
+def _longer(answer: shapes.Threads) -> tuple[str, ...]:
     """Name the comments that have more answers than the page holds."""
-    if capture.reduced and answer.longer is not None:
+    if answer.longer is not None:
         return answer.longer
     return tuple(one.id for one in answer.items if one.snippet.replies > len(one.replies.comments))
 
@@ -212,7 +220,7 @@ def _shown(thread: shapes.Thread, longer: tuple[str, ...]) -> tuple[shapes.Comme
 
 def _replies(request: PageRequest, capture: Capture) -> Read:
     answer = parse(shapes.Comments, capture)
-    acts, seen = _acts(request, list(answer.items)), _seen(answer, capture, len(answer.items))
+    acts, seen = _acts(request, list(answer.items)), _seen(answer, len(answer.items))
     page = Page(state=VisitState.OK, interactions=acts, seen=seen)
     return page, ((("replies", {"token": answer.next}),) if answer.next else ())
 
@@ -256,7 +264,7 @@ def post(video: shapes.Video) -> Post:
         author=AccountRef(platform=PLATFORM, key=snippet.channel) if snippet.channel else None,
         text="\n".join(filter(None, [snippet.title, snippet.description])),
         posted_at=moment(snippet.published),
-        likes=video.statistics.likes,
+        likes=video.statistics.likes if video.statistics else None,
         pictures=tuple(stills[:1]),
     )
 
@@ -280,7 +288,7 @@ def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     if request.step == "replies":
         comments = parse(shapes.Comments, capture)
         watched = tuple(one for one in comments.items if _is_kept(one, keep))
-        seen = _seen(comments, capture, len(comments.items))
+        seen = _seen(comments, len(comments.items))
         return rewritten(capture, _dump(comments.model_copy(update={"items": watched, "seen": seen})))
     if request.step == "channel":
         return rewritten(capture, _dump(parse(shapes.Channels, capture)))
@@ -305,7 +313,7 @@ def _is_kept(comment: shapes.Comment, keep: Keep) -> bool:
 def _watched_threads(capture: Capture, keep: Keep) -> shapes.Threads:
     """Keep every watched comment as one of its own: whose comment it answers is nobody's business."""
     answer = parse(shapes.Threads, capture)
-    longer = _longer(answer, capture)
+    longer = _longer(answer)
     comments = [(thread, one) for thread in answer.items for one in _shown(thread, longer)]
     items = tuple(
         thread.model_copy(
@@ -318,7 +326,7 @@ def _watched_threads(capture: Capture, keep: Keep) -> shapes.Threads:
         for thread, one in comments
         if _is_kept(one, keep)
     )
-    return answer.model_copy(update={"items": items, "seen": _seen(answer, capture, len(comments)), "longer": longer})
+    return answer.model_copy(update={"items": items, "seen": _seen(answer, len(comments)), "longer": longer})
 
 
 def _dump(shape: BaseModel) -> dict[str, object]:

@@ -121,11 +121,11 @@ class VideoCounts(BaseModel):
 
 
 class Video(BaseModel):
-    """videos.list: one video."""
+    """videos.list: one video; an answer that somebody else asked for may lack the counts."""
 
     id: str
     snippet: VideoSnippet
-    statistics: VideoCounts
+    statistics: VideoCounts | None = None
 
 
 class Videos(BaseModel):
@@ -185,7 +185,7 @@ class Threads(BaseModel):
     items: tuple[Thread, ...]
     info: PageInfo = Field(alias="pageInfo")
     next: str | None = Field(default=None, alias="nextPageToken")
-    seen: int | None = None
+    seen: int | None = Field(default=None, ge=0)
     longer: tuple[str, ...] | None = None
 
 
@@ -194,7 +194,7 @@ class Comments(BaseModel):
 
     items: tuple[Comment, ...]
     next: str | None = Field(default=None, alias="nextPageToken")
-    seen: int | None = None
+    seen: int | None = Field(default=None, ge=0)
 
 
 class Cause(BaseModel):

@@ -25,6 +25,7 @@ from language.names import NAMES
 from language.problems import GUESSED
 from language.reasons import REASONS
 from scraper.captures import entries
+from scraper.platforms.notes import NOTES as OF_ADAPTERS
 from tests.language.code import sources, words
 from tests.language.codes import ERRORS as KINDS_OF_ERRORS
 from tests.language.codes import codes_of, made, unseen
@@ -41,7 +42,7 @@ ENUMS = tuple(
 MEMBERS = {str(member): f"core.records.{kind.__name__}" for kind in ENUMS for member in kind}
 OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
 OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}
-NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS
+NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS | OF_ADAPTERS
 """What a visit keeps as its note."""
 
 PEOPLE_ACCUSED = ("pelanggar", "bersalah", "terbukti melanggar", "offender", "guilty", "violation", "violator")
