@@ -154,7 +154,9 @@ def _posts(request: PageRequest, capture: Capture) -> list[shapes.Post]:
     """Find every post of a page or an answer, each once, in the order of the page."""
     if request.step == "item":
         return [shapes.Post.model_validate_json(capture.body)]
-    whole = blocks(capture.body) if request.step in {"profile", "post"} else documents(capture.body.decode(), whole=True)
+    whole = (
+        blocks(capture.body) if request.step in {"profile", "post"} else documents(capture.body.decode(), whole=True)
+    )
     found: dict[str, shapes.Post] = {}
     for one in find(whole, "post"):
         if isinstance(one, dict) and ("code" in one or "pk" in one):
