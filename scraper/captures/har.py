@@ -66,7 +66,7 @@ def _exchange(entry: Mapping[str, Any], otherwise: datetime) -> Exchange | str:
 
 def _body(text: str, encoding: object) -> bytes | str:
     if encoding != "base64":
-        return text.encode("utf-8", "surrogatepass" if text.isascii() else "replace")
+        return text.encode("utf-8", "replace")
     try:
         body = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):

@@ -2,6 +2,7 @@
 
 import html as entities
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect
@@ -20,20 +21,26 @@ ADDRESSES = (
     re.compile(rb"<link[^>]+href=[\"']([^\"']+)[\"'][^>]*rel=[\"']?canonical\b", re.IGNORECASE),
     re.compile(rb"<meta[^>]+property=[\"']og:url[\"'][^>]*content=[\"']([^\"']+)", re.IGNORECASE),
     re.compile(rb"<meta[^>]+content=[\"']([^\"']+)[\"'][^>]*property=[\"']og:url\b", re.IGNORECASE),
-    re.compile(rb"\"(?:mainEntityOfPage|url)\"\s*:\s*\"(https?:[^\"]+)\"", re.IGNORECASE),  # ld+json
 )
-END = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
+LINKED_DATA = re.compile(rb"<script[^>]+application/ld\+json[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
+LINKED_ADDRESS = re.compile(rb"\"(?:mainEntityOfPage|url|@id)\"\s*:\s*\"(https?:[^\"]+)\"", re.IGNORECASE)
 
 
 def html(path: Path, body: bytes, otherwise: datetime) -> Content:
     """Read a saved page; without its address nobody can say whose page it is."""
-    if not END.search(body[-4096:]):
+    if not body.rstrip(b"\0 \r\n\t").endswith(b">"):
         raise damaged(path, "import_truncated", reason="</html>")
-    for pattern in ADDRESSES:
-        found = pattern.search(body)
-        if found and (url := scrub.address(_plain(found[1]))).startswith(("http://", "https://")):
+    for told in _addresses(body):
+        if (url := scrub.address(_plain(told))).startswith(("http://", "https://")):
             return Content(kind="html", entries=[_page(url, body, otherwise)])
     raise damaged(path, "import_without_address")
+
+
+def _addresses(body: bytes) -> Iterator[bytes]:
+    """Find what a page calls its own address: only in the places that are made for it."""
+    yield from (found[1] for pattern in ADDRESSES if (found := pattern.search(body)))
+    for block in LINKED_DATA.finditer(body):
+        yield from (found[1] for found in LINKED_ADDRESS.finditer(block[1]))
 
 
 def _plain(address: bytes) -> str:

@@ -92,7 +92,10 @@ def test_a_saved_page_is_known_by_the_address_in_it(tmp_path: Path) -> None:
     saved = f"<!-- saved from url=(0040)https://www.tiktok.com/@a/video/1 -->\n{PAGE}"
     canonical = PAGE.replace("<title>", '<link rel="canonical" href="https://www.tiktok.com/@a/video/1"><title>')
     shared = PAGE.replace("<title>", '<meta property="og:url" content="https://www.tiktok.com/@a/video/1"><title>')
-    for text in (saved, canonical, shared):
+    linked = PAGE.replace(
+        "<title>", '<script type="application/ld+json">{"url": "https://www.tiktok.com/@a/video/1"}</script><title>'
+    )
+    for text in (saved, canonical, shared, linked):
         (seen,) = exchanges(read(written(tmp_path, text.encode())))
         assert (seen.url, seen.media_type) == ("https://www.tiktok.com/@a/video/1", "text/html")
 
@@ -300,6 +303,10 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
     "an archive of X cut off": (lambda: b'window.YTD.like.part0 = [{"like": {"tweet', "import_truncated"),
     "JSON nested without end": (lambda: b'{"log": ' + deep(100_000) + b"}", "import_too_deep"),
     "a page without its address": (PAGE.encode, "import_without_address"),
+    "a page that names other pages only": (
+        lambda: PAGE.replace("halo", '<script>{"url": "https://www.tiktok.com/@a/video/1"}</script>').encode(),
+        "import_without_address",
+    ),
     "a page cut off": (lambda: PAGE.encode()[:40], "import_truncated"),
     "an MHTML cut off": (
         lambda: MHTML_HEAD + b"--x\r\nContent-Type: text/html\r\n\r\n<html>",
