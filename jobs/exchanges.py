@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.records import Account, Post, PostRef, VisitState
+from core.errors import RefusedError
+from core.records import Account, AccountRef, Post, PostRef, VisitState
 from jobs import findings
 from jobs import keep as keeping
 from jobs.findings import Findings, Kept, Seen
 from jobs.sightings import Origin, Sighting, read
 from jobs.tools import Tools
 from jobs.watchlist import People
+from scraper import reader
 from scraper.adapter import Page
 from storage import collecting, originals, watching
 from storage.database import Session
@@ -52,7 +54,10 @@ def keep(
     """Keep what a file shows of the watchlist, whole or not at all; a file that tells nothing new changes nothing.
 
     `counts` are kept with the file's name and hash; `beside` are further files that it names (screenshots).
+    Raises RefusedError once the purpose of this installation has ended.
     """
+    if tools.today > tools.settings.purpose.ends:
+        raise RefusedError("purpose_ended", ends=tools.settings.purpose.ends)
     with tools.database.write() as session:
         known = originals.original_id(session, origin.sha256)
         before = originals.looks_of(session, known) if known is not None else set()
@@ -170,6 +175,9 @@ class _Keeping:
         self.people.learn(replace(account, key=proven.key))
         return sighting
 
+    def _watched(self, ref: AccountRef) -> bool:
+        return self.people.find(ref) is not None
+
     def _at(self, sighting: Sighting) -> datetime:
         return min(sighting.capture.captured_at, self.tools.clock.now())
 
@@ -189,8 +197,8 @@ class _Keeping:
         sighting, adapter = kept.sighting, kept.sighting.adapter
         blob = None
         if adapter is not None and sighting.page.state in keeping.READABLE:
-            reduced = adapter.reduce(sighting.request, sighting.capture, lambda ref: self.people.find(ref) is not None)
-            blob = self.tools.blobs.put(keeping.packed(reduced))
+            reduced = reader.reduce(adapter, sighting.request, sighting.capture, self._watched)
+            blob = self.tools.blobs.put(keeping.packed(reduced)) if reduced is not None else None
         capture = replace(sighting.capture, captured_at=self._at(sighting))
         request = sighting.request
         capture_id = collecting.save_capture(

@@ -27,6 +27,7 @@ from jobs.exchanges import Imported
 from jobs.findings import Findings
 from jobs.sightings import Origin, Sighting
 from jobs.tools import Tools
+from scraper import reader
 from scraper.adapter import Page, PageRequest, Target
 from scraper.captures.entries import Content, Item, Liked, Observed
 from scraper.captures.files import open_file
@@ -211,7 +212,7 @@ class _Reading:
 
     def _located(self, url: str) -> PostRef | None:
         for adapter in self.tools.adapters.values():
-            found = adapter.locate(url)
+            found = reader.locate(adapter, url)
             if isinstance(found, PostRef):
                 return found
         return None

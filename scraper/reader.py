@@ -3,8 +3,8 @@
 from pydantic import ValidationError
 
 from core.errors import LayoutError
-from core.records import Capture, Exchange
-from scraper.adapter import Adapter, Page, PageRequest
+from core.records import AccountRef, Capture, Exchange, PostRef
+from scraper.adapter import Adapter, Keep, Page, PageRequest
 
 # What reading untrusted bytes can throw besides the adapter's own LayoutError: each means "not the page we know".
 SURPRISES = (ValidationError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
@@ -30,5 +30,21 @@ def recognise(adapter: Adapter, exchange: Exchange) -> PageRequest | None:
     """Ask an adapter whether an answer is one of its pages; what makes it stumble is none of them."""
     try:
         return adapter.recognise(exchange)
+    except (LayoutError, *SURPRISES):
+        return None
+
+
+def locate(adapter: Adapter, url: str) -> AccountRef | PostRef | None:
+    """Ask an adapter what an address shows that somebody typed; what makes it stumble shows nothing."""
+    try:
+        return adapter.locate(url)
+    except SURPRISES:
+        return None
+
+
+def reduce(adapter: Adapter, request: PageRequest, capture: Capture, keep: Keep) -> Capture | None:
+    """Have an adapter cut an answer; where it stumbles nothing of the answer may be stored."""
+    try:
+        return adapter.reduce(request, capture, keep)
     except (LayoutError, *SURPRISES):
         return None

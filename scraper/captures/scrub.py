@@ -48,7 +48,7 @@ def names_a_secret(name: str) -> bool:
 def address(url: str) -> str:
     """Write an address without user, fragment and secret parameters; an address that is none is not kept at all."""
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url.encode("utf-8", "replace").decode().replace("\0", "").strip())
         host = parts.netloc.rpartition("@")[2]
         path = parts.path if not _tells(unquote(parts.path)) else ""
         pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=1000)

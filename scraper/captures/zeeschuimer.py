@@ -49,11 +49,11 @@ def read(path: Path, text: bytes, otherwise: datetime) -> Content:
             continue
         try:
             value = json.loads(line)
+            item = _item(value, line, otherwise) if is_one(value) else "broken_entry"
         except RecursionError as error:
             raise damaged(path, "import_too_deep") from error
         except ValueError as error:
             raise damaged(path, "import_truncated", reason=f"{number}: {str(error)[:100]}") from error
-        item = _item(value, line, otherwise) if is_one(value) else "broken_entry"
         if isinstance(item, str):
             skipped[item] += 1
         else:

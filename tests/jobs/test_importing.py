@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import RefusedError
 from core.records import AccountRef, Post, PostRef, Role
 from jobs.tools import Tools
 from jobs.watchlist import People
 from storage import collecting, watching
 from tests.jobs.bringing import CAMPAIGN, acts, bring, case, everything_kept, office
-from tests.jobs.office import entry, rows, states, watch
+from tests.jobs.office import entry, hands, rows, states, watch
 from tests.scraper.brought import SECRET, har, line, mhtml, ndjson, warc_bytes, zipped
 from tests.scraper.brought import entry as asked
 
@@ -256,3 +257,48 @@ def test_of_very_many_objects_the_original_alone_is_the_proof(tmp_path: Path, em
     (capture,) = rows(tools, "captures")
     assert (capture.sha256, capture.blob) == (done.sha256, None)
     assert {row.capture_id for row in rows(tools, "posts")} == {capture.id}
+
+
+def test_of_a_page_whose_name_is_somebody_else_s_now_nothing_is_kept(tmp_path: Path, empty: Path) -> None:
+    tools = office(tmp_path, empty)
+    watch(tools, entry("kelmawar", platform="instagram"))
+    with tools.database.write() as session:
+        (watched,) = watching.watchlist(session)
+        watching.save_identity(session, watched.account, AccountRef(platform="instagram", key="1"), tools.clock.now())
+    page = asked(f"{INSTAGRAM}/kelmawar/", case("instagram", "profile.html"), media="text/html")
+
+    bring(tools, har(tmp_path / "a.har", page))
+
+    assert states(tools) == [("posts", "identity_changed", False)]
+    assert rows(tools, "posts") == []
+
+
+def test_a_page_proves_the_key_of_a_watched_account(tmp_path: Path, empty: Path) -> None:
+    tools = office(tmp_path, empty, ("instagram", "kelmawar"))
+    page = asked(f"{INSTAGRAM}/kelmawar/", case("instagram", "profile.html"), media="text/html")
+
+    bring(tools, har(tmp_path / "a.har", page))
+
+    assert [row.key for row in rows(tools, "accounts")] == ["61000000001"]
+
+
+def test_addresses_with_letters_that_no_database_holds_do_no_harm(tmp_path: Path, empty: Path) -> None:
+    tools = office(tmp_path, empty, ("instagram", "kelmawar"))
+    url = f"{INSTAGRAM}/api/v1/media/{NUMBER}/likers/?x=\ud800\0y"
+    answer = {"users": users(1, 2), "user_count": 2}
+
+    (done,) = bring(tools, har(tmp_path / "a.har", asked(url, answer)))
+
+    assert done.error is None
+    assert acts(tools) == [("kelmawar", "liked", POST)]
+
+
+def test_nothing_is_kept_once_the_purpose_has_ended(tmp_path: Path, empty: Path) -> None:
+    tools = office(tmp_path, empty, ("instagram", "kelmawar"))
+    hands(tools).pass_by(days=4000)
+
+    with pytest.raises(RefusedError) as caught:
+        bring(tools, likers_har(tmp_path / "a.har"))
+
+    assert caught.value.code == "purpose_ended"
+    assert rows(tools, "originals") == []
