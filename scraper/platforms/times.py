@@ -15,8 +15,10 @@ from core.records import Span
 
 MILLISECONDS = 10**11
 """From here on a unix time counts milliseconds: as seconds it would be the year 5138."""
-FIRST, LAST = 10**9, 4 * 10**9
-"""Unix times of 2001 and 2096: a smaller number is a count of something else."""
+FIRST, LAST = 10**9, 42 * 10**8
+"""Unix times of 2001 and 2103: a smaller number is a count of something else."""
+LONGEST = 80
+"""No time takes more letters than this."""
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 MONTH, YEAR = timedelta(days=30), timedelta(days=365)
 MONTHS_OF = {MONTH: 1, YEAR: 12}
@@ -120,6 +122,8 @@ def moment_or_span(text: str, seen_at: datetime, zone: tzinfo) -> datetime | Spa
     A time that depends on when it was read is a Span with its words; what is no time is None.
     """
     words = " ".join(text.split())
+    if len(words) > LONGEST:
+        return None
     looking = _Looking(seen_at=seen_at, zone=zone)
     readers: tuple[Callable[[str, _Looking], datetime | Between | None], ...] = (_number, _iso, _calendar, _relative)
     for read in readers:
@@ -134,6 +138,12 @@ def moment_or_span(text: str, seen_at: datetime, zone: tzinfo) -> datetime | Spa
         except (ValueError, OverflowError):  # the 31st of a short month, a year that no clock has
             return None
     return None
+
+
+def told(text: str | None, seen_at: datetime, zone: tzinfo) -> tuple[datetime | None, Span | None]:
+    """Read a time for a record: the moment, or the span, or neither."""
+    found = moment_or_span(text, seen_at, zone) if text else None
+    return (None, found) if isinstance(found, Span) else (found, None)
 
 
 def _number(said: str, _looking: _Looking) -> datetime | None:
