@@ -19,7 +19,7 @@ def _language_of(arguments: list[str]) -> None:
 
 
 def _make() -> typer.Typer:
-    from commands import browser, crawl, db, judge, models, review, schedule, start, watchlist
+    from commands import browser, crawl, db, evidence, judge, models, review, schedule, start, watchlist
 
     app = typer.Typer(
         name="tilik",
@@ -37,6 +37,7 @@ def _make() -> typer.Typer:
     app.add_typer(crawl.app, name="crawl")
     judge.register(app)
     app.add_typer(review.app, name="review")
+    app.add_typer(evidence.app, name="evidence")
     app.add_typer(models.labels, name="label")
     models.register(app)
     app.add_typer(models.app, name="models")

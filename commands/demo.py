@@ -115,9 +115,9 @@ def _set_up(folder: Path, served: "Served") -> Path:
 
 
 async def _look(opened: "Tools") -> "Summary":
-    """Crawl everything, score it, and take the pictures of the matches."""
+    """Crawl everything, score it, and keep what the matches rest on."""
     from commands.crawl import crawl, pick
-    from jobs import classify, pictures
+    from jobs import classify, evidence
     from jobs.pauses import load
     from scraper.fetch.fetcher import open_fetcher
 
@@ -125,7 +125,7 @@ async def _look(opened: "Tools") -> "Summary":
     classify.run(opened)
     hosts = load(opened)
     async with open_fetcher(opened.settings, version=opened.version, clock=opened.clock, hosts=hosts) as eyes:
-        await pictures.run(opened, eyes)
+        await evidence.run(opened, eyes)
     return summary
 
 

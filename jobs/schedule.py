@@ -1,4 +1,4 @@
-"""A round: collect what is due, score it, picture it, write the review file; and the clock that starts rounds.
+"""A round: collect what is due, score it, keep what it rests on, write the review file; and the clock that starts rounds.
 
 What is due is a matter of the last visit, not of the hour: a run that was missed is due at the next look.
 """
@@ -9,34 +9,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import TilikError
-from core.records import Capture
-from jobs import classify, crawl, pictures
+from jobs import classify, crawl, evidence
 from jobs.classify import Classified
 from jobs.crawl import Look, Summary, looks
 from jobs.due import due
+from jobs.evidence import Eyes, Kept
 from jobs.lock import only_one
-from jobs.pictures import Pictured
-from jobs.tools import Tools, Web
+from jobs.tools import Tools
 from storage import watching
 
 log = logging.getLogger("tilik.schedule")
 
 TICK_SECONDS = 60.0
-
-
-class Eyes(Web, Protocol):
-    """What fetches pages and takes pictures of them."""
-
-    async def picture(self, url: str) -> Capture:
-        """Take a screenshot of a public page."""
-        ...
 
 
 OpenEyes = Callable[[], AbstractAsyncContextManager[Eyes]]
@@ -49,7 +39,7 @@ class Round:
 
     crawled: Summary
     classified: Classified
-    pictured: Pictured
+    kept: Kept
     exported: int
     file: Path
 
@@ -70,10 +60,10 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
         async with open_eyes() as eyes:
             crawled = await crawl.run(tools, eyes, chosen, stop=stop)
             classified = classify.run(tools)
-            pictured = await pictures.run(tools, eyes)
+            kept = await evidence.run(tools, eyes)
         file = review_file(tools)
         exported = export(file)
-    return Round(crawled=crawled, classified=classified, pictured=pictured, exported=exported, file=file)
+    return Round(crawled=crawled, classified=classified, kept=kept, exported=exported, file=file)
 
 
 def review_file(tools: Tools) -> Path:
