@@ -74,7 +74,8 @@ def _tell(public: str, held: "Held", zone: str, controller: str) -> None:
         crawled = manifest["crawled"]
         tell("The crawl was given SHA-256 {sha256} at {when} ({url}).", when=crawled["captured_at"], **_of(crawled))
     files = [[one["name"], one["bytes"], one["sha256"]] for one in manifest["files"]]
-    show(say("Files"), [say("file"), say("bytes"), "SHA-256"], files)
+    if files:
+        show(say("Files"), [say("file"), say("bytes"), "SHA-256"], files)
     tell("Manifest: SHA-256 {manifest}", manifest=row.manifest)
 
 
@@ -112,10 +113,7 @@ def verify(
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the evidence of a match byte by byte; exit code 3 where anything was changed.
-
-    With --original: that a file which a person kept is the registered one, and that the answer is in it.
-    """
+    """Check the evidence of a match byte by byte; exit code 3 where anything was changed."""
     from jobs import verifying
 
     with tools(config) as opened:

@@ -1,4 +1,4 @@
-"""A round: collect what is due, score it, keep what it rests on, write the review file; and the clock that starts rounds.
+"""A round: collect what is due, score it, keep its evidence, write the review file; and the clock that starts rounds.
 
 What is due is a matter of the last visit, not of the hour: a run that was missed is due at the next look.
 """

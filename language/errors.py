@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from language.errors_evidence import EVIDENCE
 from language.errors_models import MODELS
 from language.errors_web import WEB
 from language.problems import PROBLEMS
@@ -237,4 +238,5 @@ ERRORS: Mapping[str, Words] = {
     ),
     **WEB,
     **MODELS,
+    **EVIDENCE,
 }

@@ -107,7 +107,13 @@ class Browser:
         started = self._clock.now()
         await self._guard.check(url)
         async with self._tab(url, light=False, seconds=seconds) as tab:
-            recorder = Recorder(tab.page, guard=self._guard, clock=self._clock, max_bytes=self._limits.max_bytes)
+            recorder = Recorder(
+                tab.page,
+                guard=self._guard,
+                clock=self._clock,
+                max_bytes=self._limits.max_bytes,
+                seconds=self._crawl.timeout_seconds / 2,
+            )
             html, png = await tab.record(url, recorder, self._crawl.timeout_seconds)
             capture = await self._capture(tab, url, html)
             return Recording(

@@ -33,11 +33,12 @@ FAILED = {"BlockedByClient": "address_refused", "TimedOut": "timeout", "NameNotR
 class Recorder:
     """Keeps the transfers of one page, in the order in which their answers came."""
 
-    def __init__(self, page: Page, *, guard: Gate, clock: Clock, max_bytes: int) -> None:
+    def __init__(self, page: Page, *, guard: Gate, clock: Clock, max_bytes: int, seconds: float) -> None:
         self._page = page
         self._guard = guard
         self._clock = clock
-        self._left = max_bytes
+        self._max_bytes = self._left = max_bytes
+        self._seconds = min(seconds, BODY_SECONDS)
         self._kept: list[Transfer] = []
         self._allowed: dict[str, bool] = {}
         self._working: set[asyncio.Task[None]] = set()
@@ -65,9 +66,19 @@ class Recorder:
                     self._kept.append(await self._late(request))
         return tuple(self._kept)
 
-    def refused(self, url: str) -> str | None:
+    def refusal(self, url: str) -> FetchError | None:
         """Say why the page itself was not taken, where it was us who did not take it."""
-        return next((one.failed for one in self._kept if one.url == url and one.failed in {"too_large"}), None)
+        documents = [one for one in self._kept if one.kind == "document"]
+        failed = documents[-1].failed if documents else None
+        if failed == "too_large":
+            return FetchError("too_large", url=url, limit=self._max_bytes)
+        if failed == "timeout":
+            return FetchError("timeout", url=url, seconds=self._seconds)
+        if failed == "answer_broken":
+            return FetchError("answer_broken", url=url, reason="the server ended in the middle of the page")
+        if failed == "address_refused":
+            return FetchError("address_refused", url=url, why="private")
+        return None
 
     async def _listen(self, session: CDPSession) -> None:
         session.on("Fetch.requestPaused", lambda event: self._begin(self._paused(session, event)))
@@ -76,7 +87,12 @@ class Recorder:
     def _begin(self, work: Any) -> None:  # noqa: ANN401  (a coroutine)
         task = asyncio.ensure_future(work)
         self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._working.discard(task)
+        if not task.cancelled():
+            task.exception()  # a driver that ended says so to everybody; the page's own wait is what fails
 
     def _on_finished(self, request: Request) -> None:
         self._finished.append(request)
@@ -148,13 +164,16 @@ class Recorder:
         this = {"requestId": event["requestId"]}
         self._left -= length
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 got = await session.send("Fetch.getResponseBody", this)
         except TimeoutError:
             return await self._leave(session, event, "timeout")
         except PlaywrightError:
             return await self._leave(session, event, "answer_broken")
-        self._keep(event, body=_bytes(got, "body"))
+        body = _bytes(got, "body")
+        if len(body) < length:  # the server died in the middle; the browser says nothing of it
+            return await self._leave(session, event, "answer_broken")
+        self._keep(event, body=body)
         await session.send("Fetch.continueResponse", this)
         return None
 
@@ -163,7 +182,7 @@ class Recorder:
         this = {"requestId": event["requestId"]}
         body = bytearray()
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 stream = (await session.send("Fetch.takeResponseBodyAsStream", this))["stream"]
                 ended = False
                 while not ended:

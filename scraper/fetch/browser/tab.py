@@ -98,9 +98,7 @@ class Tab:
         try:
             await self._goto(url, seconds, wait_until="load")
         except PlaywrightError as error:
-            if recorder.refused(url) is None:
-                raise
-            raise FetchError("too_large", url=url, limit=self._limits.max_bytes) from error
+            raise recorder.refusal(url) or error from error
         found = await self.page.evaluate(LOOK_AT_PICTURES, {"seconds": seconds / 2, "maxHeight": MAX_HEIGHT})
         if found["nodes"] > self._limits.max_nodes:
             raise FetchError("too_large", url=url, limit=self._limits.max_nodes)
