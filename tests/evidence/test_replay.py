@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,16 +11,13 @@ import pytest
 from playwright.async_api import Route, async_playwright
 from warcio.archiveiterator import ArchiveIterator
 
-from core.clock import SystemClock
-from core.recording import Recording
-from core.records import Role
 from core.settings import Crawl
-from demo.election import Network, Writing
-from demo.network import Served, running
+from demo.election import Network
+from demo.network import running
 from evidence import verify
 from evidence.wacz import wacz
-from scraper.fetch.browser import find_browser, open_browser
-from scraper.fetch.guard import Guard
+from scraper.fetch.browser import find_browser
+from tests.evidence.pages import record, with_poster
 
 pytestmark = pytest.mark.browser
 PICTURES = "() => [...document.images].map(image => [image.src, image.complete && image.naturalWidth > 0])"
@@ -34,28 +30,6 @@ class Replay:
     text: str = ""
     pictures: list[tuple[str, bool]] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
-
-
-def with_poster(served: Served) -> Writing:
-    """Choose a campaign's post that has a poster and likers."""
-    campaign = [post for post in served.election.posts if post.author.role is Role.CAMPAIGN and post.number % 3 == 0]
-    return max(
-        (post for post in campaign if post.author.network is Network.WARGA and post.author.quirk is None),
-        key=lambda post: len(served.election.likers_of(post)),
-    )
-
-
-async def record(*urls: str) -> tuple[list[Recording], list[float]]:
-    place = urls[0].split("/")[2]
-    crawl = Crawl(timeout_seconds=10, allow_private=(place,), allow_root_unsandboxed=True)
-    guard = Guard(crawl.allow_private)
-    found, took = [], []
-    async with open_browser(crawl, user_agent="tilik/0", clock=SystemClock(), guard=guard) as browser:
-        for url in urls:
-            started = time.monotonic()
-            found.append(await browser.record(url))
-            took.append(time.monotonic() - started)
-    return found, took
 
 
 def answers(archive: bytes) -> dict[str, tuple[int, dict[str, str], bytes]]:
