@@ -3,18 +3,17 @@
 Files are on the disk before a row points to them. Where there is no page, the reason stands beside what is left.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from core.errors import FetchError, MissingError, RefusedError
 from core.recording import Recording
-from core.records import Action, Capability, Capture, Mode
+from core.records import Action, Capability, Capture, Mode, PostRef
 from evidence import wacz
 from evidence.manifest import Crawled, File, Level, Manifest, file, seen, written
+from jobs.shown import GONE, instead
 from jobs.tools import Tools, Web
 from scraper.adapter import PageRequest
 from storage import collecting, judging
@@ -22,12 +21,10 @@ from storage import evidence as rows
 from storage.evidence import EvidenceRow, Waiting
 
 MOST = 200
-GONE = {404: "not_found", 410: "not_found"}
 NOT_NOW = frozenset({"host_paused", "http_429", "http_503"})
 """Why there is nothing yet: these matches wait for the next run."""
-SAYS_NO = ("http_429", "http_503", "login_wall")
+SAYS_NO = ("http_429", "http_503", "login_wall", "challenge", "throttled")
 """After these a host is left alone."""
-LOGIN = re.compile(r"/(?:accounts/)?(?:login|log-in|signin|sign_in|masuk|checkpoint)\b", re.IGNORECASE)
 CAR = "application/vnd.ipld.car"
 BEGINS = {b"{": ("answer.json", "application/json"), b"[": ("answer.json", "application/json")}
 
@@ -81,7 +78,7 @@ async def run(tools: Tools, eyes: Eyes, *, most: int = MOST, progress: Callable[
         if blind and url is not None:
             continue
         try:
-            visit = await _visit(tools, eyes, url)
+            visit = await _visit(tools, eyes, found[0])
         except MissingError:
             blind = True  # no browser on this machine: they stay waiting, and `doctor` says so
             continue
@@ -109,28 +106,22 @@ def _counted(kept: Iterable[EvidenceRow]) -> Kept:
     return Kept(pages=len(pages), records=len(records), missing=len(missing))
 
 
-async def _visit(tools: Tools, eyes: Eyes, url: str | None) -> _Visit:
-    """Visit one page and put what came on the disk; with a note where it is not there or may not be visited."""
+async def _visit(tools: Tools, eyes: Eyes, match: Waiting) -> _Visit:
+    """Visit the page of a match and put what came on the disk; with a note where that is not possible."""
+    url = match.url
     if url is None:
         return _Visit(recording=None, files=(), note="no_page", at=tools.clock.now())
     try:
         recording = await eyes.record(url)
     except (FetchError, RefusedError) as error:
         return _Visit(recording=None, files=(), note=error.code, at=tools.clock.now())
-    note = _trouble(recording)
+    post = PostRef(platform=match.platform, uri=match.post_uri, url=url)
+    note = instead(recording, tools.adapters.get(match.platform), post)
     if note in SAYS_NO:
         eyes.pause(url, note, after=recording.headers.get("retry-after"))
     if note is not None:
         return _Visit(recording=None, files=(), note=note, at=recording.captured_at)
     return _Visit(recording=recording, files=_files(tools, recording), note=None, at=recording.captured_at)
-
-
-def _trouble(recording: Recording) -> str | None:
-    """Say why what was shown is not the page."""
-    if recording.status >= 400:
-        return GONE.get(recording.status, f"http_{recording.status}")
-    wanted, led = urlsplit(recording.url).path, urlsplit(recording.final_url).path
-    return "login_wall" if LOGIN.search(led) and not LOGIN.search(wanted) else None
 
 
 def _files(tools: Tools, recording: Recording) -> tuple[File, ...]:
