@@ -58,6 +58,11 @@ class RichHandler(Handler):
         """Show a page with one picture at an address of the test's choice."""
         self._send(PLAIN.format(title="Dengan", body=f"<p>Teks</p><img src='{query['img']}'>"))
 
+    def _outer(self, query: dict[str, str]) -> None:
+        """Show a page with a frame from another site, in which stands a picture from a third."""
+        inner = f"http://localhost:{self.server.server_port}/with?img={query['img']}"
+        self._send(PLAIN.format(title="Luar", body=f"<p>Luar</p><iframe src='{inner}'></iframe>"))
+
     def _heavy(self, query: dict[str, str]) -> None:
         self._send_head(kind=query.get("kind", "image/png"), length=50_000_000)
         self._pour(b"0" * 100_000, times=500)
@@ -124,7 +129,8 @@ def web() -> Iterator[Web]:
 
 def recorded(web: Web, *paths: str, seconds: float = 6.0) -> list[Any]:
     """Record pages one after the other with one browser; a failure stands in the place of its page."""
-    crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=(web.place,), allow_root_unsandboxed=True)
+    here = (web.place, f"localhost:{web.server_port}")
+    crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=here, allow_root_unsandboxed=True)
 
     async def look(browser: Browser, path: str) -> Recording | FetchError:
         try:
@@ -178,6 +184,20 @@ def test_no_picture_of_a_page_reaches_into_this_network(web: Web) -> None:
 
     assert other.asked == []
     assert [one.failed for one in page.transfers] == [None, "address_refused"]
+    other.shutdown()
+    other.server_close()
+
+
+def test_a_frame_from_another_site_is_recorded_and_guarded_too(web: Web) -> None:
+    other = Web()
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+
+    kept, refused = recorded(web, "/outer?img=/picture/inner.png", f"/outer?img={other.url('/picture/inner.png')}")
+
+    assert [one.status for one in kept.transfers] == [200, 200, 200]
+    assert kept.transfers[-1].body == PICTURE
+    assert [one.failed for one in refused.transfers] == [None, None, "address_refused"]
+    assert other.asked == []
     other.shutdown()
     other.server_close()
 
