@@ -28,14 +28,23 @@ def entry(path: Path, sha256: str) -> tuple[int, str] | None:
     for number, one in enumerate(entries, start=1):
         body = _body(one)
         if body is not None and hashlib.sha256(body).hexdigest() == sha256:
-            return number, str(one.get("request", {}).get("url", ""))
+            return number, _address(one)
     return None
+
+
+def _address(one: Any) -> str:  # noqa: ANN401  (a stranger's JSON)
+    try:
+        return str(one["request"]["url"])
+    except (KeyError, TypeError):
+        return ""
 
 
 def _body(one: Any) -> bytes | None:  # noqa: ANN401  (a stranger's JSON)
     try:
         content = one["response"]["content"]
         text = content["text"]
-        return base64.b64decode(text) if content.get("encoding") == "base64" else text.encode()
+        if content.get("encoding") == "base64":
+            return base64.b64decode("".join(text.split()))
+        return str(text).encode("utf-8", "replace")
     except (KeyError, TypeError, AttributeError, ValueError, binascii.Error):
         return None
