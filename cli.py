@@ -19,7 +19,7 @@ def _language_of(arguments: list[str]) -> None:
 
 
 def _make() -> typer.Typer:
-    from commands import browser, crawl, db, importing, judge, models, review, schedule, start, watchlist
+    from commands import browser, crawl, db, evidence, importing, judge, models, review, schedule, start, watchlist
 
     app = typer.Typer(
         name="tilik",
@@ -38,6 +38,7 @@ def _make() -> typer.Typer:
     importing.register(app)
     judge.register(app)
     app.add_typer(review.app, name="review")
+    app.add_typer(evidence.app, name="evidence")
     app.add_typer(models.labels, name="label")
     models.register(app)
     app.add_typer(models.app, name="models")

@@ -115,14 +115,14 @@ def _set_up(folder: Path, served: "Served") -> Path:
 
 
 async def _look(opened: "Tools") -> "Summary":
-    """Crawl everything, score it, and take the pictures of the matches."""
+    """Crawl everything, score it, and keep what the matches rest on."""
     from commands.crawl import crawl, pick
-    from jobs import classify, pictures
+    from jobs import classify, evidence
 
     summary = await crawl(opened, pick(opened))
     classify.run(opened)
     async with open_web(opened) as eyes:
-        await pictures.run(opened, eyes)
+        await evidence.run(opened, eyes)
     return summary
 
 

@@ -43,13 +43,14 @@ def register(app: typer.Typer) -> None:
 
 
 def classify(
-    pictures: Annotated[bool, typer.Option(help=say("Take a picture of the page of each new match."))] = True,
+    pictures: Annotated[bool, typer.Option(help=say("Keep the page of each new match as evidence."))] = True,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Score what is new with the active model, and list the matches."""
     from jobs import classify as job
-    from jobs import pictures as camera
+    from jobs import evidence
+    from jobs.pauses import save
 
     with tools(config) as opened:
         with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
@@ -58,18 +59,22 @@ def classify(
         for version in done.broken:
             note("The model {version} cannot be read; an older one is used. See: tilik models list", version=version)
 
-        async def take() -> camera.Pictured:
+        async def keep() -> evidence.Kept:
             async with open_web(opened) as eyes:
-                return await camera.run(opened, eyes)
+                try:
+                    return await evidence.run(opened, eyes)
+                finally:
+                    save(opened, eyes.pace.states)
 
-        pictured = asyncio.run(take()) if pictures else camera.Pictured(taken=0, missing=0)
+        kept = asyncio.run(keep()) if pictures else evidence.Kept()
     if as_json:
-        answer({"classified": done, "pictures": pictured})
+        answer({"classified": done, "evidence": kept})
         return
     tell("{count} texts scored with model {model}.", count=done.scored, model=done.model)
     tell("{new} new matches; {lowered} are ranked low now.", new=done.matches, lowered=done.lowered)
     if pictures:
-        tell("{taken} pictures taken, {missing} pages had none.", taken=pictured.taken, missing=pictured.missing)
+        told = {"pages": kept.pages, "records": kept.records, "missing": kept.missing}
+        tell("Evidence: {pages} pages and {records} records kept; {missing} pages could not be had.", **told)
 
 
 def why(

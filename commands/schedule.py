@@ -17,8 +17,9 @@ from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_setti
 from language import say
 
 if TYPE_CHECKING:
+    from jobs.evidence import Eyes
     from jobs.importing import Done
-    from jobs.schedule import Export, Eyes, Round
+    from jobs.schedule import Export, Round
     from jobs.timers import Plan, Timer
     from jobs.tools import Tools
 
@@ -98,7 +99,7 @@ def _told(done: "Round | None") -> dict[str, object]:
 
     if done is None:
         return {"due": False}
-    parts = {"classified": done.classified, "pictures": done.pictured, "exported": done.exported, "file": done.file}
+    parts = {"classified": done.classified, "evidence": done.kept, "exported": done.exported, "file": done.file}
     return {"due": True, "crawl": told(done.crawled), **parts, "imported": [_brought(one) for one in done.brought]}
 
 

@@ -6,6 +6,7 @@ TilikError              what the operator can act on; three lines for a person a
 ├── RefusedError        robots, wall, permission: they said no, and we stop             exit 5
 ├── FetchError          this page could not be had                                      exit 3
 ├── LayoutError         this page came, but is not one we know                          exit 3
+├── EvidenceError       what was kept of a match is not what it was any more                exit 3
 ├── ModelError          no usable model, or training data that cannot make one          exit 7
 ├── StorageError        the database cannot be used                                     exit 7
 └── MissingError        a browser, a program or a file is not there                     exit 7
@@ -68,6 +69,12 @@ class FetchError(TilikError):
 
 class LayoutError(TilikError):
     """A page came, but it is not one that we know."""
+
+    exit_code = 3
+
+
+class EvidenceError(TilikError):
+    """What was kept of a match is not what it was any more."""
 
     exit_code = 3
 

@@ -69,6 +69,7 @@ class Warga:
             text=post.text,
             time=post.at.isoformat(),
             likes=str(len(self.election.likers_of(post))),
+            gambar=_picture(post) or "",
         )
 
     def _api(self, name: str, query: Query) -> Reply:
@@ -92,7 +93,6 @@ class Warga:
         return self.election.post(self.network, int(number)) if number.isdecimal() else None
 
     def _item(self, post: Writing) -> dict[str, object]:
-        poster = post.author.role is Role.CAMPAIGN and post.number % 3 == 0
         return {
             "id": str(post.number),
             "alamat": f"/post/{post.number}",
@@ -100,8 +100,14 @@ class Warga:
             "isi": post.text,
             "waktu": post.at.isoformat(),
             "suka": len(self.election.likers_of(post)),
-            "gambar": f"/gambar/{post.number}.png" if poster else None,
+            "gambar": _picture(post),
         }
+
+
+def _picture(post: Writing) -> str | None:
+    """Name the poster of a campaign's post, where it has one."""
+    poster = post.author.role is Role.CAMPAIGN and post.number % 3 == 0
+    return f"/gambar/{post.number}.png" if poster else None
 
 
 def _person(member: Member) -> dict[str, object]:

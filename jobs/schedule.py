@@ -1,4 +1,4 @@
-"""A round: collect what is due, score it, picture it, write the review file; and the clock that starts rounds.
+"""A round: collect what is due, score it, keep its evidence, write the review file; and the clock that starts rounds.
 
 What is due is a matter of the last visit, not of the hour: a run that was missed is due at the next look.
 """
@@ -9,35 +9,25 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import TilikError
-from core.records import Capture
-from jobs import classify, crawl, importing, pictures, posters
+from jobs import classify, crawl, evidence, importing, posters
 from jobs.classify import Classified
 from jobs.crawl import Look, Summary, looks
 from jobs.due import due
+from jobs.evidence import Eyes, Kept
 from jobs.importing import Done
 from jobs.lock import only_one
-from jobs.pictures import Pictured
-from jobs.tools import Tools, Web
+from jobs.tools import Tools
 from storage import watching
 
 log = logging.getLogger("tilik.schedule")
 
 TICK_SECONDS = 60.0
-
-
-class Eyes(Web, Protocol):
-    """What fetches pages and takes pictures of them."""
-
-    async def picture(self, url: str) -> Capture:
-        """Take a screenshot of a public page."""
-        ...
 
 
 OpenEyes = Callable[[], AbstractAsyncContextManager[Eyes]]
@@ -50,7 +40,7 @@ class Round:
 
     crawled: Summary
     classified: Classified
-    pictured: Pictured
+    kept: Kept
     exported: int
     file: Path
     brought: tuple[Done, ...] = ()
@@ -74,10 +64,10 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
             crawled = await crawl.run(tools, eyes, chosen, stop=stop)
             crawled.pictures = (await posters.run(tools, eyes, stop=stop)).fetched
             classified = classify.run(tools)
-            pictured = await pictures.run(tools, eyes)
+            kept = await evidence.run(tools, eyes)
         file = review_file(tools)
         exported = export(file)
-    round_ = Round(crawled=crawled, classified=classified, pictured=pictured, exported=exported, file=file)
+    round_ = Round(crawled=crawled, classified=classified, kept=kept, exported=exported, file=file)
     return replace(round_, brought=brought)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from language.errors_evidence import EVIDENCE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
 from language.errors_web import WEB
@@ -239,4 +240,5 @@ ERRORS: Mapping[str, Words] = {
     **FILES,
     **WEB,
     **MODELS,
+    **EVIDENCE,
 }

@@ -46,6 +46,8 @@ NAMES: Mapping[str, str] = {
     "calibration_worse": "its probabilities fit reality worse",
     "timer_only_while_logged_in": "Runs only while you are logged in.",
     "timer_skips_while_off": "A day on which the machine is off at that time is skipped.",
+    "page": "public page",
+    "no_page": "no public page",
     "address_refused": "no public address",
     "answer_broken": "broken answer",
     "answer_lost": "the browser lost an answer",

@@ -21,18 +21,30 @@ class Blobs:
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
         if not path.exists():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                write_whole(path, gzip.compress(content, compresslevel=6, mtime=0))
-                sync_folder(self.folder)
-            except OSError as error:
-                raise StorageError("blob_not_written", blob=name, reason=error.strerror or error) from error
+            self._write(path, gzip.compress(content, compresslevel=6, mtime=0), name)
         return name
+
+    def keep(self, content: bytes) -> str:
+        """Keep these bytes as they are: every byte of the file is then a byte of its SHA-256. For evidence."""
+        name = hashlib.sha256(content).hexdigest()
+        path = self.plain_path(name)
+        if not path.exists() or path.read_bytes() != content:
+            self._write(path, content, name)
+        return name
+
+    def _write(self, path: Path, content: bytes, name: str) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(path, content)
+            sync_folder(self.folder)
+        except OSError as error:
+            raise StorageError("blob_not_written", blob=name, reason=error.strerror or error) from error
 
     def get(self, name: str) -> bytes:
         """Give back the bytes of this SHA-256; StorageError where they are missing or changed."""
         try:
-            content = gzip.decompress(self.path(name).read_bytes())
+            plain = self.plain_path(name)
+            content = plain.read_bytes() if plain.exists() else gzip.decompress(self.path(name).read_bytes())
         except FileNotFoundError as error:
             raise StorageError("blob_missing", blob=name, reason=error.strerror) from error
         except (OSError, EOFError, zlib.error) as error:
@@ -44,6 +56,10 @@ class Blobs:
     def path(self, name: str) -> Path:
         """Say where the file of this SHA-256 lies."""
         return self.folder / name[:2] / f"{name}.gz"
+
+    def plain_path(self, name: str) -> Path:
+        """Say where the file of this SHA-256 lies if it was kept as it is."""
+        return self.folder / name[:2] / name
 
 
 def secret(folder: Path) -> bytes:

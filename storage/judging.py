@@ -16,7 +16,6 @@ from storage.tables import (
     matches,
     model_versions,
     post_versions,
-    posts,
     scores,
     watch_entries,
 )
@@ -234,20 +233,6 @@ def lower_unflagged(session: Session, contest: str, *, model_id: int, revision_i
         "contest_revision_id": revision_id,
     }
     return session.execute(update(matches).where(stale).values(**values)).rowcount
-
-
-def to_picture(session: Session, limit: int) -> list[tuple[int, str, str]]:
-    """List matches without a screenshot whose post has a public page: (match id, platform, url)."""
-    query = (
-        select(matches.c.id, posts.c.platform, posts.c.url)
-        .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .join(posts, posts.c.id == interactions.c.post_id)
-        .where(matches.c.screenshot.is_(None), matches.c.screenshot_note.is_(None), posts.c.url.is_not(None))
-        .where(matches.c.band != Band.LOW)
-        .order_by(matches.c.probability.desc(), matches.c.id)
-        .limit(limit)
-    )
-    return [(row.id, row.platform, row.url) for row in session.execute(query)]
 
 
 def save_picture(session: Session, match_id: int, *, blob: str | None, note: str | None) -> None:

@@ -71,6 +71,9 @@ async function muat() {
   else if (batas.getBoundingClientRect().top < innerHeight) muat();
 }
 
+const kiriman = document.querySelector("article[data-gambar]");
+if (kiriman?.dataset.gambar) kiriman.querySelector(".isi").after(foto(kiriman.dataset.gambar, "gambar"));
+
 const penjaga = new IntersectionObserver((terlihat) => {
   if (terlihat.some((satu) => satu.isIntersecting)) muat();
 });

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.clock import Clock
 from core.errors import RefusedError
+from core.recording import Recording
 from core.records import Capture, Mode
 from core.settings import Settings
 from scraper.adapter import PageRequest, Target, Tier
@@ -76,13 +77,13 @@ class Fetcher:
         leave = await self._robots.require(url)
         await self.pace.turn(host_of(url), delay=leave.delay)
 
-    async def picture(self, url: str) -> Capture:
-        """Take a screenshot of a public page, under the same rules; the capture's body is the PNG."""
+    async def record(self, url: str) -> Recording:
+        """Record a public page whole, with its images, under the same rules."""
         leave = await self._robots.require(url)
         await self.pace.turn(host_of(url), delay=leave.delay)
-        capture = await (await self._one_browser()).screenshot(url)
-        await self._allow_where_it_led(capture)
-        return replace(capture, permission=leave.ground)
+        recording = await (await self._one_browser()).record(url)
+        await self._allow_where_it_led(recording)
+        return replace(recording, permission=leave.ground)
 
     async def _one_browser(self) -> "Browser":
         """Give the browser of this run; workers that need it at the same moment start one, not two."""
@@ -91,7 +92,7 @@ class Fetcher:
                 self._browser = await self._start_browser()
         return self._browser
 
-    async def _allow_where_it_led(self, capture: Capture) -> None:
+    async def _allow_where_it_led(self, capture: Capture | Recording) -> None:
         """Ask robots.txt of the host to which a page moved before anything of it is used."""
         if host_of(capture.final_url) != host_of(capture.url):
             await self._robots.require(capture.final_url)

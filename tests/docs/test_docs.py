@@ -20,7 +20,12 @@ from scraper.platforms.site import SiteAdapter
 
 HOUSE = Path(__file__).parents[2]
 DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])
-PAIRS = [("README.md", "README.id.md"), ("docs/sites.md", "docs/id/situs.md"), ("docs/imports.md", "docs/id/impor.md")]
+PAIRS = [
+    ("README.md", "README.id.md"),
+    ("docs/sites.md", "docs/id/situs.md"),
+    ("docs/imports.md", "docs/id/impor.md"),
+    ("docs/evidence.md", "docs/id/bukti.md"),
+]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

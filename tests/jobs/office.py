@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from core.config import load
 from core.errors import FetchError, RefusedError
+from core.recording import Recording
 from core.records import Action, Capture, IdentityStatus, Role, WatchEntry
 from core.settings import Bluesky as AtProtocol
 from core.settings import Settings
@@ -25,12 +26,11 @@ from scraper.platforms.bluesky import Bluesky
 from storage import acts, tables, watching
 from storage.blobs import Blobs
 from storage.database import Database, connect
+from tests.evidence.recordings import recording
 from tests.scraper.atproto import APPVIEW, PLC
-from tests.scraper.recorded import served
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2029, 10, 1, 3, 0, tzinfo=UTC)
-PICTURE = b"\x89PNG\r\n\x1a\n"
 Fetch = Callable[[PageRequest], Any]
 
 
@@ -59,7 +59,7 @@ class Eyes:
     fetch: Fetch
     pace: Pace
     closed: Sequence[str] = ()
-    pictures: Mapping[str, int | Exception] = field(default_factory=dict)
+    pages: Mapping[str, int | Exception | Recording] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     async def __call__(self, request: PageRequest) -> Capture:
@@ -73,12 +73,12 @@ class Eyes:
     def pause(self, url: str, reason: str, *, after: str | None = None) -> None:
         self.pace.pause(host_of(url), reason, after=after)
 
-    async def picture(self, url: str) -> Capture:
+    async def record(self, url: str) -> Recording:
         self.asked.append(url)
-        found = self.pictures.get(url, 200)
+        found = self.pages.get(url, 200)
         if isinstance(found, Exception):
             raise found
-        return replace(served(url, PICTURE, status=found), media_type="image/png")
+        return found if isinstance(found, Recording) else recording(url, status=found)
 
 
 def settings(**sections: object) -> Settings:

@@ -39,11 +39,11 @@ def one_round(tools: Tools, web: Network) -> Round | None:
     return asyncio.run(schedule.run(tools, opened, lambda path: export(tools, path)))
 
 
-def test_a_round_collects_scores_pictures_and_writes_the_review_file_by_itself(office: Tools) -> None:
+def test_a_round_collects_scores_keeps_evidence_and_writes_the_review_file_by_itself(office: Tools) -> None:
     done = one_round(office, network()[0])
 
     assert done is not None
-    assert done.exported == done.classified.matches == done.pictured.taken == 1
+    assert done.exported == done.classified.matches == done.kept.pages == 1
     assert "Ayo warga, coblos nomor 1" in done.file.read_text(encoding="utf-8-sig")
 
 

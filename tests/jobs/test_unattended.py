@@ -36,11 +36,11 @@ class Office:
         self.tools = tools
         self.network = town()
         self.stop = asyncio.Event()
-        self.pictures: dict[str, int | Exception] = {}
+        self.pages: dict[str, int | Exception] = {}
 
     @asynccontextmanager
     async def open_eyes(self) -> AsyncIterator[Eyes]:
-        web = eyes(self.tools, self.network, pictures=self.pictures)
+        web = eyes(self.tools, self.network, pages=self.pages)
         try:
             yield web
         finally:
@@ -129,28 +129,28 @@ def test_a_stop_ends_the_round_after_the_page_in_hand_and_the_next_round_goes_on
     assert stored(office.tools)
 
 
-def test_without_a_browser_matches_wait_for_their_picture(office: Office) -> None:
-    office.pictures[PAGE] = MissingError("no_browser")
+def test_without_a_browser_matches_wait_for_their_evidence(office: Office) -> None:
+    office.pages[PAGE] = MissingError("no_browser")
     first = office.tick()
-    office.pictures.clear()
+    office.pages.clear()
     hands(office.tools).pass_by(hours=24)
     second = office.tick()
 
     assert first is not None
     assert second is not None
-    assert (first.pictured.taken, second.pictured.taken) == (0, 1)
+    assert (first.kept.pages, second.kept.pages) == (0, 1)
 
 
 @pytest.mark.parametrize("trouble", [FetchError("unreachable"), RefusedError("robots_refused")])
-def test_a_page_without_a_picture_says_why_and_the_file_is_written(
+def test_a_page_that_cannot_be_kept_says_why_and_the_file_is_written(
     office: Office, trouble: FetchError | RefusedError
 ) -> None:
-    office.pictures[PAGE] = trouble
+    office.pages[PAGE] = trouble
 
     done = office.tick()
 
     assert done is not None
-    assert (done.exported, done.pictured.missing) == (1, 1)
+    assert (done.exported, done.kept.missing) == (1, 1)
     assert [row.screenshot_note for row in rows(office.tools, "matches")] == [trouble.code]
 
 

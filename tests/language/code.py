@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
-ROOMS = ("core", "scraper", "classifier", "storage", "jobs", "review", "commands", "language", "demo")
+ROOMS = ("core", "scraper", "classifier", "evidence", "storage", "jobs", "review", "commands", "language", "demo")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -18,6 +18,7 @@ from classifier.features import RULES
 from classifier.lexicon import HitKind
 from core.config import load
 from core.errors import ConfigError
+from evidence.manifest import Level
 from jobs.importing import WARNINGS
 from language import CATALOGUE, indonesian
 from language.errors import ERRORS, PROBLEMS
@@ -69,6 +70,8 @@ def _said_by() -> dict[str, set[str]]:
     """Codes that commands say although they are members of no enum."""
     return {
         "notes of visits": NOTES,
+        "evidence.manifest.Level": set(Level),
+        "jobs.evidence": {"no_page"},
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),

@@ -113,3 +113,21 @@ def test_an_installation_keeps_its_secret_to_itself(tmp_path: Path) -> None:
     assert secret(tmp_path / "other") != first
     assert len(first) == 32
     assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_kept_as_it_is_comes_back_and_any_changed_byte_is_detected(blobs: Blobs) -> None:
+    name = blobs.keep(bytes(range(256)))
+    whole = blobs.plain_path(name).read_bytes()
+
+    assert whole == blobs.get(name) == bytes(range(256))
+    for place in range(len(whole)):
+        blobs.plain_path(name).write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert code_of_get(blobs, name) == "blob_changed"
+
+
+def test_what_is_kept_again_is_whole_again(blobs: Blobs) -> None:
+    name = blobs.keep(b"content")
+    blobs.plain_path(name).write_bytes(b"changed")
+
+    assert blobs.keep(b"content") == name
+    assert blobs.get(name) == b"content"

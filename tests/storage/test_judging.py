@@ -16,12 +16,11 @@ from storage.judging import (
     save_picture,
     save_scores,
     scored_wordings,
-    to_picture,
     unscored,
 )
 from storage.tables import contest_revisions, interactions, matches, model_versions, post_versions, scores
 from storage.watching import save_watchlist, watchlist
-from tests.storage.planted import LATER, NOW, PLATFORM, entry, judge, like, owners, post, ref, rows, save, scored, watch
+from tests.storage.planted import LATER, NOW, entry, judge, like, owners, post, ref, rows, save, scored, watch
 
 
 def flagged_like(session: Session, *, probability: float = 0.9, url: str | None = None) -> MatchRow:
@@ -130,19 +129,9 @@ def test_what_the_new_model_still_flags_or_has_not_scored_is_not_lowered(session
     assert rows(session, matches, "probability", "band") == [(0.9, Band.HIGH)]
 
 
-def test_a_match_is_pictured_once_or_its_reason_noted(session: Session) -> None:
-    match = flagged_like(session, url="https://w.example/1")
-    save_matches(session, "pilkada", [match])
-    ((match_id, platform, url),) = to_picture(session, 9)
+def test_a_match_has_its_picture_or_the_reason_why_it_has_none(session: Session) -> None:
+    save_matches(session, "pilkada", [flagged_like(session, url="https://w.example/1")])
 
-    save_picture(session, match_id, blob=None, note="login_wall")
+    save_picture(session, 1, blob=None, note="login_wall")
 
-    assert (platform, url) == (PLATFORM, "https://w.example/1")
-    assert to_picture(session, 9) == []
     assert rows(session, matches, "screenshot", "screenshot_note") == [(None, "login_wall")]
-
-
-def test_a_post_without_a_public_page_is_not_pictured(session: Session) -> None:
-    save_matches(session, "pilkada", [flagged_like(session)])
-
-    assert to_picture(session, 9) == []

@@ -16,10 +16,12 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from core.clock import Clock
 from core.errors import FetchError
+from core.recording import Recording
 from core.records import Answered, Capture, Mode
 from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering
 from scraper.fetch.browser.process import Limits, Running, clear_away, ends, first_line, kill, start, stop
+from scraper.fetch.browser.recorder import Recorder
 from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
 from scraper.fetch.guard import Gate, host_of
@@ -46,7 +48,7 @@ async def open_browser(
 
 
 class Browser:
-    """Fetches pages that need JavaScript, and takes pictures of pages."""
+    """Fetches pages that need JavaScript, and records pages whole."""
 
     def __init__(self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, limits: Limits) -> None:
         self._crawl = crawl
@@ -99,13 +101,34 @@ class Browser:
             body, ended, answers = await tab.look(request.url, rendering, self._crawl.timeout_seconds)
             return await self._capture(tab, request.url, body, ended=ended, answers=answers)
 
-    async def screenshot(self, url: str) -> Capture:
-        """Take a picture of a whole page with its images, in a context that nothing was seen in before (PNG)."""
+    async def record(self, url: str) -> Recording:
+        """Show a whole page with its images, in a context that nothing was seen in before, and keep all that came."""
         seconds = 2 * self._crawl.timeout_seconds + self._limits.grace_seconds
+        started = self._clock.now()
         await self._guard.check(url)
         async with self._tab(url, light=False, seconds=seconds) as tab:
-            picture = await tab.picture(url, self._crawl.timeout_seconds)
-            return await self._capture(tab, url, picture, media_type="image/png")
+            recorder = Recorder(
+                tab.page,
+                guard=self._guard,
+                clock=self._clock,
+                max_bytes=self._limits.max_bytes,
+                seconds=self._crawl.timeout_seconds / 2,
+            )
+            html, png = await tab.record(url, recorder, self._crawl.timeout_seconds)
+            capture = await self._capture(tab, url, html)
+            return Recording(
+                url=url,
+                final_url=capture.final_url,
+                status=capture.status,
+                title=await tab.page.title(),
+                captured_at=started,
+                ended_at=self._clock.now(),
+                browser=tab.running.browser.version,
+                png=png,
+                html=html,
+                transfers=await recorder.transfers(),
+                headers=capture.headers,
+            )
 
     async def _capture(
         self,
@@ -113,7 +136,6 @@ class Browser:
         url: str,
         body: bytes,
         *,
-        media_type: str = "text/html",
         ended: str | None = None,
         answers: tuple[Answered, ...] = (),
     ) -> Capture:
@@ -127,7 +149,7 @@ class Browser:
             url=url,
             final_url=final_url,
             status=tab.status,
-            media_type=media_type,
+            media_type="text/html",
             body=body,
             sha256=hashlib.sha256(body).hexdigest(),
             captured_at=self._clock.now(),

@@ -1,5 +1,5 @@
 // Runs inside the page before its picture is taken: scrolls through it once, so that lazy images load, waits for them,
-// and answers with the height of the page.
+// and answers with the height of the page and the number of its nodes.
 async ({ seconds, maxHeight }) => {
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const height = () => Math.min(document.documentElement.scrollHeight, maxHeight);
@@ -13,5 +13,5 @@ async ({ seconds, maxHeight }) => {
     image.addEventListener("error", resolve, { once: true });
   }));
   await Promise.race([Promise.all(loaded), pause(seconds * 1000)]);
-  return height();
+  return { height: height(), nodes: document.getElementsByTagName("*").length };
 }

@@ -12,6 +12,7 @@ from core.records import Answered
 from scraper.adapter import Rendering
 from scraper.fetch.browser.answers import Answers
 from scraper.fetch.browser.process import Limits, Running, ends
+from scraper.fetch.browser.recorder import Recorder
 
 LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 LOOK_AT_PICTURES = Path(__file__).with_name("look_at_pictures.js").read_text(encoding="utf-8")
@@ -94,12 +95,22 @@ class Tab:
         finally:
             answers.stop()
 
-    async def picture(self, url: str, seconds: float) -> bytes:
-        """Take a PNG of the page from top to bottom."""
-        await self._goto(url, seconds, wait_until="load")
-        height = await self.page.evaluate(LOOK_AT_PICTURES, {"seconds": seconds / 2, "maxHeight": MAX_HEIGHT})
-        clip = {"x": 0, "y": 0, "width": VIEW[0], "height": max(int(height), VIEW[1])}
-        return await self.page.screenshot(full_page=True, clip=clip, timeout=seconds * 1000)  # type: ignore[arg-type]
+    async def record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
+        """Show a page with its images while all that it asks for is recorded: its HTML at the end, and a PNG of it."""
+        await recorder.start()
+        try:
+            await self._goto(url, seconds, wait_until="load")
+        except PlaywrightError as error:
+            raise recorder.refusal(url) or error from error
+        found = await self.page.evaluate(LOOK_AT_PICTURES, {"seconds": seconds / 2, "maxHeight": MAX_HEIGHT})
+        if found["nodes"] > self._limits.max_nodes:
+            raise FetchError("too_large", url=url, limit=self._limits.max_nodes)
+        await recorder.drain(self._limits.close_seconds)
+        html = (await self.page.content()).encode()
+        clip = {"x": 0, "y": 0, "width": VIEW[0], "height": max(int(found["height"]), VIEW[1])}
+        png = await self.page.screenshot(full_page=True, clip=clip, timeout=seconds * 1000)  # type: ignore[arg-type]
+        await recorder.drain(self._limits.close_seconds)
+        return html, png
 
     async def _goto(self, url: str, seconds: float, *, wait_until: Any) -> None:  # noqa: ANN401  Playwright's own words
         self.pages += 1

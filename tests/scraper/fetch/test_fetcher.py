@@ -8,10 +8,12 @@ import pytest
 
 from core.clock import SystemClock
 from core.errors import RefusedError
+from core.recording import Recording
 from core.records import Capability, Capture
 from scraper.adapter import PageRequest, Target, Tier
 from scraper.fetch.fetcher import Fetcher
 from scraper.fetch.manners import Pace, Robots
+from tests.evidence.recordings import recording
 from tests.scraper.recorded import served
 
 OPEN, CLOSED = "https://open.example/", "https://closed.example/"
@@ -27,8 +29,8 @@ class FewLines:
     async def fetch(self, request: PageRequest) -> Capture:
         return replace(served(request.url, b"<html>"), final_url=self.leads_to)
 
-    async def screenshot(self, url: str) -> Capture:
-        return replace(served(url, b"PNG"), final_url=self.leads_to)
+    async def record(self, url: str) -> Recording:
+        return recording(url, final_url=self.leads_to)
 
     def renew(self, host: str) -> None:
         self.renewed.append(host)
@@ -58,20 +60,20 @@ def test_workers_that_need_a_browser_at_the_same_moment_share_one() -> None:
     web, started = fetcher(FewLines(OPEN), FewLines(OPEN))
 
     async def both() -> None:
-        await asyncio.gather(web(page(f"{OPEN}a")), web(page(f"{OPEN}b")), web.picture(f"{OPEN}c"))
+        await asyncio.gather(web(page(f"{OPEN}a")), web(page(f"{OPEN}b")), web.record(f"{OPEN}c"))
 
     asyncio.run(both())
 
     assert len(started) == 1
 
 
-def test_a_page_that_led_to_a_closed_host_is_not_used_and_neither_is_its_picture() -> None:
+def test_a_page_that_led_to_a_closed_host_is_not_used_and_neither_is_it_recorded() -> None:
     web, _ = fetcher(FewLines(CLOSED))
 
     with pytest.raises(RefusedError, match="robots_refused"):
         asyncio.run(web(page(OPEN)))
     with pytest.raises(RefusedError, match="robots_refused"):
-        asyncio.run(web.picture(OPEN))
+        asyncio.run(web.record(OPEN))
 
 
 def test_a_host_that_is_left_alone_is_forgotten_by_the_browser_too() -> None:

@@ -1,0 +1,70 @@
+"""A package that can be given away: the evidence of a match, how to check it and how to look at it."""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from core.files import write_whole
+from evidence import verify
+
+TEXTS = Path(__file__).with_name("texts")
+
+
+def package(
+    manifests: Sequence[bytes], get: Callable[[str], bytes], *, match: str, controller: str, made_at: datetime
+) -> dict[str, bytes]:
+    """Put a package together: a folder for each manifest, the verifier, and what to do, in two languages."""
+    files: dict[str, bytes] = {}
+    folders: list[str] = []
+    for manifest in manifests:
+        said = json.loads(manifest)
+        folder = _free(str(said["level"]), folders)
+        files[f"{folder}/{verify.MANIFEST}"] = manifest
+        files.update({f"{folder}/{one['name']}": get(one["sha256"]) for one in said["files"]})
+    listed = "\n".join(
+        f"  {hashlib.sha256(manifest).hexdigest()}  {folder}/{verify.MANIFEST}"
+        for folder, manifest in zip(folders, manifests, strict=True)
+    )
+    for name in ("BACA-INI.txt", "README.txt"):
+        text = (TEXTS / name).read_text(encoding="utf-8")
+        words = {"match": match, "controller": controller, "made_at": f"{made_at:%Y-%m-%d %H:%M %Z}", "digests": listed}
+        files[name] = text.format_map(words).encode()
+    files["verify.py"] = Path(verify.__file__).read_bytes()
+    files[verify.SUMS] = verify.sums_of(files)
+    return files
+
+
+def _free(level: str, taken: list[str]) -> str:
+    """Name the folder of a piece of evidence: its level, with a number where there is one already."""
+    count = sum(name.partition("-")[0] == level for name in taken)
+    taken.append(level if count == 0 else f"{level}-{count + 1}")
+    return taken[-1]
+
+
+def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write a package as a folder, whole or not at all. OSError."""
+    temporary = folder.with_name(f".{folder.name}.part")
+    try:
+        for name, content in files.items():
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(temporary / name, content)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_zip(files: Mapping[str, bytes], path: Path, *, made_at: datetime) -> None:
+    """Write a package as a zip file, whole or not at all. OSError."""
+    stamp = made_at.timetuple()[:6]
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, content in sorted(files.items()):
+                packed.writestr(zipfile.ZipInfo(f"{path.stem}/{name}", stamp), content, zipfile.ZIP_DEFLATED)
+        write_whole(path, temporary.read_bytes())
+    finally:
+        temporary.unlink(missing_ok=True)
