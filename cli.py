@@ -19,7 +19,7 @@ def _language_of(arguments: list[str]) -> None:
 
 
 def _make() -> typer.Typer:
-    from commands import browser, crawl, db, judge, models, review, schedule, start, watchlist
+    from commands import browser, crawl, db, importing, judge, models, review, schedule, start, watchlist
 
     app = typer.Typer(
         name="tilik",
@@ -35,6 +35,7 @@ def _make() -> typer.Typer:
     app.add_typer(browser.app, name="browser")
     app.add_typer(watchlist.app, name="watchlist")
     app.add_typer(crawl.app, name="crawl")
+    importing.register(app)
     judge.register(app)
     app.add_typer(review.app, name="review")
     app.add_typer(models.labels, name="label")

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.failure import in_one_line
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
 from language import say
 
 if TYPE_CHECKING:
+    from jobs.importing import Done
     from jobs.schedule import Export, Eyes, Round
     from jobs.timers import Plan, Timer
     from jobs.tools import Tools
@@ -97,7 +99,12 @@ def _told(done: "Round | None") -> dict[str, object]:
     if done is None:
         return {"due": False}
     parts = {"classified": done.classified, "pictures": done.pictured, "exported": done.exported, "file": done.file}
-    return {"due": True, "crawl": told(done.crawled), **parts}
+    return {"due": True, "crawl": told(done.crawled), **parts, "imported": [_brought(one) for one in done.brought]}
+
+
+def _brought(one: "Done") -> dict[str, object]:
+    new = one.stored.interactions if one.stored else 0
+    return {"file": one.path.name, "new_interactions": new, "error": one.error.code if one.error else None}
 
 
 def _show(done: "Round | None") -> None:
@@ -107,6 +114,11 @@ def _show(done: "Round | None") -> None:
         tell("Nothing is due.")
         return
     show_summary(done.crawled)
+    for one in done.brought:
+        if one.error is None:
+            tell("{name}: imported.", name=one.path.name)
+        else:
+            note("{name}: {why}", name=one.path.name, why=in_one_line(one.error))
     tell("{new} new matches; {count} wait in {file}", new=done.classified.matches, count=done.exported, file=done.file)
 
 

@@ -199,9 +199,11 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     url = settings.storage.url
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_absolute():
         url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
+    brought = settings.imports.folder
     return settings.model_copy(
         update={
             "storage": Storage(url=url, data=folder / settings.storage.data),
             "review": settings.review.model_copy(update={"exports": folder / settings.review.exports}),
+            "imports": settings.imports.model_copy(update={"folder": brought and folder / brought}),
         }
     )

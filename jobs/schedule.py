@@ -5,9 +5,9 @@ What is due is a matter of the last visit, not of the hour: a run that was misse
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,10 +17,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import TilikError
 from core.records import Capture
-from jobs import classify, crawl, pictures, posters
+from jobs import classify, crawl, importing, pictures, posters
 from jobs.classify import Classified
 from jobs.crawl import Look, Summary, looks
 from jobs.due import due
+from jobs.importing import Done
 from jobs.lock import only_one
 from jobs.pictures import Pictured
 from jobs.tools import Tools, Web
@@ -45,13 +46,14 @@ Export = Callable[[Path], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What came of one round."""
+    """What came of one round; `brought` are the files that were new in the watched folder."""
 
     crawled: Summary
     classified: Classified
     pictured: Pictured
     exported: int
     file: Path
+    brought: tuple[Done, ...] = ()
 
 
 def waiting(tools: Tools) -> list[Look]:
@@ -63,8 +65,9 @@ def waiting(tools: Tools) -> list[Look]:
 
 async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asyncio.Event | None = None) -> Round | None:
     """Do one round; None where nothing is due. RefusedError `already_running` while another process crawls."""
+    brought = tuple(bring(tools))
     chosen = waiting(tools)
-    if not chosen:
+    if not chosen and not any(done.stored for done in brought):
         return None
     with only_one(tools.settings.storage.data / "crawl.lock"):
         async with open_eyes() as eyes:
@@ -74,7 +77,16 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
             pictured = await pictures.run(tools, eyes)
         file = review_file(tools)
         exported = export(file)
-    return Round(crawled=crawled, classified=classified, pictured=pictured, exported=exported, file=file)
+    round_ = Round(crawled=crawled, classified=classified, pictured=pictured, exported=exported, file=file)
+    return replace(round_, brought=brought)
+
+
+def bring(tools: Tools) -> Iterator[Done]:
+    """Read what is new in the watched folder; a file that cannot be used is said at every round, and stays."""
+    for done in importing.of_folder(tools):
+        if done.error is not None:
+            log.warning("%s %s", done.path.name, done.error.code)
+        yield done
 
 
 def review_file(tools: Tools) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from language.errors_imports import FILES
 from language.errors_models import MODELS
 from language.errors_web import WEB
 from language.problems import PROBLEMS
@@ -235,6 +236,7 @@ ERRORS: Mapping[str, Words] = {
         why="The disk is full, or you may not write there.",
         do="Make room, then run again: tilik db restore FILE",
     ),
+    **FILES,
     **WEB,
     **MODELS,
 }

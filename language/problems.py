@@ -83,6 +83,12 @@ PROBLEMS: Mapping[str, str] = {
     "label_missing": "a label or a kind is missing; labels are {hint}.",
     "kind_unknown": "“{value}” is no kind; write one of {hint}.",
     "label_contradicts_kind": "the label “{value}” and the kind {hint} contradict each other.",
+    "file_not_usable": "{hint}",
+    "bad_time": "“{value}” is no time; write it like 2029-11-28 14:05 or 28/11/2029 14.05.",
+    "unknown_action": "the action “{value}” is not known; write suka, komentar or bagikan, or leave it empty.",
+    "outside_folder": "“{value}” does not lie beside the table; put the picture into the table's folder.",
+    "screenshot_missing": "the picture {value} is not beside the table.",
+    "post_unknown": "“{value}” is no address of a post on a platform that tilik knows.",
     "labelled_twice": "“{value}” has another label in row {hint}; keep one of them.",
 }
 

@@ -3,8 +3,8 @@
 from pydantic import ValidationError
 
 from core.errors import LayoutError
-from core.records import Capture
-from scraper.adapter import Adapter, Page, PageRequest
+from core.records import AccountRef, Capture, Exchange, PostRef
+from scraper.adapter import Adapter, Keep, Page, PageRequest
 
 # What reading untrusted bytes can throw besides the adapter's own LayoutError: each means "not the page we know".
 SURPRISES = (ValidationError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
@@ -15,5 +15,36 @@ def read(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
     try:
         return adapter.read(request, capture)
     except SURPRISES as error:
-        reason = f"{type(error).__name__}: {str(error)[:200]}"
-        raise LayoutError("layout_changed", url=capture.url, reason=reason) from error
+        raise LayoutError("layout_changed", url=capture.url, reason=_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    """Say what was stumbled over, without a value of the page: people outside the watchlist may stand in it."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        return f"{first['type']}: {'.'.join(str(part)[:40] for part in first['loc'])}"
+    return f"KeyError: {str(error)[:40]}" if isinstance(error, KeyError) else type(error).__name__
+
+
+def recognise(adapter: Adapter, exchange: Exchange) -> PageRequest | None:
+    """Ask an adapter whether an answer is one of its pages; what makes it stumble is none of them."""
+    try:
+        return adapter.recognise(exchange)
+    except (LayoutError, *SURPRISES):
+        return None
+
+
+def locate(adapter: Adapter, url: str) -> AccountRef | PostRef | None:
+    """Ask an adapter what an address shows that somebody typed; what makes it stumble shows nothing."""
+    try:
+        return adapter.locate(url)
+    except SURPRISES:
+        return None
+
+
+def reduce(adapter: Adapter, request: PageRequest, capture: Capture, keep: Keep) -> Capture | None:
+    """Have an adapter cut an answer; where it stumbles nothing of the answer may be stored."""
+    try:
+        return adapter.reduce(request, capture, keep)
+    except (LayoutError, *SURPRISES):
+        return None

@@ -71,7 +71,7 @@ CASES = {
         before=(("db", "backup", "{folder}/salinan.db"),),
     ),
 }
-OWN_OBJECT = {"demo"}  # tests/demo runs it
+OWN_OBJECT = {"demo", "import"}  # tests/demo and test_importing.py run them
 
 
 def commands() -> dict[str, Any]:

@@ -20,7 +20,7 @@ from scraper.platforms.site import SiteAdapter
 
 HOUSE = Path(__file__).parents[2]
 DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])
-PAIRS = [("README.md", "README.id.md"), ("docs/sites.md", "docs/id/situs.md")]
+PAIRS = [("README.md", "README.id.md"), ("docs/sites.md", "docs/id/situs.md"), ("docs/imports.md", "docs/id/impor.md")]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

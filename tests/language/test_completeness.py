@@ -18,11 +18,13 @@ from classifier.features import RULES
 from classifier.lexicon import HitKind
 from core.config import load
 from core.errors import ConfigError
+from jobs.importing import WARNINGS
 from language import CATALOGUE, indonesian
 from language.errors import ERRORS, PROBLEMS
 from language.names import NAMES
 from language.problems import GUESSED
 from language.reasons import REASONS
+from scraper.captures import entries
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
 from tests.language.code import sources, words
 from tests.language.codes import ERRORS as KINDS_OF_ERRORS
@@ -70,6 +72,8 @@ def _said_by() -> dict[str, set[str]]:
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
+        "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
+        "jobs.importing": set(WARNINGS),
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }
 

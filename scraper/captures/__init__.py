@@ -1,0 +1,1 @@
+"""What a person brought, or their browser received: turned into the same questions and answers for all adapters."""

@@ -1,0 +1,105 @@
+"""Recognises a file by what is in it, never by its name, and opens it with the reader of its format."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from core.errors import InputError
+from scraper.captures import archives, exports, har, observations, pages, zeeschuimer
+from scraper.captures.entries import MOST_BYTES, MOST_UNPACKED, Content, damaged
+
+Reader = Callable[[Path, bytes, datetime], Content]
+ZIP, GZIP, WARC = b"PK\x03\x04", b"\x1f\x8b", b"WARC/"
+BOM = b"\xef\xbb\xbf"
+HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta)\b", re.IGNORECASE | re.DOTALL
+)
+SAVED = re.compile(rb"\s*<!--.{0,40}(?:saved from url|Page saved with SingleFile)", re.IGNORECASE | re.DOTALL)
+MHTML = re.compile(rb"^Content-Type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
+
+
+def open_file(path: Path, *, otherwise: datetime, zone: ZoneInfo) -> Content:
+    """Read a file that somebody brought; `otherwise` is the time of what tells none, `zone` that of written times.
+
+    Raises InputError with a code that names what is wrong with it; then nothing of it may be used.
+    """
+    try:
+        if not path.is_file():
+            raise damaged(path, "import_missing")
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise damaged(path, "import_too_large", most=f"{MOST_BYTES // 1024**2} MB", size=str(size))
+        body = path.read_bytes()
+    except OSError as error:
+        raise damaged(path, "import_unreadable", reason=error.strerror or str(error)) from error
+    return read(path, body, otherwise=otherwise, zone=zone)
+
+
+def read(path: Path, body: bytes, *, otherwise: datetime, zone: ZoneInfo, packed: bool = False) -> Content:
+    """Recognise the bytes of a file."""
+    if not body.strip():
+        raise damaged(path, "import_empty")
+    if body.startswith(GZIP) and not packed:
+        return _unzipped(path, body, otherwise=otherwise, zone=zone)
+    reader = _reader(body)
+    if reader is not None:
+        return reader(path, body.removeprefix(BOM), otherwise)
+    if packed:
+        raise damaged(path, "import_unknown")
+    return _table(path, zone)
+
+
+def _reader(body: bytes) -> Reader | None:
+    """Find the reader of a format by how a file begins."""
+    start = body.removeprefix(BOM)[:4096]
+    known: tuple[tuple[bool, Reader], ...] = (
+        (start.startswith(ZIP), archives.opened),
+        (start.startswith(WARC), archives.warc),
+        (start.lstrip()[:1] in {b"{", b"["}, _json),
+        (exports.X_LIKES.match(start) is not None, lambda path, text, _: exports.likes_of_x(path, text)),
+        (MHTML.search(start) is not None, pages.mhtml),
+        (bool(HTML.match(start) or SAVED.match(start)), pages.html),
+    )
+    return next((reader for fits, reader in known if fits), None)
+
+
+def _unzipped(path: Path, body: bytes, *, otherwise: datetime, zone: ZoneInfo) -> Content:
+    """Look into a gzip: a WARC is read record by record, anything else as if it had not been packed."""
+    inside = archives.gunzipped(path, body, most=MOST_UNPACKED, keep=MOST_BYTES)
+    if inside is None:
+        raise damaged(path, "import_too_large", most=f"{MOST_BYTES // 1024**2} MB", size="")
+    return read(path, inside, otherwise=otherwise, zone=zone, packed=True)
+
+
+def _json(path: Path, text: bytes, otherwise: datetime) -> Content:
+    whole: object
+    try:
+        whole = json.loads(text)
+    except RecursionError as error:
+        raise damaged(path, "import_too_deep") from error
+    except ValueError as error:
+        if zeeschuimer.is_first_line(text):
+            return zeeschuimer.read(path, text, otherwise)
+        raise damaged(path, "import_truncated", reason=str(error)[:120]) from error
+    if isinstance(whole, dict) and isinstance(whole.get("log"), dict):
+        return har.read(path, whole["log"], otherwise)
+    if zeeschuimer.is_one(whole):
+        return zeeschuimer.read(path, text, otherwise)
+    found = exports.read(path, whole)
+    if found is None:
+        raise damaged(path, "import_unknown")
+    return found
+
+
+def _table(path: Path, zone: ZoneInfo) -> Content:
+    try:
+        found = observations.read(path, zone=zone)
+    except InputError as error:
+        if error.code == "table_unusable":
+            raise damaged(path, "import_unknown") from error
+        raise
+    if found is None:
+        raise damaged(path, "import_unknown")
+    return found
