@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from core.records import Action, ActorBasis, Band, PostRef
 from storage.database import Session
@@ -46,7 +46,7 @@ def likers_missing(session: Session, post_id: int, *, seen: Collection[int], sin
     return _note(session, [row.id for row in rows if row.account_id not in seen], now)
 
 
-def _missable(since: datetime) -> object:
+def _missable(since: datetime) -> ColumnElement[bool]:
     return and_(
         interactions.c.action == Action.LIKED,
         interactions.c.first_seen_at < since,
@@ -108,7 +108,7 @@ def likes_to_look_at_again(session: Session, *, seen_before: datetime, limit: in
         .join(accounts, accounts.c.id == interactions.c.account_id)
         .where(interactions.c.action == Action.LIKED, interactions.c.first_seen_at <= seen_before, flagged)
         .where(interactions.c.looked_again_at.is_(None), interactions.c.absent_since.is_(None))
-        .where(accounts.c.identity_changed_at.is_(None), or_(posts.c.gone_at.is_(None), posts.c.gone_at.is_not(None)))
+        .where(accounts.c.identity_changed_at.is_(None))
         .order_by(interactions.c.first_seen_at, interactions.c.id)
         .limit(limit)
     )

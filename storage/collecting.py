@@ -368,11 +368,19 @@ def posts_without_text(session: Session, *, platform: str, limit: int) -> list[P
     return [PostRef(platform=row.platform, uri=row.uri, url=row.url) for row in session.execute(query)]
 
 
-def posts_to_ask_likers_of(session: Session, account_id: int, *, since: datetime) -> list[tuple[int, PostRef]]:
-    """List an account's posts whose likers we have not seen as many of as the platform counts, newest first."""
+def posts_to_ask_likers_of(
+    session: Session, account_id: int, *, since: datetime, again: datetime
+) -> list[tuple[int, PostRef]]:
+    """List an account's posts whose likers we have not seen as many of as the platform counts, newest first.
+
+    A list that was complete before `again` is read once more: counts may stand still while likers come and go.
+    """
     last = select(func.max(visits.c.id)).where(visits.c.post_id == posts.c.id).correlate(posts).scalar_subquery()
     complete = exists().where(
-        visits.c.id == last, visits.c.complete, or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes)
+        visits.c.id == last,
+        visits.c.complete,
+        visits.c.ended_at >= again,
+        or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes),
     )
     query = (
         select(posts.c.id, posts.c.platform, posts.c.uri, posts.c.url)
@@ -383,7 +391,8 @@ def posts_to_ask_likers_of(session: Session, account_id: int, *, since: datetime
 
 
 def _recent(since: datetime) -> ColumnElement[bool]:
-    return or_(posts.c.posted_at.is_(None), posts.c.posted_at >= since)
+    told = func.coalesce(posts.c.posted_at, posts.c.posted_to)
+    return or_(told.is_(None), told >= since)
 
 
 def mark_gone(session: Session, refs: Iterable[PostRef], now: datetime) -> None:
@@ -392,17 +401,6 @@ def mark_gone(session: Session, refs: Iterable[PostRef], now: datetime) -> None:
     for part in chunks(sorted(ids.values()), NAMED):
         these = posts.c.id.in_(part), posts.c.gone_at.is_(None)
         session.execute(update(posts).where(*these).values(gone_at=now))
-
-
-def coverage(session: Session, *, since: datetime) -> list[Mapping[str, Any]]:
-    """List the visits since a moment with the account each was to, for people to read."""
-    query = (
-        select(visits, accounts.c.platform, accounts.c.handle)
-        .join(accounts, accounts.c.id == visits.c.account_id)
-        .where(visits.c.ended_at >= since)
-        .order_by(visits.c.id)
-    )
-    return [dict(row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)
 
 
 def totals(session: Session) -> dict[str, int]:
