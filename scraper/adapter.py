@@ -134,6 +134,14 @@ class Adapter(Protocol):
         """The key of its official API; None where it has none, or where none is needed."""
         return None
 
+    @property
+    def whole_lists(self) -> frozenset[Capability]:
+        """The directions whose list, read from its top to its end, holds everything there is: what lacks is gone.
+
+        Without this only a list that says how long it is can prove that something is not in it.
+        """
+        return frozenset()
+
     def locate(self, url: str) -> AccountRef | PostRef | None:
         """Say what an address of this platform shows."""
         ...

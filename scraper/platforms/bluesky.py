@@ -44,6 +44,7 @@ class Bluesky(Adapter):
     """Knowledge of the AT Protocol."""
 
     platform = PLATFORM
+    whole_lists = frozenset({Capability.POSTS, Capability.LIKES, Capability.LIKERS})
 
     def __init__(self, where: Where) -> None:
         self.where = where
