@@ -120,6 +120,13 @@ class NextStep(StrEnum):
     SETTLE_IDENTITY = "settle_identity"
 
 
+class Alarm(StrEnum):
+    """Why a platform's pages are suspected to be read wrongly."""
+
+    YIELD_FELL = "yield_fell"
+    LAYOUT_ERRORS = "layout_errors"
+
+
 class ActorBasis(StrEnum):
     """How sure it is that this account did it."""
 

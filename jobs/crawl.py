@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import Account, Capability, Mode, Role, VisitState
-from jobs import keep
+from jobs import canary, keep
+from jobs.canary import Canary
 from jobs.modes import unattended
 from jobs.sights import Sights
 from jobs.tools import Tools, Web
@@ -64,6 +65,7 @@ class Summary:
     not_seen: list[NotSeen] = field(default_factory=list)
     for_a_person: Counter[tuple[str, Capability]] = field(default_factory=Counter)
     interrupted: bool = False
+    canaries: list[Canary] = field(default_factory=list)
 
     @property
     def only_refused(self) -> bool:
@@ -73,8 +75,8 @@ class Summary:
 
     @property
     def partly(self) -> bool:
-        """Whether something that was asked for was not seen."""
-        return any(state not in SAW_EVERYTHING for state in self.states)
+        """Whether something that was asked for was not seen, or is suspected to have been read wrongly."""
+        return bool(self.canaries) or any(state not in SAW_EVERYTHING for state in self.states)
 
 
 Progress = Callable[[Look, Summary], None]
@@ -139,6 +141,7 @@ class _Crawl:
                     workers.create_task(self._work(waiting, progress))
             for platform in sorted({look.account.platform for look in due}):
                 await self._texts_of_liked_posts(platform)
+            self.summary.canaries = await self._write(lambda session: canary.check(session, run_id))
             state = "interrupted" if self._stop.is_set() else "done"
         finally:
             await self._write(lambda session: collecting.end_run(session, run_id, state, now()))
