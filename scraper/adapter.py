@@ -170,6 +170,13 @@ class Adapter(Protocol):
         """
         return None
 
+    def again(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
+        """Name the page that says whether a record is still there, by its own address, where the platform has one.
+
+        Read, it is `not_found` with the note `record_not_there`, or shows the act.
+        """
+        return None
+
     def proof(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
         """Name the page that proves a record by its author's signature, where the platform has one."""
         return None

@@ -1,13 +1,17 @@
 """Looks, posts and likes that are planted as if a crawl had kept them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from core.records import Account, AccountRef, Action, Capability, Interaction, Mode, Post, PostRef, VisitState
 from jobs.tools import Tools
 from jobs.watchlist import People
-from storage import collecting, watching
+from storage import collecting, judging, tables, watching
+from tests.storage import planted
 
 
 def account_of(tools: Tools, handle: str) -> Account:
@@ -91,3 +95,17 @@ def liked(tools: Tools, handle: str, uri: str, **more: Any) -> None:  # noqa: AN
     with tools.database.write() as session:
         owners = People.of(watching.watchlist(session)).owners(tools.secret)
         collecting.save_interactions(session, [act], owners, capture_id=None, now=tools.clock.now())
+
+
+def flag(tools: Tools, uri: str) -> None:
+    """Make every like of a post a flagged match, as the classifier would."""
+    with tools.database.write() as session:
+        likes = select(tables.interactions.c.id, tables.interactions.c.post_id).join(tables.posts)
+        likes = likes.where(tables.posts.c.uri == uri, tables.interactions.c.action == Action.LIKED)
+        for row in list(session.execute(likes)):
+            version = select(tables.post_versions.c.id).where(tables.post_versions.c.post_id == row.post_id)
+            version_id = session.scalars(version).first()
+            assert version_id is not None
+            template = planted.judge(session, {version_id: 0.9})
+            match = replace(template, interaction_id=row.id, post_version_id=version_id)
+            judging.save_matches(session, match.contest, [match])
