@@ -29,7 +29,7 @@ def strange_village(desk: Desk) -> Iterator[Village]:
         yield running
 
 
-def test_a_crawl_says_how_much_it_covers_before_what_it_found(desk: Desk, village: Village) -> None:
+def test_a_crawl_says_how_much_it_covers_before_what_it_found(desk: Desk, village: object) -> None:
     assert village
     out = desk.run("crawl", "run").out
 
@@ -38,7 +38,7 @@ def test_a_crawl_says_how_much_it_covers_before_what_it_found(desk: Desk, villag
     assert out.index(line) < out.index("2 accounts visited")
 
 
-def test_for_programs_coverage_is_the_first_that_is_said(desk: Desk, village: Village) -> None:
+def test_for_programs_coverage_is_the_first_that_is_said(desk: Desk, village: object) -> None:
     assert village
     for words in (("crawl", "run"), ("crawl", "status"), ("review", "export")):
         assert next(iter(desk.run(*words, "--json").data)) == "coverage", words
@@ -52,7 +52,7 @@ def test_for_programs_coverage_is_the_first_that_is_said(desk: Desk, village: Vi
     }
 
 
-def test_the_status_shows_states_then_the_unseen_then_the_rest(desk: Desk, village: Village) -> None:
+def test_the_status_shows_states_then_the_unseen_then_the_rest(desk: Desk, village: object) -> None:
     assert village
     desk.run("crawl", "run")
 
@@ -73,7 +73,7 @@ def test_no_match_is_never_said_without_its_coverage(desk: Desk) -> None:
     assert out.index("account-days") < out.index("0 matches")
 
 
-def test_a_round_says_it_too(desk: Desk, village: Village) -> None:
+def test_a_round_says_it_too(desk: Desk, village: object) -> None:
     assert village
     told = desk.run("schedule", "run", "--once", "--json").data
 
@@ -81,7 +81,7 @@ def test_a_round_says_it_too(desk: Desk, village: Village) -> None:
     assert told["looked_again"] == {"there": 0, "gone": 0, "unclear": 0, "for_a_person": 0}
 
 
-def test_pages_of_another_form_three_times_in_a_row_are_an_alarm(desk: Desk, strange_village: Village) -> None:
+def test_pages_of_another_form_three_times_in_a_row_are_an_alarm(desk: Desk, strange_village: object) -> None:
     assert strange_village
     first = desk.run("crawl", "run", "--json")
     second = desk.run("crawl", "run", "--json")
@@ -94,7 +94,7 @@ def test_pages_of_another_form_three_times_in_a_row_are_an_alarm(desk: Desk, str
     assert desk.run("crawl", "status", "--days", "1", "--json").data["coverage"]["account_days"][0]["partial"] == 2
 
 
-def test_kept_pages_that_nobody_can_read_are_an_alarm_and_exit_3(desk: Desk, strange_village: Village) -> None:
+def test_kept_pages_that_nobody_can_read_are_an_alarm_and_exit_3(desk: Desk, strange_village: object) -> None:
     assert strange_village
     desk.run("crawl", "run")
 
@@ -108,7 +108,7 @@ def test_kept_pages_that_nobody_can_read_are_an_alarm_and_exit_3(desk: Desk, str
     assert "mastodon: 2 pages still cannot be read." in said.out
 
 
-def test_pages_that_were_read_before_are_read_again_to_the_same(desk: Desk, village: Village) -> None:
+def test_pages_that_were_read_before_are_read_again_to_the_same(desk: Desk, village: object) -> None:
     assert village
     desk.run("crawl", "run")
     before = desk.rows()
