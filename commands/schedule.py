@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.failure import in_one_line
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
+from commands.shared import CONFIG, PARTLY, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def run(
             note("Another crawl is running; this one steps aside.")
             done = None
     answer(_told(done)) if as_json else _show(done)
+    if done is not None and done.crawled.canaries:
+        raise typer.Exit(PARTLY)
 
 
 async def _forever(opened: "Tools") -> None:

@@ -136,5 +136,7 @@ async def one_tick(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: a
         log.warning("%s %s", error.code, error.fields)
         return None
     if done is not None:
+        for canary in done.crawled.canaries:
+            log.warning("ALARM %s %s: %s, usually %s", canary.platform, canary.alarm, canary.found, canary.usual)
         log.info("%s accounts, %s new interactions, %s", done.crawled.accounts, done.crawled.interactions, done.file)
     return done

@@ -94,6 +94,15 @@ def test_pages_of_another_form_three_times_in_a_row_are_an_alarm(desk: Desk, str
     assert desk.run("crawl", "status", "--days", "1", "--json").data["coverage"]["account_days"][0]["partial"] == 2
 
 
+def test_an_alarm_ends_a_round_with_3_too(desk: Desk, strange_village: object) -> None:
+    assert strange_village
+    desk.watch(STRANGER)
+
+    ran = desk.run("schedule", "run", "--once", "--json")
+
+    assert (ran.code, len(ran.data["crawl"]["canaries"])) == (3, 1)
+
+
 def test_kept_pages_that_nobody_can_read_are_an_alarm_and_exit_3(desk: Desk, strange_village: object) -> None:
     assert strange_village
     desk.run("crawl", "run")
