@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.failure import in_one_line
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
+from commands.shared import CONFIG, PARTLY, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def run(
             note("Another crawl is running; this one steps aside.")
             done = None
     answer(_told(done)) if as_json else _show(done)
+    if done is not None and done.crawled.canaries:
+        raise typer.Exit(PARTLY)
 
 
 async def _forever(opened: "Tools") -> None:
@@ -99,8 +101,14 @@ def _told(done: "Round | None") -> dict[str, object]:
 
     if done is None:
         return {"due": False}
-    parts = {"classified": done.classified, "evidence": done.kept, "exported": done.exported, "file": done.file}
-    return {"due": True, "crawl": told(done.crawled), **parts, "imported": [_brought(one) for one in done.brought]}
+    parts: dict[str, object] = {
+        "classified": done.classified,
+        "evidence": done.kept,
+        "exported": done.exported,
+        "file": done.file,
+    }
+    parts |= {"looked_again": done.looked_again, "imported": [_brought(one) for one in done.brought]}
+    return {"due": True, "crawl": told(done.crawled, done.covered), **parts}
 
 
 def _brought(one: "Done") -> dict[str, object]:
@@ -109,12 +117,14 @@ def _brought(one: "Done") -> dict[str, object]:
 
 
 def _show(done: "Round | None") -> None:
-    from commands.crawl import show_summary
+    from commands.crawl import show_again, show_summary
 
     if done is None:
         tell("Nothing is due.")
         return
-    show_summary(done.crawled)
+    show_summary(done.crawled, done.covered)
+    if any((done.looked_again.there, done.looked_again.gone, done.looked_again.unclear)):
+        show_again(done.looked_again)
     for one in done.brought:
         if one.error is None:
             tell("{name}: imported.", name=one.path.name)

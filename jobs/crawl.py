@@ -11,8 +11,10 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import Account, Capability, Mode, Role, VisitState
-from jobs import keep
+from jobs import canary, keep
+from jobs.canary import Canary
 from jobs.modes import unattended
+from jobs.sights import Sights
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
@@ -24,15 +26,18 @@ from storage.watching import Watched
 T = TypeVar("T")
 CONTENT_BATCH = 500
 INTERRUPTED = "interrupted"
+LIKERS_AGAIN = timedelta(hours=20)
+"""After so long a complete list of likers is read again: once a day, also where rounds begin a little earlier."""
 OF_ACCOUNTS = (Capability.POSTS, Capability.LIKES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """An account with the roles that it has today."""
+    """An account with the roles that it has today; one whose handle leads to somebody else waits for a person."""
 
     account: Account
     roles: frozenset[Role]
+    identity_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,7 @@ class Summary:
     not_seen: list[NotSeen] = field(default_factory=list)
     for_a_person: Counter[tuple[str, Capability]] = field(default_factory=Counter)
     interrupted: bool = False
+    canaries: list[Canary] = field(default_factory=list)
 
     @property
     def only_refused(self) -> bool:
@@ -69,8 +75,8 @@ class Summary:
 
     @property
     def partly(self) -> bool:
-        """Whether something that was asked for was not seen."""
-        return any(state not in SAW_EVERYTHING for state in self.states)
+        """Whether something that was asked for was not seen, or is suspected to have been read wrongly."""
+        return bool(self.canaries) or any(state not in SAW_EVERYTHING for state in self.states)
 
 
 Progress = Callable[[Look, Summary], None]
@@ -79,11 +85,18 @@ Progress = Callable[[Look, Summary], None]
 def looks(entries: Iterable[Watched]) -> list[Look]:
     """Gather the entries of each account."""
     roles: dict[int, set[Role]] = {}
-    accounts: dict[int, Account] = {}
+    accounts: dict[int, Watched] = {}
     for watched in entries:
-        accounts[watched.account.id] = watched.account
+        accounts[watched.account.id] = watched
         roles.setdefault(watched.account.id, set()).add(watched.entry.role)
-    return [Look(account=account, roles=frozenset(roles[key])) for key, account in accounts.items()]
+    return [
+        Look(
+            account=watched.account,
+            roles=frozenset(roles[key]),
+            identity_changed=watched.identity_changed_at is not None,
+        )
+        for key, watched in accounts.items()
+    ]
 
 
 async def run(
@@ -128,6 +141,7 @@ class _Crawl:
                     workers.create_task(self._work(waiting, progress))
             for platform in sorted({look.account.platform for look in due}):
                 await self._texts_of_liked_posts(platform)
+            self.summary.canaries = await self._write(lambda session: canary.check(session, run_id))
             state = "interrupted" if self._stop.is_set() else "done"
         finally:
             await self._write(lambda session: collecting.end_run(session, run_id, state, now()))
@@ -142,12 +156,15 @@ class _Crawl:
                 progress(look, self.summary)
 
     async def _account(self, look: Look) -> None:
-        memory, identity_changed = Memory(), False
+        memory, identity_changed = Memory(), look.identity_changed
         for capability in OF_ACCOUNTS:
             found = self._unattended(look.account.platform, capability)
             if found is None or self._stop.is_set():
                 continue
             adapter, mode = found
+            if identity_changed:  # until a person has settled whose account it is, nobody is asked for anything
+                await self._left_alone(_Visit(self, adapter, look.account, memory), capability)
+                continue
             mark = await self._write(_bookmark(look.account.id, capability))
             account = self.people.find(look.account.ref) or look.account
             target = Target(account=account.ref, bookmark=mark, mode=mode)
@@ -157,6 +174,10 @@ class _Crawl:
             return
         if (found := self._unattended(look.account.platform, Capability.LIKERS)) is not None:
             await self._likers(*found, look.account)
+
+    async def _left_alone(self, visit: "_Visit", capability: Capability) -> None:
+        tally = Tally(states=[VisitState.IDENTITY_CHANGED])
+        await self.close(visit, capability, tally, self.tools.clock.now())
 
     def _unattended(self, platform: str, capability: Capability) -> tuple[Adapter, Mode] | None:
         """Give the adapter that can collect this by itself, and how; else note that a person has to look."""
@@ -169,8 +190,11 @@ class _Crawl:
         return None
 
     async def _likers(self, adapter: Adapter, mode: Mode, account: Account) -> None:
-        since = self.tools.clock.now() - timedelta(days=self.tools.settings.crawl.likers_days)
-        posts = await self._write(lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since))
+        now = self.tools.clock.now()
+        since, again = now - timedelta(days=self.tools.settings.crawl.likers_days), now - LIKERS_AGAIN
+        posts = await self._write(
+            lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since, again=again)
+        )
         for post_id, ref in posts:
             if self.stopped:
                 return
@@ -246,7 +270,13 @@ class _Crawl:
             started_at=started,
             ended_at=self.tools.clock.now(),
         )
-        await self._write(lambda session: collecting.save_visit(session, row))
+
+        def transaction(session: Session) -> None:
+            collecting.save_visit(session, row)
+            if look.saw_all(capability, tally):
+                look.sights.note_missing(session, row)
+
+        await self._write(transaction)
         self._count(look, capability, tally)
 
     def _count(self, look: "_Visit", capability: Capability, tally: Tally) -> None:
@@ -279,18 +309,22 @@ class _Visit:
         self.account = account
         self.post_id = post_id
         self.mode = Mode.AUTO
+        self.sights = Sights()
+        self._from_the_top = True
         self._memory = memory
 
     async def run(self, target: Target, capability: Capability) -> Tally:
         """Look, keep every page, keep how it ended."""
         tools = self.crawl.tools
         started, tally, self.mode = tools.clock.now(), Tally(), target.mode
+        self._from_the_top = target.bookmark is None
         limit = max(tools.settings.crawl.pages_per_visit, 3 * len(target.posts))
         walk = visit(self.adapter, target, capability, self.crawl.web, memory=self._memory, max_pages=limit)
         async with aclosing(walk) as pages:
             async for outcome in pages:
                 kept = await self.crawl.save(self, outcome)
                 tally.add(kept)
+                self.sights.add(kept.page, self.crawl.people)
                 if kept.page.state is VisitState.IDENTITY_CHANGED:
                     break
                 late = tools.clock.now() - started > timedelta(minutes=tools.settings.crawl.visit_minutes)
@@ -299,6 +333,11 @@ class _Visit:
                     break
         await self.crawl.close(self, capability, tally, started)
         return tally
+
+    def saw_all(self, capability: Capability, tally: Tally) -> bool:
+        """Whether everything there is was shown: only then does what was not shown say something."""
+        told = tally.claimed is not None or capability in self.adapter.whole_lists
+        return told and tally.complete and (self._from_the_top or capability is Capability.LIKERS)
 
 
 def _bookmark(account_id: int, capability: Capability) -> Callable[[Session], dict[str, str] | None]:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import TilikError
-from jobs import classify, crawl, evidence, importing, posters
+from jobs import classify, coverage, crawl, evidence, importing, lookagain, posters
 from jobs.classify import Classified
+from jobs.coverage import Coverage
 from jobs.crawl import Look, Summary, looks
 from jobs.due import due
 from jobs.evidence import Eyes, Kept
 from jobs.importing import Done
 from jobs.lock import only_one
+from jobs.lookagain import LookedAgain
 from jobs.tools import Tools
 from storage import watching
 
@@ -41,6 +43,8 @@ class Round:
     crawled: Summary
     classified: Classified
     kept: Kept
+    looked_again: LookedAgain
+    covered: Coverage
     exported: int
     file: Path
     brought: tuple[Done, ...] = ()
@@ -64,11 +68,22 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
             crawled = await crawl.run(tools, eyes, chosen, stop=stop)
             crawled.pictures = (await posters.run(tools, eyes, stop=stop)).fetched
             classified = classify.run(tools)
+            looked_again = await lookagain.run(tools, eyes, stop=stop)
             kept = await evidence.run(tools, eyes)
         file = review_file(tools)
         exported = export(file)
-    round_ = Round(crawled=crawled, classified=classified, kept=kept, exported=exported, file=file)
-    return replace(round_, brought=brought)
+    with tools.database.read() as session:
+        covered = coverage.recent(session, tools, 1)
+    return Round(
+        crawled=crawled,
+        classified=classified,
+        kept=kept,
+        looked_again=looked_again,
+        covered=covered,
+        exported=exported,
+        file=file,
+        brought=brought,
+    )
 
 
 def bring(tools: Tools) -> Iterator[Done]:
@@ -111,5 +126,7 @@ async def one_tick(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: a
         log.warning("%s %s", error.code, error.fields)
         return None
     if done is not None:
+        for canary in done.crawled.canaries:
+            log.warning("ALARM %s %s: %s, usually %s", canary.platform, canary.alarm, canary.found, canary.usual)
         log.info("%s accounts, %s new interactions, %s", done.crawled.accounts, done.crawled.interactions, done.file)
     return done

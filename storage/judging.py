@@ -53,6 +53,8 @@ class Flagged:
     acted_at: datetime | None
     first_seen_at: datetime
     post_revision: str | None
+    acted_from: datetime | None = None
+    acted_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,8 @@ def flagged_acts(session: Session, *, model_id: int, revision_id: int) -> list[F
             acted_at=row.acted_at,
             first_seen_at=row.first_seen_at,
             post_revision=row.post_revision,
+            acted_from=row.acted_from,
+            acted_to=row.acted_to,
         )
         for row in session.execute(query)
     ]
@@ -178,7 +182,7 @@ def scored_wordings(
             .join(scores, scores.c.post_version_id == post_versions.c.id)
             .where(post_versions.c.post_id.in_(part))
             .where(scores.c.model_id == model_id, scores.c.contest_revision_id == revision_id)
-            .order_by(post_versions.c.id)
+            .order_by(post_versions.c.seen_at, post_versions.c.id)  # one read again later may have been seen earlier
         )
         for row in session.execute(query):
             wording = ScoredWording(

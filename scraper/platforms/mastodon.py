@@ -28,6 +28,7 @@ class Mastodon(Adapter):
     """Knowledge of servers that speak Mastodon's API."""
 
     platform = "mastodon"
+    whole_lists = frozenset({Capability.POSTS, Capability.LIKERS})
     capabilities: Mapping[Capability, frozenset[Mode]] = {
         Capability.POSTS: AUTO,
         Capability.LIKERS: AUTO,
@@ -47,6 +48,11 @@ class Mastodon(Adapter):
             return PostRef(platform=self.platform, uri=url, url=url)
         handle = name.removeprefix("@")
         return AccountRef(platform=self.platform, handle=handle if "@" in handle else f"{handle}@{parts.netloc}")
+
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        name, _, host = (account.handle or "").removeprefix("@").rpartition("@")
+        return f"{self._base(host)}/@{name}" if name else None
 
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Begin at the account's newest posts; look the account up where we do not know its number yet."""

@@ -11,6 +11,7 @@ import pytest
 
 from core.records import VisitState
 from core.settings import Bluesky as Where
+from scraper.adapter import Page
 from scraper.platforms.bluesky import Bluesky
 from tests.scraper.recorded import served
 from tests.servers.planted import Served
@@ -114,13 +115,30 @@ def test_every_like_of_an_account_is_proven_by_its_own_server(pds: Served) -> No
         assert adapter.read(request, capture).state is VisitState.OK
 
 
+def test_a_like_is_there_by_its_own_address_until_it_is_taken_back(pds: Served) -> None:
+    adapter, who = Bluesky(Where(appview=None)), pds.accounts[0]
+
+    def asked(uri: str) -> Page:
+        request = adapter.again(uri, {"did": who.key, "pds": pds.url})
+        assert request is not None
+        answer = httpx.get(request.url)
+        return adapter.read(request, served(request.url, answer.content, status=answer.status_code))
+
+    with _liking(pds, who.posts[-1]) as uri:
+        there = asked(uri)
+    gone = asked(uri)
+
+    assert (there.state, [act.post.uri for act in there.interactions]) == (VisitState.OK, [who.posts[-1]])
+    assert (gone.state, gone.note) == (VisitState.NOT_FOUND, "record_not_there")
+
+
 def _platforms(pds: Served) -> dict[str, Any]:
     return {"bluesky": {"appview": None, "resolver": pds.url, "plc": pds.plc}}
 
 
 @contextmanager
-def _liking(pds: Served, uri: str) -> Iterator[None]:
-    """Let the account like one more post for as long as the block lasts."""
+def _liking(pds: Served, uri: str) -> Iterator[str]:
+    """Let the account like one more post for as long as the block lasts; give the like's address."""
     who, collection = pds.accounts[0], "app.bsky.feed.like"
     credentials = {"identifier": who.handle, "password": "only-on-loopback"}
     token = _call(pds, "server.createSession", credentials)["accessJwt"]
@@ -130,7 +148,7 @@ def _liking(pds: Served, uri: str) -> Iterator[None]:
     like = {"subject": {"uri": uri, "cid": post["cid"]}, "createdAt": "2024-11-20T08:00:00Z"}
     made = _call(pds, "repo.createRecord", {"repo": who.key, "collection": collection, "record": like}, token)
     try:
-        yield
+        yield made["uri"]
     finally:
         gone = {"repo": who.key, "collection": collection, "rkey": made["uri"].rpartition("/")[2]}
         _call(pds, "repo.deleteRecord", gone, token)

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from core.records import Action, Interaction, Post
-from storage.collecting import Saved, mark_gone, save_interactions, save_posts, text_digest
+from core.records import Action, Interaction, Post, Span
+from storage.collecting import Saved, mark_gone, save_again, save_interactions, save_posts, text_digest
 from storage.database import Database, Session
 from storage.statements import CHUNK
 from storage.tables import interactions, post_versions, posts
@@ -237,3 +237,43 @@ def test_a_page_is_dated_with_the_moment_it_was_first_seen(session: Session) -> 
 
     first: list[tuple[datetime]] = [(NOW,)]
     assert rows(session, posts, "first_seen_at") == rows(session, interactions, "first_seen_at") == first
+
+
+def test_a_time_in_words_is_kept_with_the_words_of_its_first_sight(session: Session) -> None:
+    (calon,) = watch(session, "calon")
+    hour = timedelta(hours=1)
+    first = Span(earliest=NOW - 3 * hour, latest=NOW - 2 * hour, words="2 jam")
+    second = Span(earliest=NOW - 5 * hour, latest=NOW, words="kemarin")
+    for span in (first, second):
+        save(
+            session,
+            owners(calon),
+            post(1, posted_at=None, posted_span=span),
+            like("calon", 1, acted_span=span),
+        )
+
+    assert rows(session, posts, "posted_at", "posted_from", "posted_to", "posted_words") == [
+        (None, first.earliest, first.latest, "2 jam")
+    ]
+    assert rows(session, interactions, "acted_from", "acted_to", "acted_words") == [
+        (first.earliest, first.latest, "2 jam")
+    ]
+
+
+def test_a_post_that_is_seen_again_is_not_gone_and_one_that_is_only_named_stays_gone(session: Session) -> None:
+    (calon,) = watch(session, "calon")
+    save(session, owners(calon), post(1), post(2))
+    mark_gone(session, [ref(1), ref(2)], NOW)
+
+    save(session, owners(calon), post(1), like("calon", 2), now=LATER)
+
+    assert rows(session, posts, "uri", "gone_at") == [("warga://1", None), ("warga://2", NOW)]
+
+
+def test_an_old_page_that_is_read_again_brings_no_old_counts_back(session: Session) -> None:
+    (calon,) = watch(session, "calon")
+    save(session, owners(calon), post(1, likes=9), now=LATER)
+
+    save_again(session, [post(1, likes=3), post(2, likes=4)], owners(calon), capture_id=None, now=NOW)
+
+    assert rows(session, posts, "uri", "likes") == [("warga://1", 9), ("warga://2", 4)]
