@@ -19,7 +19,7 @@ def _language_of(arguments: list[str]) -> None:
 
 
 def _make() -> typer.Typer:
-    from commands import browser, crawl, db, importing, judge, models, review, schedule, start, watchlist
+    from commands import browser, crawl, db, importing, judge, models, platforms, review, schedule, start, watchlist
 
     app = typer.Typer(
         name="tilik",
@@ -32,6 +32,7 @@ def _make() -> typer.Typer:
         ),
     )
     start.register(app)
+    platforms.register(app)
     app.add_typer(browser.app, name="browser")
     app.add_typer(watchlist.app, name="watchlist")
     app.add_typer(crawl.app, name="crawl")

@@ -38,6 +38,7 @@ CASES = {
     "init": Case(words=("{folder}/baru",)),
     "doctor": Case(code=7),  # the tests' machine has no browser
     "version": Case(),
+    "platforms": Case(),
     "browser install": Case(code=7),
     "watchlist import": Case(words=("{folder}/watchlist.csv",)),
     "watchlist list": Case(),

@@ -26,6 +26,7 @@ from language.problems import GUESSED
 from language.reasons import REASONS
 from scraper.captures import entries
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
+from scraper.platforms.overview import API_NEEDS_SETTING, REMARKS
 from tests.language.code import sources, words
 from tests.language.codes import ERRORS as KINDS_OF_ERRORS
 from tests.language.codes import codes_of, made, unseen
@@ -74,6 +75,7 @@ def _said_by() -> dict[str, set[str]]:
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
+        "scraper.platforms.overview": {*REMARKS.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }
 
