@@ -6,7 +6,7 @@ The page's own JSON answers are read first; the page itself is the cross-check a
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -24,11 +24,13 @@ from core.records import (
     Mode,
     Post,
     PostRef,
+    Span,
     VisitState,
 )
 from core.settings import Site, SitePage
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms.site_sheet import Row, Sheet, bare_selector, dump, lift
+from scraper.platforms.times import told
 
 MODES = frozenset({Mode.AUTO, Mode.ATTENDED, Mode.IMPORT})
 STATUS = {
@@ -40,11 +42,8 @@ STATUS = {
 }
 NEWEST = 10
 """How many ids a bookmark remembers: enough to see past pinned and deleted posts."""
-MILLISECONDS = 100_000_000_000
-"""From here on a unix time counts milliseconds: as seconds it would be the year 5138."""
 PINNED = 3
 """How many posts at the top of a list may be older than what follows them."""
-UNIX = re.compile(r"[0-9]{9,}(\.[0-9]+)?")
 GROUPED = re.compile(r"\d+|\d{1,3}([.,]\d{3})+")
 
 
@@ -107,7 +106,7 @@ class SiteAdapter(Adapter):
         if not rows:
             return self._nothing(request, sheet)
         shown = tuple(row for row in rows if row != Row()) if capture.reduced else self._complete(request, rows)
-        page = replace(self._filled(request, shown), seen=len(rows), claimed=_count(sheet.claimed))
+        page = replace(self._filled(request, shown, capture.captured_at), seen=len(rows), claimed=_count(sheet.claimed))
         if state := _cut_short(sheet):
             return replace(page, state=state, note=f"http {sheet.refused[0]}")
         return self._onward(request, sheet, replace(page, note=_disagreement(sheet, request.capability)))
@@ -233,65 +232,79 @@ class SiteAdapter(Adapter):
             raise self._changed(request, "id")
         return rows
 
-    def _filled(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+    def _filled(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
         match request.capability:
             case Capability.POSTS:
-                return self._posted(request, rows)
+                return self._posted(request, rows, seen_at)
             case Capability.LIKES:
-                return self._liked(request, rows)
+                return self._liked(request, rows, seen_at)
             case Capability.LIKERS:
-                return self._likers(request, rows)
+                return self._likers(request, rows, seen_at)
             case Capability.CONTENT:
-                return self._content(request, rows)
+                return self._content(request, rows, seen_at)
 
-    def _posted(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
-        posts = tuple(self._post(request, row) for row in rows if self._is_own(request, row))
+    def _posted(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
+        posts = tuple(self._post(request, row, seen_at) for row in rows if self._is_own(request, row))
         if not posts:
             raise self._changed(request, "own posts")
         return Page(
             state=VisitState.OK,
             posts=posts,
-            interactions=tuple(self._did(request, Action.POSTED, post.ref, post.posted_at) for post in posts),
+            interactions=tuple(self._did(request, Action.POSTED, post) for post in posts),
         )
 
-    def _liked(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
-        posts = tuple(self._post(request, row) for row in rows)
-        interactions = tuple(self._did(request, Action.LIKED, post.ref, None) for post in posts)
+    def _liked(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
+        posts = tuple(self._post(request, row, seen_at) for row in rows)
+        interactions = tuple(self._did(request, Action.LIKED, post) for post in posts)
         return Page(state=VisitState.OK, posts=posts, interactions=interactions)
 
-    def _likers(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+    def _likers(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
         likers = tuple(
             Interaction(
                 actor=self._account(row.author or ""),
                 action=Action.LIKED,
                 post=request.target.posts[0],
-                acted_at=self._time(row.time),
+                acted_at=when,
+                acted_span=span,
                 basis=ActorBasis.HANDLE,
             )
             for row in rows
+            for when, span in [self._told(row, seen_at)]
         )
         return Page(state=VisitState.OK, interactions=likers)
 
-    def _content(self, request: PageRequest, rows: tuple[Row, ...]) -> Page:
+    def _content(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
         wanted = request.target.posts[0].uri
-        found = tuple(post for row in rows if (post := self._post(request, row)).ref.uri == wanted)
+        found = tuple(post for row in rows if (post := self._post(request, row, seen_at)).ref.uri == wanted)
         if not found:
             raise self._changed(request, "post")
         return Page(state=VisitState.OK, posts=found)
 
-    def _did(self, request: PageRequest, action: Action, post: PostRef, when: datetime | None) -> Interaction:
-        actor = AccountRef(platform=self.platform, handle=self._handle_of(request.target))
-        return Interaction(actor=actor, action=action, post=post, acted_at=when, basis=ActorBasis.HANDLE)
+    def _did(self, request: PageRequest, action: Action, post: Post) -> Interaction:
+        own = action is Action.POSTED  # of a like the page tells the post's time, not its own
+        return Interaction(
+            actor=AccountRef(platform=self.platform, handle=self._handle_of(request.target)),
+            action=action,
+            post=post.ref,
+            acted_at=post.posted_at if own else None,
+            acted_span=post.posted_span if own else None,
+            basis=ActorBasis.HANDLE,
+        )
 
-    def _post(self, request: PageRequest, row: Row) -> Post:
+    def _post(self, request: PageRequest, row: Row, seen_at: datetime) -> Post:
+        when, span = self._told(row, seen_at)
         return Post(
             ref=self._post_ref(request, row),
             author=self._account(row.author) if row.author else None,
             text=row.text,
-            posted_at=self._time(row.time),
+            posted_at=when,
+            posted_span=span,
             likes=_count(row.likes),
             pictures=tuple(urljoin(request.url, address.strip()) for address in row.pictures),
         )
+
+    def _told(self, row: Row, seen_at: datetime) -> tuple[datetime | None, Span | None]:
+        return told(row.time, seen_at, ZoneInfo(self._site.time_zone))
 
     def _post_ref(self, request: PageRequest, row: Row) -> PostRef:
         if row.url:
@@ -322,20 +335,6 @@ class SiteAdapter(Adapter):
         if row.author and keep(self._account(row.author)):
             return row
         return Row() if request.capability is Capability.LIKERS else replace(row, author=None)
-
-    def _time(self, value: str | None) -> datetime | None:
-        """Read an ISO or unix time; words such as "2 jam lalu" are no time."""
-        if value is None:
-            return None
-        try:
-            if UNIX.fullmatch(value):
-                seconds = float(value)
-                return datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS else seconds, UTC)
-            when = datetime.fromisoformat(value.strip())
-            when = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self._site.time_zone))
-            return when.astimezone(UTC)
-        except (ValueError, OverflowError, OSError):
-            return None
 
     def _onward(self, request: PageRequest, sheet: Sheet, page: Page) -> Page:
         """Add the next page, or with the last one the bookmark: the newest posts, so that the next visit knows them."""

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError, InputError, LayoutError
-from core.records import AccountRef, Answered, Capability, Capture, Mode, PostRef, VisitState
+from core.records import AccountRef, Answered, Capability, Capture, Mode, PostRef, Span, VisitState
 from core.settings import Site
 from scraper.adapter import Adapter, Page, PageRequest, Target, Tier
 from scraper.platforms.site import SiteAdapter
@@ -366,7 +366,7 @@ def test_nothing_is_left_of_likers_whom_nobody_watches(handles: list[str], data:
     st.integers(-11, 13),
     st.sampled_from(["iso", "seconds", "milliseconds", "words"]),
 )
-def test_times_are_read_in_utc_or_not_at_all(when: datetime, hours: int, form: str) -> None:
+def test_times_are_read_in_utc_or_as_what_their_words_can_mean(when: datetime, hours: int, form: str) -> None:
     adapter, request = request_of("posts")
     aware = when.replace(microsecond=0, tzinfo=timezone(timedelta(hours=hours)))
     stamp = int(aware.timestamp())
@@ -374,9 +374,17 @@ def test_times_are_read_in_utc_or_not_at_all(when: datetime, hours: int, form: s
     item = {"id": "1", "penulis": {"handle": "kel_babakanhanjuang"}, "isi": "", "waktu": written}
     answer = Answered(url="/api/posts?", status=200, body=json.dumps({"data": {"kiriman": [item]}}).encode())
 
-    (post,) = adapter.read(request, captured(b"<main class=linimasa></main>", answer)).posts
+    capture = captured(b"<main class=linimasa></main>", answer)
+    page = adapter.read(request, capture)
 
-    assert post.posted_at == (None if form == "words" else aware)
+    (post,), (act,) = page.posts, page.interactions
+    two_hours_ago = Span(
+        earliest=capture.captured_at - timedelta(hours=3),
+        latest=capture.captured_at - timedelta(hours=2),
+        words="2 jam lalu",
+    )
+    assert post.posted_at == act.acted_at == (None if form == "words" else aware)
+    assert post.posted_span == act.acted_span == (two_hours_ago if form == "words" else None)
     assert post.text == ""
 
 
