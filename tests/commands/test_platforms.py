@@ -17,7 +17,7 @@ SITE = """
   sites:
     - platform: papan
       base_url: https://papan.example
-      posts: {path: "/warga/{handle}", html: {items: article, id: {select: a, attribute: href}}}
+      posts: {path: "/warga/{handle}", landmark: "main", html: {items: article, url: "a@href", author: ".nama"}}
 """
 Listed = Callable[..., dict[str, Any]]
 
