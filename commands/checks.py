@@ -130,7 +130,9 @@ def _permissions(settings: Settings) -> Iterator[Check]:
         if left < 0:
             remedy = say("Expired: the host is refused again.")
         elif left <= SOON_DAYS:
-            remedy = say("It ends in {days} days; then the host is refused again. Ask for a new one in time.", days=left)
+            remedy = say(
+                "It ends in {days} days; then the host is refused again. Ask for a new one in time.", days=left
+            )
         yield Check(name=say("permission"), state="warn" if remedy else "ok", found=found, remedy=remedy)
 
 

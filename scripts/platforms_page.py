@@ -1,4 +1,4 @@
-"""Writes the tables of docs/platforms.md and docs/id/platform.md from the adapters: `python -m scripts.platforms_page`."""
+"""Writes the tables of docs/platforms.md and docs/id/platform.md: `python -m scripts.platforms_page`."""
 
 from pathlib import Path
 from typing import Literal

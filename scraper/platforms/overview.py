@@ -1,4 +1,4 @@
-"""What every platform shows in which mode, from the adapters themselves: for `tilik platforms` and for the documents."""
+"""What every platform shows in which mode, from the adapters themselves: for `tilik platforms` and the documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
 """What `tilik platforms` says can be collected, and what `tilik doctor` says of written permissions."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,14 @@ SITE = """
   sites:
     - platform: papan
       base_url: https://papan.example
-      posts: {path: "/warga/{handle}", landmark: "main", html: {items: article, url: "a@href", author: ".nama"}}
+      posts:
+        path: "/warga/{handle}"
+        landmark: main
+        html: {items: article, id: "@id", url: "a@href", author: .nama}
 """
-Listed = Callable[..., dict[str, Any]]
+
+
+ANYWHERE = pytest.mark.usefixtures("anywhere")
 
 
 @pytest.fixture
@@ -35,14 +39,16 @@ def listed() -> dict[str, Any]:
     return {one["platform"]: one for one in typed("platforms", "--json").data["platforms"]}
 
 
-def test_all_eight_and_any_site_are_listed_without_a_settings_file(anywhere: Path) -> None:
+@ANYWHERE
+def test_all_eight_and_any_site_are_listed_without_a_settings_file() -> None:
     found = listed()
 
     assert list(found) == [*EIGHT, "site"]
     assert all(one["capabilities"] for one in found.values())
 
 
-def test_what_only_a_person_sees_is_in_no_mode_of_the_machine(anywhere: Path) -> None:
+@ANYWHERE
+def test_what_only_a_person_sees_is_in_no_mode_of_the_machine() -> None:
     found = listed()
 
     for platform in ("instagram", "facebook"):
@@ -53,11 +59,13 @@ def test_what_only_a_person_sees_is_in_no_mode_of_the_machine(anywhere: Path) ->
     assert not any("auto" in modes for modes in found["x"]["capabilities"].values())
 
 
-def test_threads_says_that_nobody_recorded_a_page_of_it(anywhere: Path) -> None:
+@ANYWHERE
+def test_threads_says_that_nobody_recorded_a_page_of_it() -> None:
     assert "no recorded page" in listed()["threads"]["remark"]
 
 
-def test_a_key_is_present_or_not_and_never_shown(anywhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@ANYWHERE
+def test_a_key_is_present_or_not_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     before = listed()["youtube"]["key"]
     monkeypatch.setenv("TILIK_YOUTUBE_KEY", "kunci-rekaan-123")
 
@@ -78,11 +86,13 @@ def test_a_configured_site_stands_under_its_own_name_with_what_it_has(desk: Desk
     assert list(found)[-2:] == ["site", "papan"]
 
 
-def test_settings_that_were_named_must_be_there(anywhere: Path) -> None:
+@ANYWHERE
+def test_settings_that_were_named_must_be_there() -> None:
     assert typed("platforms", "--config", "lain.yaml", "--json").code == 4
 
 
-def test_people_read_the_directions_in_their_language(anywhere: Path) -> None:
+@ANYWHERE
+def test_people_read_the_directions_in_their_language() -> None:
     english, indonesian = typed("platforms").out, typed("--lang", "id", "platforms").out
 
     assert "likes given" in english
@@ -96,9 +106,7 @@ def permission(days: int, host: str = "www.instagram.com") -> Permission:
     return Permission(host=host, basis="Surat rekaan 9", granted_by="Rekaan", valid_until=until)
 
 
-@pytest.mark.parametrize(
-    ("days", "state", "words"), [(-3, "warn", "Expired"), (5, "warn", "ends in"), (90, "ok", "")]
-)
+@pytest.mark.parametrize(("days", "state", "words"), [(-3, "warn", "Expired"), (5, "warn", "ends in"), (90, "ok", "")])
 def test_doctor_points_out_a_permission_that_ended_or_ends_soon(days: int, state: str, words: str) -> None:
     office = settings().model_copy(update={"permissions": (permission(days),)})
 
