@@ -83,6 +83,32 @@ class CoverageState(StrEnum):
     NOT_RUN = "not_run"  # nobody looked
 
 
+class Hindrance(StrEnum):
+    """Why the program cannot look by itself, so that a person has to."""
+
+    NO_AUTOMATIC_MODE = "no_automatic_mode"
+    KEY_MISSING = "key_missing"
+    PERMISSION_MISSING = "permission_missing"
+    PERMISSION_EXPIRED = "permission_expired"
+    ROBOTS_REFUSED = "robots_refused"
+    LOGIN_WALL = "login_wall"
+    CHALLENGE = "challenge"
+    GATED = "gated"
+    LAYOUT_CHANGED = "layout_changed"
+    IDENTITY_CHANGED = "identity_changed"
+
+
+class NextStep(StrEnum):
+    """What a person can do where the program cannot look by itself."""
+
+    OPEN_PAGE = "open_page"
+    OPEN_LIKERS_DIALOG = "open_likers_dialog"
+    ASK_OWNER_EXPORT = "ask_owner_export"
+    ASK_PERMISSION = "ask_permission"
+    MEND_ADAPTER = "mend_adapter"
+    SETTLE_IDENTITY = "settle_identity"
+
+
 class ActorBasis(StrEnum):
     """How sure it is that this account did it."""
 

@@ -24,15 +24,18 @@ from storage.watching import Watched
 T = TypeVar("T")
 CONTENT_BATCH = 500
 INTERRUPTED = "interrupted"
+LIKERS_AGAIN = timedelta(hours=20)
+"""After so long a complete list of likers is read again: once a day, also where rounds begin a little earlier."""
 OF_ACCOUNTS = (Capability.POSTS, Capability.LIKES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """An account with the roles that it has today."""
+    """An account with the roles that it has today; one whose handle leads to somebody else waits for a person."""
 
     account: Account
     roles: frozenset[Role]
+    identity_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +83,18 @@ Progress = Callable[[Look, Summary], None]
 def looks(entries: Iterable[Watched]) -> list[Look]:
     """Gather the entries of each account."""
     roles: dict[int, set[Role]] = {}
-    accounts: dict[int, Account] = {}
+    accounts: dict[int, Watched] = {}
     for watched in entries:
-        accounts[watched.account.id] = watched.account
+        accounts[watched.account.id] = watched
         roles.setdefault(watched.account.id, set()).add(watched.entry.role)
-    return [Look(account=account, roles=frozenset(roles[key])) for key, account in accounts.items()]
+    return [
+        Look(
+            account=watched.account,
+            roles=frozenset(roles[key]),
+            identity_changed=watched.identity_changed_at is not None,
+        )
+        for key, watched in accounts.items()
+    ]
 
 
 async def run(
@@ -171,8 +181,11 @@ class _Crawl:
         return None
 
     async def _likers(self, adapter: Adapter, mode: Mode, account: Account) -> None:
-        since = self.tools.clock.now() - timedelta(days=self.tools.settings.crawl.likers_days)
-        posts = await self._write(lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since))
+        now = self.tools.clock.now()
+        since, again = now - timedelta(days=self.tools.settings.crawl.likers_days), now - LIKERS_AGAIN
+        posts = await self._write(
+            lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since, again=again)
+        )
         for post_id, ref in posts:
             if self.stopped:
                 return

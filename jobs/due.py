@@ -36,7 +36,7 @@ def due(session: Session, tools: Tools, looks: Iterable[Look]) -> list[Look]:
     now, last = tools.clock.now(), collecting.last_visits(session)
     waits = [(_longest_unseen(look, tools, last), look) for look in looks if _directions(look, tools)]
     never = datetime.min.replace(tzinfo=now.tzinfo)
-    picked = [(seen or never, look) for seen, look in waits if seen is None or now >= seen + _every(look, tools, now)]
+    picked = [(seen or never, look) for seen, look in waits if seen is None or now >= seen + every(look, tools, now)]
     return [look for _, look in sorted(picked, key=lambda pair: (pair[0], pair[1].account.id))]
 
 
@@ -62,10 +62,11 @@ def _counted(visit: tuple[VisitState, datetime], look: Look, tools: Tools) -> da
     state, ended = visit
     if state is not VisitState.FAILED:
         return ended
-    return ended - _every(look, tools, tools.clock.now()) + AFTER_FAILURE
+    return ended - every(look, tools, tools.clock.now()) + AFTER_FAILURE
 
 
-def _every(look: Look, tools: Tools, now: datetime) -> timedelta:
+def every(look: Look, tools: Tools, now: datetime) -> timedelta:
+    """Say how long this account may stay unseen at most, by its roles and the present phases."""
     phases = phases_on(tools.settings, now)
     return min(tools.settings.schedule.every(role, phase) for role in look.roles for phase in (None, *phases))
 

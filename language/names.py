@@ -117,4 +117,13 @@ NAMES: Mapping[str, str] = {
     "api_not_allowed": "the official API does not show it to this key",
     "key_refused": "the official API refuses the key",
     "not_professional": "no professional account of this name",
+    "no_automatic_mode": "nothing but a person's eyes shows it",
+    "permission_missing": "closed to programs; no written permission",
+    "permission_expired": "the written permission has ended",
+    "open_page": "open the page",
+    "open_likers_dialog": "open the list of who liked it",
+    "ask_owner_export": "ask the owner for a data export",
+    "ask_permission": "ask for a written permission",
+    "mend_adapter": "tell the developers: the page has another form",
+    "settle_identity": "settle whose account it is",
 }

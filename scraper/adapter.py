@@ -138,6 +138,10 @@ class Adapter(Protocol):
         """Say what an address of this platform shows."""
         ...
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page where a person looks at an account; None where we know of none."""
+        return None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Name the first pages of a visit, from its bookmark on."""
         ...

@@ -3,14 +3,25 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, or_, select, update
 
-from core.records import AccountRef, Action, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
+from core.records import (
+    AccountRef,
+    Action,
+    Capability,
+    Capture,
+    Interaction,
+    Mode,
+    Post,
+    PostRef,
+    Span,
+    VisitState,
+)
 from storage.database import Session
 from storage.statements import NAMED, add, chunks
 from storage.tables import (
@@ -27,6 +38,8 @@ from storage.tables import (
 
 GOES_ON = ("page_limit", "interrupted")
 """The notes of visits whose rest is still to be read."""
+CRAWL = "crawl"
+"""The purpose of captures from which posts and acts are read."""
 MOST = 2**31
 """No count reaches this; the columns could not hold it either."""
 
@@ -67,6 +80,18 @@ class VisitRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a page of a crawl was asked for; `request` is what it takes to read it again."""
+
+    run_id: int
+    step: str
+    blob: str | None
+    account_id: int | None
+    capability: Capability
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostRow:
     """When a host may be asked again, and why not before; what was spent of an API's allowance on its last day."""
 
@@ -103,7 +128,18 @@ def save_capture(
     session: Session, capture: Capture, *, run_id: int | None, step: str, blob: str | None, purpose: str
 ) -> int:
     """Keep what was served; `blob` names the reduced body, None where nothing of it may be kept."""
-    row = {
+    return _new_id(session, captures, _capture_row(capture, run_id=run_id, step=step, blob=blob, purpose=purpose))
+
+
+def save_asked(session: Session, capture: Capture, asked: Asked) -> int:
+    """Keep what was served with what was asked, so that it can be read again."""
+    row = _capture_row(capture, run_id=asked.run_id, step=asked.step, blob=asked.blob, purpose=CRAWL)
+    told = {"account_id": asked.account_id, "capability": asked.capability, "request": dict(asked.request)}
+    return _new_id(session, captures, row | told)
+
+
+def _capture_row(capture: Capture, *, run_id: int | None, step: str, blob: str | None, purpose: str) -> dict[str, Any]:
+    return {
         "run_id": run_id,
         "url": capture.url,
         "final_url": capture.final_url,
@@ -118,7 +154,6 @@ def save_capture(
         "step": step,
         "purpose": purpose,
     }
-    return _new_id(session, captures, row)
 
 
 def _new_id(session: Session, table: Table, row: Mapping[str, Any]) -> int:
@@ -128,12 +163,34 @@ def _new_id(session: Session, table: Table, row: Mapping[str, Any]) -> int:
 def save_posts(
     session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
 ) -> int:
-    """Save posts and their wordings, once each however often they are seen; say how many posts are new."""
+    """Save posts that a page showed, and their wordings, once each however often they are seen; say how many are new.
+
+    What was taken for gone before `now` is there again.
+    """
+    new = _save_posts(session, found, owners, capture_id=capture_id, now=now)
+    for part in chunks(post_ids(session, (post.ref for post in found)).values(), NAMED):
+        back = posts.c.id.in_(part), posts.c.gone_at < now
+        session.execute(update(posts).where(*back).values(gone_at=None))
+    return new
+
+
+def save_again(
+    session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
+) -> int:
+    """Save what an old page shows when it is read again: the counts that later pages told stand."""
+    old = post_ids(session, (post.ref for post in found))
+    kept = [replace(post, likes=None) if post.ref.uri in old else post for post in found]
+    return _save_posts(session, kept, owners, capture_id=capture_id, now=now)
+
+
+def _save_posts(
+    session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
+) -> int:
     if not found:
         return 0
     before = post_ids(session, (post.ref for post in found))
     rows = [_post_row(post, owners, capture_id=capture_id, now=now) for post in found]
-    known = ["url", "author_id", "author_hash", "posted_at"]
+    known = ["url", "author_id", "author_hash", "posted_at", "posted_from", "posted_to", "posted_words"]
     counted = [row for row in rows if row["likes"] is not None]
     add(session, posts, counted, key=["uri", "platform"], update=["likes"], fill=known)
     add(session, posts, [row for row in rows if row["likes"] is None], key=["uri", "platform"], fill=known)
@@ -164,9 +221,19 @@ def _post_row(post: Post, owners: Owners, *, capture_id: int | None, now: dateti
         "author_id": author_id,
         "author_hash": owners.hide(post.author) if post.author and author_id is None else None,
         "posted_at": post.posted_at,
+        **_span("posted", post.posted_span),
         "likes": _countable(post.likes),
         "first_seen_at": now,
         "capture_id": capture_id,
+    }
+
+
+def _span(name: str, span: Span | None) -> dict[str, Any]:
+    """Write a time in words as its columns. The first sight stays: ages tell less the longer ago something is."""
+    return {
+        f"{name}_from": span.earliest if span else None,
+        f"{name}_to": span.latest if span else None,
+        f"{name}_words": storable(span.words) if span else None,
     }
 
 
@@ -189,13 +256,16 @@ def post_ids(session: Session, refs: Iterable[PostRef]) -> dict[str, int]:
 def save_interactions(
     session: Session, found: Sequence[Interaction], owners: Owners, *, capture_id: int | None, now: datetime
 ) -> int:
-    """Save what watched accounts did, once each; what anybody else did is not kept. Say how many are new."""
+    """Save what watched accounts did, once each; what anybody else did is not kept. Say how many are new.
+
+    What was missing in a complete list before `now` is there again.
+    """
     acts = [(actor_id, act) for act in found if (actor_id := owners.find(act.actor)) is not None]
     if not acts:
         return 0
     unseen = [Post(ref=act.post, author=None, text=None, posted_at=None) for _, act in acts]
     known = post_ids(session, (act.post for _, act in acts))
-    save_posts(session, [p for p in unseen if p.ref.uri not in known], owners, capture_id=capture_id, now=now)
+    _save_posts(session, [p for p in unseen if p.ref.uri not in known], owners, capture_id=capture_id, now=now)
     ids = post_ids(session, (act.post for _, act in acts))
     rows = [
         {
@@ -203,6 +273,7 @@ def save_interactions(
             "action": act.action,
             "post_id": ids[act.post.uri],
             "acted_at": act.acted_at,
+            **_span("acted", act.acted_span),
             "record_uri": act.record_uri,
             "post_revision": act.post_revision,
             "basis": act.basis,
@@ -212,23 +283,29 @@ def save_interactions(
         for actor_id, act in acts
     ]
     before = _count_of(session, rows)
-    told = ["acted_at", "record_uri", "post_revision"]
+    told = ["acted_at", "acted_from", "acted_to", "acted_words", "record_uri", "post_revision"]
     add(session, interactions, rows, key=["account_id", "action", "post_id"], fill=told)
+    for these in _acts(rows):
+        back = *these, interactions.c.absent_since < now
+        session.execute(update(interactions).where(*back).values(absent_since=None))
     return _count_of(session, rows) - before
 
 
 def _count_of(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
-    total = 0
+    counts = (session.scalar(select(func.count()).select_from(interactions).where(*these)) for these in _acts(rows))
+    return sum(count or 0 for count in counts)
+
+
+def _acts(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Name rows of interactions by what they are known by, so many a statement as every database takes."""
     for actor_id, action in sorted({(row["account_id"], row["action"]) for row in rows}):
         mine = sorted({row["post_id"] for row in rows if (row["account_id"], row["action"]) == (actor_id, action)})
         for part in chunks(mine, NAMED):
-            these = (
+            yield (
                 interactions.c.account_id == actor_id,
                 interactions.c.action == action,
                 interactions.c.post_id.in_(part),
             )
-            total += session.scalar(select(func.count()).select_from(interactions).where(*these)) or 0
-    return total
 
 
 def save_visit(session: Session, visit: VisitRow) -> int:
@@ -291,11 +368,19 @@ def posts_without_text(session: Session, *, platform: str, limit: int) -> list[P
     return [PostRef(platform=row.platform, uri=row.uri, url=row.url) for row in session.execute(query)]
 
 
-def posts_to_ask_likers_of(session: Session, account_id: int, *, since: datetime) -> list[tuple[int, PostRef]]:
-    """List an account's posts whose likers we have not seen as many of as the platform counts, newest first."""
+def posts_to_ask_likers_of(
+    session: Session, account_id: int, *, since: datetime, again: datetime
+) -> list[tuple[int, PostRef]]:
+    """List an account's posts whose likers we have not seen as many of as the platform counts, newest first.
+
+    A list that was complete before `again` is read once more: counts may stand still while likers come and go.
+    """
     last = select(func.max(visits.c.id)).where(visits.c.post_id == posts.c.id).correlate(posts).scalar_subquery()
     complete = exists().where(
-        visits.c.id == last, visits.c.complete, or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes)
+        visits.c.id == last,
+        visits.c.complete,
+        visits.c.ended_at >= again,
+        or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes),
     )
     query = (
         select(posts.c.id, posts.c.platform, posts.c.uri, posts.c.url)
@@ -306,7 +391,8 @@ def posts_to_ask_likers_of(session: Session, account_id: int, *, since: datetime
 
 
 def _recent(since: datetime) -> ColumnElement[bool]:
-    return or_(posts.c.posted_at.is_(None), posts.c.posted_at >= since)
+    told = func.coalesce(posts.c.posted_at, posts.c.posted_to)
+    return or_(told.is_(None), told >= since)
 
 
 def mark_gone(session: Session, refs: Iterable[PostRef], now: datetime) -> None:
@@ -315,17 +401,6 @@ def mark_gone(session: Session, refs: Iterable[PostRef], now: datetime) -> None:
     for part in chunks(sorted(ids.values()), NAMED):
         these = posts.c.id.in_(part), posts.c.gone_at.is_(None)
         session.execute(update(posts).where(*these).values(gone_at=now))
-
-
-def coverage(session: Session, *, since: datetime) -> list[Mapping[str, Any]]:
-    """List the visits since a moment with the account each was to, for people to read."""
-    query = (
-        select(visits, accounts.c.platform, accounts.c.handle)
-        .join(accounts, accounts.c.id == visits.c.account_id)
-        .where(visits.c.ended_at >= since)
-        .order_by(visits.c.id)
-    )
-    return [dict(row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)
 
 
 def totals(session: Session) -> dict[str, int]:

@@ -20,10 +20,15 @@ COLUMNS = (*accounts.c, *watch_entries.c, subjects.c.name, subjects.c.unit, subj
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """An account with the entry that puts it on the watchlist."""
+    """An account with the entry that puts it on the watchlist.
+
+    `identity_changed_at` is when its handle was found to lead to somebody else: until a person settles it, nothing is
+    collected.
+    """
 
     account: Account
     entry: WatchEntry
+    identity_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,4 +163,4 @@ def _watched(row: Row[Any]) -> Watched:
         contest=row.watch_entries_contest,
         candidate=row.watch_entries_candidate,
     )
-    return Watched(account=account, entry=entry)
+    return Watched(account=account, entry=entry, identity_changed_at=row.accounts_identity_changed_at)

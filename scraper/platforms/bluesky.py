@@ -65,6 +65,11 @@ class Bluesky(Adapter):
             return PostRef(platform=self.platform, uri=f"at://{name}/{POSTS}/{rest[1]}", url=url)
         return records.account(name)
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        name = account.handle or account.key
+        return f"https://bsky.app/profile/{name}" if name else None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Begin where the last visit left off, else at the handle."""
         start = PageRequest(target=target, capability=capability, url="", step="", shared=True)

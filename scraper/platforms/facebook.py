@@ -59,6 +59,11 @@ class Facebook(Adapter):
     def _is_ours(self, url: str) -> bool:
         return exchanges.asked_of(url, records.HOME, records.LIGHT, self.where.base_url)
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        handle = (account.handle or "").removeprefix("@")
+        return f"{self.where.base_url}/{quote(handle, safe='')}" if handle else None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Begin at the account's page, or at the API."""
         start = PageRequest(target=target, capability=capability, url="", step="")

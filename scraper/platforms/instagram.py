@@ -68,6 +68,11 @@ class Instagram(Adapter):
         code = code_in(found.uri) if isinstance(found, PostRef) else None
         return records.post_ref(code, self.where.base_url) if code else found
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        handle = (account.handle or "").removeprefix("@")
+        return f"{self.where.base_url}/{quote(handle, safe='')}/" if handle else None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Begin at the profile, at the pages of liked posts, or at the API."""
         start = PageRequest(target=target, capability=capability, url="", step="")

@@ -48,6 +48,11 @@ class Mastodon(Adapter):
         handle = name.removeprefix("@")
         return AccountRef(platform=self.platform, handle=handle if "@" in handle else f"{handle}@{parts.netloc}")
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        name, _, host = (account.handle or "").removeprefix("@").rpartition("@")
+        return f"{self._base(host)}/@{name}" if name else None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Begin at the account's newest posts; look the account up where we do not know its number yet."""
         start = PageRequest(target=target, capability=capability, url="", step="")

@@ -83,6 +83,13 @@ class SiteAdapter(Adapter):
             return AccountRef(platform=self.platform, handle=names["handle"].removeprefix("@"))
         return None
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        handle = (account.handle or "").removeprefix("@")
+        if not handle or not self._account_paths:
+            return None
+        return self._site.base_url + self._fill(self._account_paths[0], {"handle": handle})
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Name the account's page, or one page for each post."""
         page = self._pages.get(capability)

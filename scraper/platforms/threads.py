@@ -70,6 +70,11 @@ class Threads(Adapter):
         host = (parts.hostname or "").removeprefix("www.").lower()
         return host in SITES or parts.netloc == urlsplit(self.where.base_url).netloc
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        handle = (account.handle or "").removeprefix("@")
+        return f"{self.where.base_url}/@{quote(handle, safe='')}" if handle else None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Ask for the profile page; a person also for single posts."""
         if target.mode not in {Mode.AUTO, Mode.ATTENDED}:

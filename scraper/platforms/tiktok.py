@@ -70,6 +70,11 @@ class TikTok(Adapter):
         host = (parts.hostname or "").removeprefix("www.").lower()
         return host in SITES or parts.netloc == urlsplit(self.where.base_url).netloc
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        handle = (account.handle or "").removeprefix("@")
+        return f"{self.where.base_url}/@{quote(handle, safe='')}" if handle else None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Begin at the creator embed; a person begins at the profile. Single videos come from their own embeds."""
         start = PageRequest(target=target, capability=capability, url="", step="", accept=HTML)

@@ -78,6 +78,11 @@ class X(Adapter):
         name = re.match(r"/(\w{1,20})/?$", parts.path)
         return records.account(None, name[1]) if name and name[1].lower() not in NOT_NAMES else None
 
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        handle = (account.handle or "").removeprefix("@")
+        return f"{self.where.base_url}/{quote(handle, safe='')}" if handle else None
+
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Ask the official API; nothing else is ours to ask."""
         if target.mode is not Mode.API:

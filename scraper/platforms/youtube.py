@@ -9,7 +9,7 @@ themselves only the act becomes a record: most are by people nobody watches. Sha
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef
 from core.settings import YouTube as Where
@@ -69,6 +69,11 @@ class YouTube(Adapter):
             return AccountRef(platform=PLATFORM, key=found[1])
         found = re.match(r"/(@[^/]+)(?:/|$)", parts.path)
         return AccountRef(platform=PLATFORM, handle=found[1]) if found else None
+
+    def page_of(self, account: AccountRef) -> str | None:
+        """Name the page of an account."""
+        handle = (account.handle or "").removeprefix("@")
+        return f"{self.where.base_url}/@{quote(handle, safe='')}" if handle else None
 
     def plan(self, target: Target, capability: Capability) -> Iterator[PageRequest]:
         """Begin at the list of uploads where it is known, else at the channel; ask the API only."""
