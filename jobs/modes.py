@@ -1,13 +1,11 @@
 """In which mode an account or a post is looked at without a person, if there is one today."""
 
-from core.records import Capability, Mode
+from datetime import date
+
+from core.records import Capability, Hindrance, Mode
 from jobs.tools import Tools
 from scraper.adapter import Adapter
-from scraper.fetch.guard import destination
 from scraper.fetch.manners import valid_permission
-
-NEEDS_A_PERSON = ("permission_missing", "permission_expired", "no_mode_of_ours")
-"""Why only a person can look, as codes."""
 
 
 def unattended(tools: Tools, adapter: Adapter, capability: Capability) -> Mode | None:
@@ -25,11 +23,10 @@ def unattended(tools: Tools, adapter: Adapter, capability: Capability) -> Mode |
     return Mode.AUTO if closed is None or valid_permission(tools.settings.permissions, closed, tools.today) else None
 
 
-def why_a_person(tools: Tools, adapter: Adapter | None, capability: Capability) -> str:
-    """Say why nothing of ours can look: no such way at all, or a written permission that is missing or has ended."""
-    closed = adapter.closed_url if adapter is not None else None
-    if adapter is None or closed is None or Mode.AUTO not in adapter.capabilities.get(capability, frozenset()):
-        return "no_mode_of_ours"
-    place = destination(closed)
-    ended = any(one.host.lower() in {place.host, place.key} for one in tools.settings.permissions)
-    return "permission_expired" if ended else "permission_missing"
+def hindrance(tools: Tools, adapter: Adapter | None, capability: Capability) -> Hindrance:
+    """Say why nothing of ours can look where `unattended` finds no mode: then only a person can."""
+    offered = adapter.capabilities.get(capability, frozenset()) if adapter is not None else frozenset[Mode]()
+    if adapter is not None and adapter.closed_url is not None and Mode.AUTO in offered:
+        once = valid_permission(tools.settings.permissions, adapter.closed_url, date.min)
+        return Hindrance.PERMISSION_EXPIRED if once else Hindrance.PERMISSION_MISSING
+    return Hindrance.KEY_MISSING if Mode.API in offered else Hindrance.NO_AUTOMATIC_MODE

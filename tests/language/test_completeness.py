@@ -19,7 +19,6 @@ from classifier.lexicon import HitKind
 from core.config import load
 from core.errors import ConfigError
 from jobs.importing import WARNINGS
-from jobs.modes import NEEDS_A_PERSON
 from language import CATALOGUE, indonesian
 from language.errors import ERRORS, PROBLEMS
 from language.names import NAMES
@@ -76,7 +75,6 @@ def _said_by() -> dict[str, set[str]]:
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
-        "jobs.modes": set(NEEDS_A_PERSON),
         "scraper.platforms.overview": {*REMARKS.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }
