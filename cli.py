@@ -19,7 +19,20 @@ def _language_of(arguments: list[str]) -> None:
 
 
 def _make() -> typer.Typer:
-    from commands import browser, crawl, db, importing, judge, models, platforms, review, schedule, start, watchlist
+    from commands import (
+        browser,
+        capture,
+        crawl,
+        db,
+        importing,
+        judge,
+        models,
+        platforms,
+        review,
+        schedule,
+        start,
+        watchlist,
+    )
 
     app = typer.Typer(
         name="tilik",
@@ -36,6 +49,7 @@ def _make() -> typer.Typer:
     app.add_typer(browser.app, name="browser")
     app.add_typer(watchlist.app, name="watchlist")
     app.add_typer(crawl.app, name="crawl")
+    capture.register(app)
     importing.register(app)
     judge.register(app)
     app.add_typer(review.app, name="review")

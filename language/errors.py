@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from language.errors_capture import CAPTURE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
 from language.errors_web import WEB
@@ -237,6 +238,7 @@ ERRORS: Mapping[str, Words] = {
         do="Make room, then run again: tilik db restore FILE",
     ),
     **FILES,
+    **CAPTURE,
     **WEB,
     **MODELS,
 }

@@ -18,6 +18,7 @@ from classifier.features import RULES
 from classifier.lexicon import HitKind
 from core.config import load
 from core.errors import ConfigError
+from jobs.capturing import OWN_ACCOUNT
 from jobs.importing import WARNINGS
 from language import CATALOGUE, indonesian
 from language.errors import ERRORS, PROBLEMS
@@ -75,6 +76,8 @@ def _said_by() -> dict[str, set[str]]:
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
+        "jobs.capturing": {OWN_ACCOUNT},
+        "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
         "scraper.platforms.overview": {*REMARKS.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }
@@ -85,6 +88,14 @@ def _keys_of(file: str, function: str) -> set[str]:
     source = next(one for one in sources() if one.name == file)
     found = next(n for n in ast.walk(source.tree) if isinstance(n, ast.FunctionDef) and n.name == function)
     keys = (key for node in ast.walk(found) if isinstance(node, ast.Dict) for key in node.keys)
+    return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+
+
+def _counted_by(file: str, counter: str) -> set[str]:
+    """Read the words under which a counter of a class counts."""
+    source = next(one for one in sources() if one.name == file)
+    counted = (n for n in ast.walk(source.tree) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute))
+    keys = [n.slice for n in counted if isinstance(n.value, ast.Attribute) and n.value.attr == counter]
     return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
 
 

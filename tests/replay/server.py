@@ -25,6 +25,7 @@ class Replay(ThreadingHTTPServer):
         self.headers: Mapping[str, str] = {}
         self.asked: list[str] = []
         self.agents: set[str] = set()
+        self.cookies: list[str] = []
 
     @property
     def place(self) -> str:
@@ -51,6 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(f"{self.command} {self.path}")
+        self.server.cookies.append(self.headers.get("Cookie", ""))
         self.server.agents.add(self.headers.get("User-Agent", ""))
         path = urlsplit(self.path).path
         if path == "/robots.txt":
