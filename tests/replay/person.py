@@ -14,8 +14,8 @@ CODE, PK = "DYflVZABgH5", "3900000000000000505"
 POST, PROFILE = f"/p/{CODE}/", "/kelmawar/"
 ACTS = """
 <style>
-  button, input {{ position: fixed; left: 40px; width: 320px; height: 90px; font-size: 24px }}
-  #suka {{ top: 40px }} #profil {{ top: 150px }} #sandi {{ top: 260px }}
+  button, input {{ position: fixed; left: 0; width: 60vw; height: 40vh; font-size: 24px }}
+  #suka {{ top: 0 }} #profil {{ top: 40vh }} #sandi {{ top: 80vh; height: 10vh }}
 </style>
 <button id="suka" onclick="likers()">47 suka</button>
 <button id="profil" onclick="location.href='/kelmawar/'">profil</button>
@@ -32,7 +32,7 @@ ACTS = """
     const rest = await (await fetch("/api/v1/media/{pk}/likers/?access_token={token}", {{headers}})).json();
     const dialog = document.createElement("div");
     dialog.id = "daftar";
-    dialog.style.cssText = "position: fixed; left: 500px; top: 40px; background: #f00; width: 300px; height: 500px";
+    dialog.style.cssText = "position: fixed; left: 60vw; top: 0; background: #f00; width: 40vw; height: 90vh";
     dialog.textContent = JSON.stringify([first, rest]);
     document.body.append(dialog);
   }}

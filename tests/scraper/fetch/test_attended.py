@@ -201,7 +201,7 @@ def test_what_is_beyond_the_limits_is_counted_and_not_held(place: Place, bounds:
 def test_a_page_that_asks_something_is_not_answered_by_us(place: Place) -> None:
     lively(place.server, script="addEventListener('load', () => setTimeout(() => { confirm('Setuju?'); likers(); }, 200));")
 
-    recording = place.looked_at(POST, seconds=1.5)
+    recording = place.looked_at(POST, seconds=1.5, bounds=Bounds(tick_seconds=0.1, close_seconds=1.0))
 
     assert "graphql/query" not in paths(recording)
 
