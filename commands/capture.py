@@ -130,8 +130,6 @@ async def _run(opened: "Tools", plan: "Plan") -> "Summary":
 
     stop = asyncio.Event()
     stop_on_signals(stop)
-    note("A browser opens. Look at what you came for; tilik clicks and types nothing. Cookie notices are yours, too.")
-    note("Enter: go on · s and Enter: skip this one · q and Enter: end. Closing the window ends it as well.")
     return await run(opened, plan, AtTheTerminal(asyncio.get_running_loop()), stop=stop)
 
 
@@ -141,14 +139,19 @@ class AtTheTerminal:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._loop = loop
+
+    def ready(self) -> None:
+        """Say that the window is open, and listen to what is typed from now on."""
+        note("A browser is open. Look at what you came for; tilik clicks and types nothing. Cookie notices are yours.")
+        note("Enter: go on · s and Enter: skip this one · q and Enter: end. Closing the window ends it as well.")
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in sys.stdin:
-            try:
+        try:
+            for line in sys.stdin:
                 self._loop.call_soon_threadsafe(self._lines.put_nowait, line.strip().casefold())
-            except RuntimeError:  # the session is over
-                return
+        except (RuntimeError, OSError, ValueError):  # the session is over, or there is no terminal
+            return
 
     def told(self, item: "ToDo | None", left: int) -> None:
         """Say what is open and what to do there."""

@@ -57,6 +57,10 @@ class Plan:
 class Person(Protocol):
     """Whoever sits before the window, and what they are told."""
 
+    def ready(self) -> None:
+        """Read that the window is open, and how it is ended."""
+        ...
+
     def told(self, item: ToDo | None, left: int) -> None:
         """Read what is open now and what to do there."""
         ...
@@ -142,6 +146,7 @@ class _Session:
 
     async def run(self, listener: Listener) -> None:
         """Walk through everything that is to be opened."""
+        self._person.ready()
         end = asyncio.get_running_loop().time() + self._plan.seconds if self._plan.seconds else None
         for item in self._items():
             url = item.url if item is not None else self._plan.url

@@ -54,6 +54,8 @@ class Office:
         office = cls(folder=folder, server=server)
         assert office.run("init", str(folder)).code == 0
         office.permit(*permissions)
+        if not handles:
+            return office
         rows = [
             f"{server.platform};{handle};kelurahan;Kelurahan {handle};;99.01.01.1001;Surat camat;2020-01-01;"
             for handle in handles

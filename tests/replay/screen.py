@@ -80,11 +80,13 @@ class Sitting:
         )
         return int(told.get("WIDTH", 0)), int(told.get("HEIGHT", 0))
 
-    def click(self, across: float, down: float) -> None:
-        """Click with the mouse, at shares of the window's width and height."""
+    def click(self, across: float, down: float) -> bool:
+        """Click with the mouse, at shares of the window's width and height; that alone settles nothing."""
         window = self.window
         width, height = self._size(window)
         self.hand("mousemove", "--window", window, str(int(width * across)), str(int(height * down)), "click", "1")
+        self.hand("sleep", "0.5")
+        return False
 
     def press(self, keys: str) -> None:
         """Press keys in the window."""

@@ -1,6 +1,7 @@
 """A browser window for a person: with a profile of its own, closed in bounded time, and nothing of it left behind."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ from scraper.fetch.browsers import QUIET, Choice, choices, has_screen, is_sandbo
 SESSION = "session-"
 """How the folder of one session is named: what an earlier one left behind when it was killed is known by it."""
 OWN = "own"
+CRASHES = "BREAKPAD_DUMP_LOCATION"
+"""Where Chromium keeps what it notes of a crash: in the profile, not in the person's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,7 @@ async def _launch(
         no_viewport=True,
         accept_downloads=False,
         args=list(QUIET),
+        env={**os.environ, CRASHES: str(profile)},
         handle_sigint=False,
         handle_sigterm=False,
         handle_sighup=False,

@@ -199,7 +199,9 @@ def test_what_is_beyond_the_limits_is_counted_and_not_held(place: Place, bounds:
 
 
 def test_a_page_that_asks_something_is_not_answered_by_us(place: Place) -> None:
-    lively(place.server, script="addEventListener('load', () => setTimeout(() => { confirm('Setuju?'); likers(); }, 200));")
+    lively(
+        place.server, script="addEventListener('load', () => setTimeout(() => { confirm('Setuju?'); likers(); }, 200));"
+    )
 
     recording = place.looked_at(POST, seconds=1.5, bounds=Bounds(tick_seconds=0.1, close_seconds=1.0))
 
@@ -345,6 +347,8 @@ def _unfiltered(kind: int, row: bytearray, above: bytearray, size: int) -> bytea
     for at in range(len(row)):
         left, up = (row[at - size] if at >= size else 0), above[at]
         corner = above[at - size] if at >= size else 0
-        nearest = min((abs(up - corner), 0, left), (abs(left - corner), 1, up), (abs(left + up - 2 * corner), 2, corner))
+        nearest = min(
+            (abs(up - corner), 0, left), (abs(left - corner), 1, up), (abs(left + up - 2 * corner), 2, corner)
+        )
         row[at] = (row[at] + (0, left, up, (left + up) // 2, nearest[2])[kind]) % 256
     return row
