@@ -44,6 +44,7 @@ CASES = {
     "watchlist list": Case(),
     "watchlist check": Case(),
     "watchlist export": Case(words=("{folder}/w.csv",)),
+    "capture": Case(words=("--seconds", "1"), code=7),  # nor one with a window
     "crawl run": Case(),
     "crawl plan": Case(),
     "crawl status": Case(before=(("crawl", "run"),)),

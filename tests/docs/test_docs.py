@@ -27,6 +27,7 @@ PAIRS = [
     ("docs/sites.md", "docs/id/situs.md"),
     ("docs/imports.md", "docs/id/impor.md"),
     ("docs/platforms.md", "docs/id/platform.md"),
+    ("docs/capture.md", "docs/id/tangkap.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")

@@ -1,6 +1,6 @@
 """A post of the replayed Instagram on which a person can do something: open the list of who liked it, go on, come back.
 
-What a logged-in person's browser holds and sends (cookies, tokens) is all there, invented, so that a test can look for it.
+What a logged-in person's browser holds and sends (cookies, tokens) is there, invented: a test can look for it.
 """
 
 from tests.replay.cases import SCENES
