@@ -83,6 +83,17 @@ class CoverageState(StrEnum):
     NOT_RUN = "not_run"  # nobody looked
 
 
+class LikerState(StrEnum):
+    """What can be said of one account and the likers of one post."""
+
+    SEEN = "seen"
+    NO_LONGER = "no_longer"  # seen once, and missing in a complete list since
+    NOT_IN_LIST = "not_in_list"  # in no list, and one of them was complete
+    LIST_PARTIAL = "list_partial"
+    NOT_LOOKED_BEFORE = "not_looked_before"  # lists were read only before this account was on the watchlist
+    NOBODY_LOOKED = "nobody_looked"
+
+
 class Hindrance(StrEnum):
     """Why the program cannot look by itself, so that a person has to."""
 
@@ -107,6 +118,13 @@ class NextStep(StrEnum):
     ASK_PERMISSION = "ask_permission"
     MEND_ADAPTER = "mend_adapter"
     SETTLE_IDENTITY = "settle_identity"
+
+
+class Alarm(StrEnum):
+    """Why a platform's pages are suspected to be read wrongly."""
+
+    YIELD_FELL = "yield_fell"
+    LAYOUT_ERRORS = "layout_errors"
 
 
 class ActorBasis(StrEnum):

@@ -11,8 +11,10 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import Account, Capability, Hindrance, Mode, Role, VisitState
-from jobs import keep
+from jobs import canary, keep
+from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
+from jobs.sights import Sights
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
@@ -64,6 +66,7 @@ class Summary:
     for_a_person: Counter[tuple[str, Capability]] = field(default_factory=Counter)
     why_a_person: dict[tuple[str, Capability], Hindrance] = field(default_factory=dict)
     interrupted: bool = False
+    canaries: list[Canary] = field(default_factory=list)
 
     @property
     def only_refused(self) -> bool:
@@ -73,8 +76,8 @@ class Summary:
 
     @property
     def partly(self) -> bool:
-        """Whether something that was asked for was not seen."""
-        return any(state not in SAW_EVERYTHING for state in self.states)
+        """Whether something that was asked for was not seen, or is suspected to have been read wrongly."""
+        return bool(self.canaries) or any(state not in SAW_EVERYTHING for state in self.states)
 
 
 Progress = Callable[[Look, Summary], None]
@@ -139,6 +142,7 @@ class _Crawl:
                     workers.create_task(self._work(waiting, progress))
             for platform in sorted({look.account.platform for look in due}):
                 await self._texts_of_liked_posts(platform)
+            self.summary.canaries = await self._write(lambda session: canary.check(session, run_id))
             state = "interrupted" if self._stop.is_set() else "done"
         finally:
             await self._write(lambda session: collecting.end_run(session, run_id, state, now()))
@@ -153,12 +157,15 @@ class _Crawl:
                 progress(look, self.summary)
 
     async def _account(self, look: Look) -> None:
-        memory, identity_changed = Memory(), False
+        memory, identity_changed = Memory(), look.identity_changed
         for capability in OF_ACCOUNTS:
             found = self._unattended(look.account.platform, capability)
             if found is None or self._stop.is_set():
                 continue
             adapter, mode = found
+            if identity_changed:  # until a person has settled whose account it is, nobody is asked for anything
+                await self._left_alone(_Visit(self, adapter, look.account, memory), capability)
+                continue
             mark = await self._write(_bookmark(look.account.id, capability))
             account = self.people.find(look.account.ref) or look.account
             target = Target(account=account.ref, bookmark=mark, mode=mode)
@@ -168,6 +175,10 @@ class _Crawl:
             return
         if (found := self._unattended(look.account.platform, Capability.LIKERS)) is not None:
             await self._likers(*found, look.account)
+
+    async def _left_alone(self, visit: "_Visit", capability: Capability) -> None:
+        tally = Tally(states=[VisitState.IDENTITY_CHANGED])
+        await self.close(visit, capability, tally, self.tools.clock.now())
 
     def _unattended(self, platform: str, capability: Capability) -> tuple[Adapter, Mode] | None:
         """Give the adapter that can collect this by itself, and how; else note that a person has to look."""
@@ -261,7 +272,13 @@ class _Crawl:
             started_at=started,
             ended_at=self.tools.clock.now(),
         )
-        await self._write(lambda session: collecting.save_visit(session, row))
+
+        def transaction(session: Session) -> None:
+            collecting.save_visit(session, row)
+            if look.saw_all(capability, tally):
+                look.sights.note_missing(session, row)
+
+        await self._write(transaction)
         self._count(look, capability, tally)
 
     def _count(self, look: "_Visit", capability: Capability, tally: Tally) -> None:
@@ -294,18 +311,22 @@ class _Visit:
         self.account = account
         self.post_id = post_id
         self.mode = Mode.AUTO
+        self.sights = Sights()
+        self._from_the_top = True
         self._memory = memory
 
     async def run(self, target: Target, capability: Capability) -> Tally:
         """Look, keep every page, keep how it ended."""
         tools = self.crawl.tools
         started, tally, self.mode = tools.clock.now(), Tally(), target.mode
+        self._from_the_top = target.bookmark is None
         limit = max(tools.settings.crawl.pages_per_visit, 3 * len(target.posts))
         walk = visit(self.adapter, target, capability, self.crawl.web, memory=self._memory, max_pages=limit)
         async with aclosing(walk) as pages:
             async for outcome in pages:
                 kept = await self.crawl.save(self, outcome)
                 tally.add(kept)
+                self.sights.add(kept.page, self.crawl.people)
                 if kept.page.state is VisitState.IDENTITY_CHANGED:
                     break
                 late = tools.clock.now() - started > timedelta(minutes=tools.settings.crawl.visit_minutes)
@@ -314,6 +335,11 @@ class _Visit:
                     break
         await self.crawl.close(self, capability, tally, started)
         return tally
+
+    def saw_all(self, capability: Capability, tally: Tally) -> bool:
+        """Whether everything there is was shown: only then does what was not shown say something."""
+        told = tally.claimed is not None or capability in self.adapter.whole_lists
+        return told and tally.complete and (self._from_the_top or capability is Capability.LIKERS)
 
 
 def _bookmark(account_id: int, capability: Capability) -> Callable[[Session], dict[str, str] | None]:

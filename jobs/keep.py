@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from core.records import Account, Capability, Capture, VisitState
+from core.records import Account, Answered, Capability, Capture, VisitState
 from jobs.tools import Tools
 from jobs.watchlist import People
-from scraper.adapter import Adapter
+from scraper.adapter import Adapter, PageRequest
 from scraper.crawl import NOT_MODIFIED, Outcome
 from storage import collecting, pictures, watching
 from storage.database import Session
@@ -47,6 +48,7 @@ def identity(session: Session, people: People, account: Account, outcome: Outcom
     if proven is None or proven.key is None:
         return True
     if not watching.save_identity(session, account, proven, now):
+        people.forget(account)
         return False
     people.learn(replace(account, key=proven.key))
     return True
@@ -55,13 +57,36 @@ def identity(session: Session, people: People, account: Account, outcome: Outcom
 def _capture(session: Session, tools: Tools, people: People, outcome: Outcome, place: Place) -> int:
     capture, request = outcome.capture, outcome.request
     assert capture is not None  # noqa: S101  (the caller looked)
-    blob = None
+    kept = None
     if outcome.page.state in READABLE and capture.status != NOT_MODIFIED:
-        reduced = place.adapter.reduce(request, capture, lambda ref: people.find(ref) is not None)
-        blob = tools.blobs.put(packed(reduced))
+        kept = place.adapter.reduce(request, capture, lambda ref: people.find(ref) is not None)
     elif outcome.page.state is VisitState.LAYOUT_CHANGED and request.capability is Capability.POSTS:
-        blob = tools.blobs.put(packed(capture))  # the account's own page: kept whole, so that it can be read again
-    return collecting.save_capture(session, capture, run_id=place.run_id, step=request.step, blob=blob, purpose="crawl")
+        kept = capture  # the account's own page: kept whole, so that it can be read again
+    asked = collecting.Asked(
+        run_id=place.run_id,
+        step=request.step,
+        blob=tools.blobs.put(packed(kept)) if kept is not None else None,
+        account_id=place.account.id if place.account else None,
+        capability=request.capability,
+        request=_question(request, kept or capture) | {"platform": place.adapter.platform},
+    )
+    return collecting.save_asked(session, capture, asked)
+
+
+def _question(request: PageRequest, kept: Capture) -> dict[str, Any]:
+    """Write down what an adapter needs to read this page again, and how the kept body is to be taken."""
+    target = request.target
+    return {
+        "url": request.url,
+        "step": request.step,
+        "carry": dict(request.carry),
+        "posts": [{"uri": ref.uri, "url": ref.url} for ref in target.posts],
+        "account": {"key": target.account.key, "handle": target.account.handle} if target.account else None,
+        "bookmark": dict(target.bookmark) if target.bookmark is not None else None,
+        "answers": bool(kept.answers),
+        "reduced": kept.reduced,
+        "ended": kept.ended,
+    }
 
 
 def packed(capture: Capture) -> bytes:
@@ -74,3 +99,15 @@ def packed(capture: Capture) -> bytes:
     ]
     whole = {"page": capture.body.decode("utf-8", "replace"), "answers": answers}
     return json.dumps(whole, ensure_ascii=False).encode()
+
+
+def unpacked(capture: Capture, body: bytes, *, answers: bool) -> Capture:
+    """Give a capture the body that was kept of it, and the JSON answers that came with it."""
+    if not answers:
+        return replace(capture, body=body)
+    whole = json.loads(body)
+    kept = (
+        Answered(url=answer["url"], status=answer["status"], body=answer["body"].encode())
+        for answer in whole["answers"]
+    )
+    return replace(capture, body=whole["page"].encode(), answers=tuple(kept))

@@ -21,10 +21,11 @@ class People:
 
     @classmethod
     def of(cls, entries: Iterable[Watched]) -> "People":
-        """Index the accounts of a watchlist."""
+        """Index the accounts of a watchlist, but for those whose handle leads to somebody else."""
         people = cls()
         for watched in entries:
-            people.learn(watched.account)
+            if watched.identity_changed_at is None:
+                people.learn(watched.account)
         return people
 
     def learn(self, account: Account) -> None:
@@ -32,6 +33,12 @@ class People:
         self.by_handle[account.platform, _plain(account.handle)] = account
         if account.key is not None:
             self.by_key[account.platform, account.key] = account
+
+    def forget(self, account: Account) -> None:
+        """Let nothing be this account's any more, by no name."""
+        for names in (self.by_key, self.by_handle):
+            for name in [name for name, known in names.items() if known.id == account.id]:
+                del names[name]
 
     def find(self, ref: AccountRef) -> Account | None:
         """Find a watched account; a key that is known decides, a handle only where no other key contradicts."""

@@ -134,6 +134,14 @@ class Adapter(Protocol):
         """The key of its official API; None where it has none, or where none is needed."""
         return None
 
+    @property
+    def whole_lists(self) -> frozenset[Capability]:
+        """The directions whose list, read from its top to its end, holds everything there is: what lacks is gone.
+
+        Without this only a list that says how long it is can prove that something is not in it.
+        """
+        return frozenset()
+
     def locate(self, url: str) -> AccountRef | PostRef | None:
         """Say what an address of this platform shows."""
         ...
@@ -159,6 +167,13 @@ class Adapter(Protocol):
 
         The request names what the answer belongs to (the post of a list of likers stands only in the question). Its
         target's mode is for the caller to set.
+        """
+        return None
+
+    def again(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
+        """Name the page that says whether a record is still there, by its own address, where the platform has one.
+
+        Read, it is `not_found` with the note `record_not_there`, or shows the act.
         """
         return None
 

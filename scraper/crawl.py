@@ -98,7 +98,7 @@ async def visit(
         if not waiting:
             return
         request = waiting.popleft()
-        outcome = await _one(adapter, request, fetch, memory)
+        outcome = await ask(adapter, request, fetch, memory)
         if outcome.page.state in STOPS_THE_HOST:
             waiting = deque(one for one in waiting if _origin(one) != _origin(request))
         else:
@@ -113,7 +113,8 @@ def _origin(request: PageRequest) -> list[str]:
     return request.url.split("/", 3)[:3]
 
 
-async def _one(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Memory) -> Outcome:
+async def ask(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Memory) -> Outcome:
+    """Ask for one page and read it; whatever goes wrong is data of its outcome."""
     capture = memory.captures.get(request.url) if request.shared else None
     fetched = capture is None
     try:

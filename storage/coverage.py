@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from sqlalchemy import case, func, or_, select
 
-from core.records import Capability, Mode, Role, VisitState
+from core.records import Action, Capability, LikerState, Mode, Role, VisitState
 from storage.collecting import GOES_ON
 from storage.database import Session
-from storage.tables import accounts, visits, watch_entries
+from storage.tables import accounts, crawl_runs, interactions, posts, visits, watch_entries
 
 BY_PEOPLE = (Mode.ATTENDED, Mode.IMPORT)
 SHOWED_SOMETHING = (VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY)
@@ -43,6 +43,16 @@ class SeenLook:
     claimed: int | None
     note: str | None
     ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikerAnswer:
+    """What can be said of one account and the likers of one post; `at` is the look on which it rests."""
+
+    state: LikerState
+    at: datetime | None = None
+    seen: int | None = None
+    claimed: int | None = None
 
 
 def listed(session: Session) -> list[Listed]:
@@ -96,3 +106,60 @@ def last_looks(session: Session) -> list[SeenLook]:
         .subquery()
     )
     return [_look(row) for row in session.execute(select(*LOOK).join(newest, newest.c.id == visits.c.id))]
+
+
+def first_shown(session: Session) -> dict[int, datetime]:
+    """Say when each account was there first: what is not found later is gone, what never was found is not."""
+    there = visits.c.state.in_(SHOWED_SOMETHING)
+    query = select(visits.c.account_id, func.min(visits.c.ended_at).label("at")).where(there)
+    return {row.account_id: row.at for row in session.execute(query.group_by(visits.c.account_id))}
+
+
+def own_posts(session: Session, *, since: datetime) -> dict[int, list[datetime]]:
+    """Say of which moments are the posts of each account that are there, as far as their time is known since then."""
+    told = func.coalesce(posts.c.posted_at, posts.c.posted_to, posts.c.first_seen_at)
+    query = select(posts.c.author_id, told.label("at")).where(
+        posts.c.author_id.is_not(None), posts.c.gone_at.is_(None), told >= since
+    )
+    found: dict[int, list[datetime]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.author_id, []).append(row.at)
+    return found
+
+
+def liker(session: Session, account_id: int, post_id: int) -> LikerAnswer:
+    """Say whether an account is among the likers of a post, or why that cannot be said.
+
+    Only a list that was complete, and that was read when the account was on the watchlist already, says "no": from
+    earlier lists everybody else was left out before anything was stored.
+    """
+    act = session.execute(
+        select(interactions.c.first_seen_at, interactions.c.absent_since).where(
+            interactions.c.account_id == account_id,
+            interactions.c.post_id == post_id,
+            interactions.c.action == Action.LIKED,
+        )
+    ).one_or_none()
+    if act is not None:
+        gone = act.absent_since is not None
+        return LikerAnswer(
+            state=LikerState.NO_LONGER if gone else LikerState.SEEN, at=act.absent_since if gone else act.first_seen_at
+        )
+    added = select(func.min(watch_entries.c.added_at)).where(watch_entries.c.account_id == account_id)
+    listed_at: datetime | None = session.scalar(added)
+    query = (
+        select(*LOOK, crawl_runs.c.started_at.label("begun_at"))
+        .join(crawl_runs, crawl_runs.c.id == visits.c.run_id)
+        .where(visits.c.post_id == post_id, visits.c.capability == Capability.LIKERS)
+        .where(visits.c.state.in_(SHOWED_SOMETHING))
+        .order_by(visits.c.ended_at.desc(), visits.c.id.desc())
+    )
+    every_look = list(session.execute(query))
+    counting = [look for look in every_look if listed_at is not None and look.begun_at >= listed_at]
+    if not counting:
+        return LikerAnswer(state=LikerState.NOT_LOOKED_BEFORE if every_look else LikerState.NOBODY_LOOKED)
+    best = next((look for look in counting if look.complete), None)
+    if best is not None:
+        return LikerAnswer(state=LikerState.NOT_IN_LIST, at=best.ended_at, seen=best.seen, claimed=best.claimed)
+    most = max(counting, key=lambda look: look.seen)
+    return LikerAnswer(state=LikerState.LIST_PARTIAL, at=most.ended_at, seen=most.seen, claimed=most.claimed)

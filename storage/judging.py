@@ -179,7 +179,7 @@ def scored_wordings(
             .join(scores, scores.c.post_version_id == post_versions.c.id)
             .where(post_versions.c.post_id.in_(part))
             .where(scores.c.model_id == model_id, scores.c.contest_revision_id == revision_id)
-            .order_by(post_versions.c.id)
+            .order_by(post_versions.c.seen_at, post_versions.c.id)  # one read again later may have been seen earlier
         )
         for row in session.execute(query):
             wording = ScoredWording(

@@ -45,6 +45,7 @@ class Bluesky(Adapter):
     """Knowledge of the AT Protocol."""
 
     platform = PLATFORM
+    whole_lists = frozenset({Capability.POSTS, Capability.LIKES, Capability.LIKERS})
 
     def __init__(self, where: Where) -> None:
         self.where = where
@@ -120,6 +121,8 @@ class Bluesky(Adapter):
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read the answer to one step."""
         failed = _failed_call(request, capture) if capture.status == 400 else refusal(capture)
+        if request.step == "again":
+            return failed or self._still_there(request, capture)
         if failed is not None and failed.state is VisitState.NOT_FOUND:
             if request.carry.get("known") == "yes":  # the account may live on another server since
                 return self._identify_anew(request)
@@ -145,6 +148,25 @@ class Bluesky(Adapter):
     def recognise(self, exchange: Exchange) -> PageRequest | None:
         """Say which call's answer somebody's own browser received."""
         return bluesky_exchange.recognise(exchange)
+
+    def again(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
+        """Ask the account's own server for the record of a like."""
+        did, collection, _ = records.parts(record_uri)
+        mark = bookmark or {}
+        if not mark.get("pds") or mark.get("did") != did or collection != LIKES:
+            return None
+        target = Target(account=records.account(did))
+        request = PageRequest(
+            target=target, capability=Capability.LIKES, url="", step="", carry={"did": did, "uri": record_uri}
+        )
+        return replace(_record_request(request, mark["pds"]), step="again")
+
+    def _still_there(self, request: PageRequest, capture: Capture) -> Page:
+        record = parse(shapes.Record, capture)
+        act = records.like(records.account(request.carry["did"]), record)
+        if record.uri != request.carry["uri"] or act is None:
+            raise LayoutError("layout_changed", url=capture.url, reason="another record")
+        return Page(state=VisitState.OK, interactions=(act,), seen=1)
 
     def proof(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
         """Ask the account's own server for the record with the signed tree it hangs on."""
@@ -351,7 +373,8 @@ def _failed_call(request: PageRequest, capture: Capture) -> Page:
     missing = error.error in GONE or (error.message or "").startswith(("Could not find", "Could not locate"))
     unknown_handle = request.step == "resolve" and error.error in {"InvalidRequest", "HandleNotFound"}
     if missing or unknown_handle:
-        return Page(state=VisitState.NOT_FOUND)
+        no_record = error.error == "RecordNotFound" or (error.message or "").startswith("Could not locate record")
+        return Page(state=VisitState.NOT_FOUND, note="record_not_there" if no_record else None)
     return Page(state=VisitState.FAILED, note=f"{error.error}: {error.message}")
 
 

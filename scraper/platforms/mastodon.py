@@ -28,6 +28,7 @@ class Mastodon(Adapter):
     """Knowledge of servers that speak Mastodon's API."""
 
     platform = "mastodon"
+    whole_lists = frozenset({Capability.POSTS, Capability.LIKERS})
     capabilities: Mapping[Capability, frozenset[Mode]] = {
         Capability.POSTS: AUTO,
         Capability.LIKERS: AUTO,

@@ -195,3 +195,8 @@ def down(*_: object) -> Any:  # noqa: ANN401
 def handles(chosen: Iterable[Look]) -> list[str]:
     """Name the accounts of looks."""
     return [look.account.handle for look in chosen]
+
+
+def with_adapters(tools: Tools, *adapters: Adapter) -> Tools:
+    """Give the same office other adapters."""
+    return replace(tools, adapters={adapter.platform: adapter for adapter in adapters})

@@ -12,8 +12,6 @@ from core.records import (
     Hindrance,
     Mode,
     NextStep,
-    Post,
-    PostRef,
     Role,
     VisitState,
 )
@@ -22,13 +20,13 @@ from core.settings import Mastodon as MastodonPlace
 from core.settings import Permission
 from jobs.queue import EXPORT_EVERY, ToDo, waiting
 from jobs.tools import Tools
-from jobs.watchlist import People
 from scraper.adapter import Adapter
 from scraper.platforms import adapters
 from scraper.platforms.instagram import Instagram
 from scraper.platforms.mastodon import Mastodon
-from storage import collecting, watching
+from tests.jobs import planting
 from tests.jobs.office import NOW, entry, hands, open_office, settings, watch
+from tests.jobs.planting import looked
 
 INSTAGRAM = Instagram(InstagramPlace())
 KELURAHAN = entry("kel_mawar", platform="instagram")
@@ -50,54 +48,11 @@ def steps(tools: Tools) -> list[tuple[str, Capability, Hindrance, NextStep]]:
     return [(one.handle, one.direction, one.why, one.step) for one in queue(tools)]
 
 
-def looked(
-    tools: Tools,
-    handle: str,
-    direction: Capability,
-    state: VisitState,
-    *,
-    mode: Mode = Mode.AUTO,
-    post: str | None = None,
-) -> None:
-    """Plant a look that ends now."""
-    with tools.database.write() as session:
-        account = next(one.account for one in watching.watchlist(session) if one.account.handle == handle)
-        now = tools.clock.now()
-        run_id = collecting.start_run(session, tilik="0.1", config_sha256="0" * 64, now=now)
-        refs = [PostRef(platform=account.platform, uri=post)] if post else []
-        row = collecting.VisitRow(
-            run_id=run_id,
-            account_id=account.id,
-            post_id=collecting.post_ids(session, refs)[post] if post else None,
-            capability=direction,
-            mode=mode,
-            state=state,
-            complete=state in {VisitState.OK, VisitState.EMPTY},
-            seen=0,
-            claimed=None,
-            requests=1,
-            note=None,
-            started_at=now,
-            ended_at=now,
-        )
-        collecting.save_visit(session, row)
-
-
 def published(tools: Tools, handle: str, *codes: str) -> list[str]:
     """Plant posts of an account, the oldest first."""
     uris = [f"https://www.instagram.com/p/{code}/" for code in codes]
-    with tools.database.write() as session:
-        people = People.of(watching.watchlist(session))
-        posts = [
-            Post(
-                ref=PostRef(platform="instagram", uri=uri, url=uri),
-                author=AccountRef(platform="instagram", handle=handle),
-                text="Halo",
-                posted_at=NOW - timedelta(days=len(uris) - number),
-            )
-            for number, uri in enumerate(uris)
-        ]
-        collecting.save_posts(session, posts, people.owners(tools.secret), capture_id=None, now=tools.clock.now())
+    for number, uri in enumerate(uris):
+        planting.published(tools, handle, [uri], NOW - timedelta(days=len(uris) - number))
     return uris
 
 
@@ -158,7 +113,7 @@ def test_a_persons_look_settles_a_page_until_the_account_is_due_again(tmp_path: 
         (Capability.LIKES, Mode.IMPORT, None),
         (Capability.LIKERS, Mode.IMPORT, uri),
     ):
-        looked(tools, "raka.melati", direction, VisitState.OK, mode=mode, post=post)
+        looked(tools, "raka.melati", direction=direction, mode=mode, post=post)
 
     at_once = steps(tools)
     hands(tools).pass_by(days=2)
@@ -175,7 +130,7 @@ def test_a_persons_look_settles_a_page_until_the_account_is_due_again(tmp_path: 
 def test_a_persons_look_that_met_a_wall_settles_nothing(tmp_path: Path, empty: Path) -> None:
     tools = office(tmp_path, empty)
     watch(tools, KELURAHAN)
-    looked(tools, "kel_mawar", Capability.POSTS, VisitState.LOGIN_WALL, mode=Mode.ATTENDED)
+    looked(tools, "kel_mawar", VisitState.LOGIN_WALL, mode=Mode.ATTENDED)
 
     assert Capability.POSTS in {one.direction for one in queue(tools)}
 
@@ -196,7 +151,7 @@ def test_what_stopped_the_program_becomes_a_task(
 ) -> None:
     tools = office(tmp_path, empty, Mastodon(MastodonPlace()))
     watch(tools, entry("kel@baik.example", platform="mastodon"))
-    looked(tools, "kel@baik.example", Capability.POSTS, state)
+    looked(tools, "kel@baik.example", state)
 
     found = [(one.why, one.step) for one in queue(tools) if one.direction is Capability.POSTS]
 
@@ -207,7 +162,7 @@ def test_what_can_be_opened_comes_first_and_what_nobody_ever_saw_before_the_rest
     tools = office(tmp_path, empty)
     watch(tools, entry("kel_lama", platform="instagram"), entry("kel_baru", platform="instagram"), CAMPAIGN)
     published(tools, "raka.melati", "POST")
-    looked(tools, "kel_baru", Capability.POSTS, VisitState.OK, mode=Mode.ATTENDED)
+    looked(tools, "kel_baru", mode=Mode.ATTENDED)
     hands(tools).pass_by(days=5)
 
     found = queue(tools)

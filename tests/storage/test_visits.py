@@ -10,7 +10,6 @@ from storage.collecting import (
     HostRow,
     VisitRow,
     bookmark,
-    coverage,
     end_run,
     host_rows,
     last_visits,
@@ -25,6 +24,7 @@ from storage.collecting import (
     start_run,
     totals,
 )
+from storage.coverage import last_looks, looks
 from storage.database import Session
 from storage.tables import captures, crawl_runs, visits
 from tests.storage.planted import LATER, NOW, PLATFORM, like, owners, post, ref, rows, save, watch
@@ -55,8 +55,8 @@ def liked(session: Session, account: Account, **changes: Any) -> None:  # noqa: 
     visited(session, account, capability=Capability.LIKERS, post_id=post_id, **changes)
 
 
-def asked_next(session: Session, account: Account, since: datetime = NOW) -> list[str]:
-    return [one.uri for _, one in posts_to_ask_likers_of(session, account.id, since=since)]
+def asked_next(session: Session, account: Account, since: datetime = NOW, again: datetime = NOW) -> list[str]:
+    return [one.uri for _, one in posts_to_ask_likers_of(session, account.id, since=since, again=again)]
 
 
 def test_a_run_is_opened_and_closed(session: Session) -> None:
@@ -106,12 +106,32 @@ def test_a_visit_to_one_post_is_no_visit_to_the_account(session: Session) -> Non
     assert last_visits(session) == {}
 
 
-def test_coverage_lists_the_visits_since_a_moment(session: Session) -> None:
+def test_coverage_rests_on_the_looks_between_two_moments(session: Session) -> None:
     (account,) = watch(session, "a")
-    visited(session, account)
+    visited(session, account, ended_at=NOW)
     visited(session, account, ended_at=LATER, note="half")
 
-    assert [(one["handle"], one["note"]) for one in coverage(session, since=LATER)] == [("a", "half")]
+    assert [one.note for one in looks(session, since=LATER, until=LATER + timedelta(days=1))] == ["half"]
+    assert [one.note for one in looks(session, since=NOW, until=LATER)] == [None]
+
+
+def test_the_last_look_of_a_person_stands_beside_that_of_the_program(session: Session) -> None:
+    (account,) = watch(session, "a")
+    visited(session, account, note="first")
+    visited(session, account, mode=Mode.IMPORT, note="seen")
+    visited(session, account, note="second")
+    visited(session, account, note="interrupted")
+
+    assert sorted((one.mode, one.note) for one in last_looks(session)) == [(Mode.AUTO, "second"), (Mode.IMPORT, "seen")]
+
+
+def test_a_complete_list_of_likers_is_read_again_after_a_while(session: Session) -> None:
+    (calon,) = watch(session, "calon")
+    save(session, owners(calon), post(1, likes=3))
+    liked(session, calon, claimed=3, ended_at=NOW)
+
+    assert asked_next(session, calon, again=NOW) == []
+    assert asked_next(session, calon, again=LATER) == ["warga://1"]
 
 
 def test_a_claim_that_cannot_be_is_kept_as_unknown(session: Session) -> None:
