@@ -30,9 +30,9 @@ pytestmark = pytest.mark.browser
 T = TypeVar("T")
 QUICK = Bounds(tick_seconds=0.1, snapshot_seconds=0.4)
 CRAWL = Crawl(allow_root_unsandboxed=True)
-OPEN_LIST = "addEventListener('load', () => setTimeout(likers, 700));"
+OPEN_LIST = "addEventListener('load', () => setTimeout(likers, 600));"
 OPEN_LIST_AND_LEAVE = (
-    "addEventListener('load', async () => { await new Promise(r => setTimeout(r, 700)); await likers();"
+    "addEventListener('load', async () => { await new Promise(r => setTimeout(r, 600)); await likers();"
     " await new Promise(r => setTimeout(r, 500)); location.href = '/kelmawar/'; });"
 )
 POP_UP = "addEventListener('load', () => window.open('/kelmawar/'));"
@@ -63,7 +63,7 @@ class Place:
 
         return asyncio.run(opened())
 
-    def looked_at(self, path: str, *, seconds: float = 2.5, bounds: Bounds = QUICK) -> Recording:
+    def looked_at(self, path: str, *, seconds: float = 1.7, bounds: Bounds = QUICK) -> Recording:
         """Open a page, let its script play, and take what was recorded."""
 
         async def work(listener: Listener, _context: BrowserContext) -> Recording:
@@ -130,7 +130,7 @@ def test_while_something_stands_before_the_page_no_picture_is_taken(place: Place
 def test_answers_that_came_before_the_person_went_on_are_not_lost(place: Place) -> None:
     lively(place.server, script=OPEN_LIST_AND_LEAVE)
 
-    recording = place.looked_at(POST, seconds=3.0)
+    recording = place.looked_at(POST, seconds=2.2)
 
     assert [one.partition("?")[0] for one in paths(recording)] == [
         POST[1:], "graphql/query", "api/v1/media/3900000000000000505/likers/", PROFILE[1:],
