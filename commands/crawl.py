@@ -3,12 +3,13 @@
 import asyncio
 import signal
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from commands import coverage
 from commands.shared import (
     CONFIG,
     INTERRUPTED,
@@ -29,7 +30,10 @@ from commands.shared import (
 from language import say
 
 if TYPE_CHECKING:
+    from jobs import lookagain
+    from jobs.coverage import Coverage
     from jobs.crawl import Look, Summary
+    from jobs.lookagain import LookedAgain
     from jobs.tools import Tools
 
 app = typer.Typer(no_args_is_help=True, help=say("Collect public posts and likes of the watchlist."))
@@ -38,7 +42,6 @@ AccountOption = Annotated[list[str] | None, typer.Option("--account", help=say("
 PlatformOption = Annotated[str | None, typer.Option("--platform", help=say("Only this platform."))]
 DueOption = Annotated[bool, typer.Option("--due", help=say("Only accounts whose time has come."))]
 NOT_SEEN = ("platform", "account", "what", "state", "note")
-NOT_SEEN_SAID = ("capability", "state", "note")
 
 
 @app.command()
@@ -55,7 +58,8 @@ def run(
     with tools(config) as opened, only_one(opened.settings.storage.data / "crawl.lock"):
         chosen = pick(opened, accounts=account, platform=platform, due=due)
         summary = asyncio.run(crawl(opened, chosen))
-    answer(told(summary)) if as_json else show_summary(summary)
+        today = coverage.covered(opened, 1)
+    answer(told(summary, today)) if as_json else show_summary(summary, today)
     if summary.interrupted:
         raise typer.Exit(INTERRUPTED)
     if summary.only_refused:
@@ -84,31 +88,112 @@ def status(
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Show how visits ended, and which accounts could not be seen."""
+    """Show what could be seen and what not, day by day and account by account; then how visits ended."""
+    from jobs import coverage as job
     from storage import collecting
 
     with tools(config) as opened, opened.database.read() as session:
-        visits = collecting.coverage(session, since=opened.clock.now() - timedelta(days=days))
+        found = job.recent(session, opened, days)
+        visits = job.last_looks(session, since=opened.clock.now() - timedelta(days=days))
         totals = collecting.totals(session)
         paused = [
             row for row in collecting.host_rows(session) if row.blocked_until and row.blocked_until > opened.clock.now()
         ]
-    latest = {(v["platform"], v["handle"], v["capability"], v["post_id"]): v for v in visits}
-    states = Counter(visit["state"] for visit in latest.values())
-    unseen = [visit for visit in latest.values() if not visit["complete"]]
+    states = Counter(one.state for one in visits)
+    unseen = [one for one in visits if not one.complete]
     if as_json:
-        answer({"totals": totals, "states": states, "not_seen": unseen, "paused_hosts": paused})
+        told = coverage.told(found)
+        answer({"coverage": told, "totals": totals, "states": states, "not_seen": unseen, "paused_hosts": paused})
         return
+    coverage.tell_line(found)
+    coverage.show_table(found)
+    for host in paused:
+        why, until = said(host.reason), local(host.blocked_until, opened.settings.schedule.timezone)
+        tell("{host} is left alone until {until} ({reason}).", host=host.host, until=until, reason=why)
     tell(
         "{posts} posts, {interactions} interactions stored.", posts=totals["posts"], interactions=totals["interactions"]
     )
     show(say("How visits ended"), [say("state"), say("visits")], [[say(s), n] for s, n in sorted(states.items())])
     if unseen:
-        rows = [[v["platform"], v["handle"], *(said(v[c]) for c in NOT_SEEN_SAID)] for v in unseen]
+        rows = [[v.platform, v.handle, say(v.capability), say(v.state), said(v.note)] for v in unseen]
         show(say("Not seen, or not all of it"), [say(column) for column in NOT_SEEN], rows)
-    for host in paused:
-        why, until = said(host.reason), local(host.blocked_until, opened.settings.schedule.timezone)
-        tell("{host} is left alone until {until} ({reason}).", host=host.host, until=until, reason=why)
+
+
+@app.command()
+def again(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Look at matched likes again that are a day old: one that was taken back speaks for its account."""
+    from jobs import lookagain
+    from jobs.lock import only_one
+    from jobs.pauses import save
+
+    async def look() -> "lookagain.LookedAgain":
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        async with open_web(opened) as web:
+            try:
+                return await lookagain.run(opened, web, stop=stop)
+            finally:
+                save(opened, web.pace.states)
+
+    with tools(config) as opened, only_one(opened.settings.storage.data / "crawl.lock"):
+        done = asyncio.run(look())
+    answer(done) if as_json else show_again(done)
+    if done.unclear:
+        raise typer.Exit(PARTLY)
+
+
+def show_again(done: "LookedAgain") -> None:
+    """Say what came of looking at matched likes again."""
+    tell(
+        "Looked at matched likes again: {there} still there, {gone} taken back, {unclear} not to be seen.",
+        there=done.there,
+        gone=done.gone,
+        unclear=done.unclear,
+    )
+    if done.for_a_person:
+        tell("{count} of them only a person can look at.", count=done.for_a_person)
+
+
+@app.command()
+def reparse(
+    platform: PlatformOption = None,
+    since: Annotated[
+        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help=say("Only pages since this day."))
+    ] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Read kept pages again with today's adapters, and keep what they find now."""
+    from zoneinfo import ZoneInfo
+
+    from jobs import reparse as job
+
+    with tools(config) as opened, Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(say("Reading pages"), total=None)
+        begin = since.replace(tzinfo=ZoneInfo(opened.settings.schedule.timezone)) if since else None
+        done = job.run(opened, platform=platform, since=begin, progress=lambda count: bar.update(task, advance=count))
+    unread = sum(done.unparsed.values())
+    if as_json:
+        answer({name: getattr(done, name) for name in done.__slots__} | {"loud": done.loud})
+    else:
+        tell(
+            "{read} pages read again: {posts} new posts, {wordings} new wordings, {acts} new interactions.",
+            read=done.read,
+            posts=done.posts,
+            wordings=done.wordings,
+            acts=done.interactions,
+        )
+        for name, count in sorted(done.unparsed.items()):
+            tell("{platform}: {count} pages still cannot be read.", platform=name, count=count)
+        if done.skipped:
+            tell(
+                "{count} pages are of platforms that are not set up any more, or their files are missing.",
+                count=done.skipped,
+            )
+    if done.loud:
+        note("ALARM: {unread} of {all} kept pages cannot be read. An adapter does not fit; tell the developers.",
+             unread=unread, all=done.read + unread)  # fmt: skip
+        raise typer.Exit(PARTLY)
 
 
 def pick(
@@ -173,8 +258,8 @@ def stop_on_signals(stop: asyncio.Event) -> None:
             return
 
 
-def told(summary: "Summary") -> dict[str, object]:
-    """Say what came of a crawl, for programs."""
+def told(summary: "Summary", today: "Coverage") -> dict[str, object]:
+    """Say what came of a crawl, for programs: first what could be seen."""
     people = [
         {
             "platform": platform,
@@ -185,6 +270,7 @@ def told(summary: "Summary") -> dict[str, object]:
         for (platform, direction), count in sorted(summary.for_a_person.items())
     ]
     return {
+        "coverage": coverage.told(today),
         "run": summary.run_id,
         "accounts": summary.accounts,
         "requests": summary.requests,
@@ -194,12 +280,15 @@ def told(summary: "Summary") -> dict[str, object]:
         "states": summary.states,
         "not_seen": summary.not_seen,
         "for_a_person": people,
+        "canaries": summary.canaries,
         "interrupted": summary.interrupted,
     }
 
 
-def show_summary(summary: "Summary") -> None:
-    """Say what came of a crawl, to a person: first what was found, then what was not seen."""
+def show_summary(summary: "Summary", today: "Coverage") -> None:
+    """Say what came of a crawl, to a person: first how much could be seen, then what was found."""
+    coverage.sound(summary.canaries)
+    coverage.tell_line(today)
     tell(
         "{accounts} accounts visited with {requests} requests: {posts} new posts, {acts} new interactions.",
         accounts=summary.accounts,

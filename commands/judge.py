@@ -12,6 +12,7 @@ from commands.shared import (
     ConfigOption,
     JsonOption,
     answer,
+    between,
     errors,
     load_settings,
     local,
@@ -91,9 +92,14 @@ def why(
     if as_json:
         answer({"id": public_id(item.match_id), **{name: getattr(item, name) for name in item.__slots__}})
         return
-    when = local(item.acted_at, opened.settings.schedule.timezone)
+    zone = opened.settings.schedule.timezone
+    when = between(item.acted_at, (item.acted_from, item.acted_to), zone)
     act = {"account": item.handle, "action": say(item.action), "when": when}
     tell("{id}: {account} {action} ({when})", id=public_id(item.match_id), **act)
+    if item.absent_since is not None:
+        tell("It is no longer there since {when}.", when=local(item.absent_since, zone))
+    elif item.looked_again_at is not None:
+        tell("It was looked at again: {when}.", when=local(item.looked_again_at, zone))
     tell("{text}", text=item.text)
     judged = {"share": percent(min(item.probability, 0.99)), "band": say(item.band), "kind": say(item.kind)}
     tell(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from commands import coverage
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, show, tell, tools
 from language import say
 
@@ -22,13 +23,19 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write the matches that wait for an answer to a CSV file."""
+    from jobs.coverage import DAYS
     from jobs.schedule import review_file
     from review.outgoing import export as write
 
     with tools(config) as opened:
         path = output or review_file(opened)
         count = write(opened, path, language=lang, everything=everything)
-    answer({"file": path, "matches": count}) if as_json else tell("{count} matches: {file}", count=count, file=path)
+        found = coverage.covered(opened, DAYS)
+    if as_json:
+        answer({"coverage": coverage.told(found), "file": path, "matches": count})
+        return
+    coverage.tell_line(found)
+    tell("{count} matches: {file}", count=count, file=path)
 
 
 @app.command("import")

@@ -98,8 +98,14 @@ def _told(done: "Round | None") -> dict[str, object]:
 
     if done is None:
         return {"due": False}
-    parts = {"classified": done.classified, "pictures": done.pictured, "exported": done.exported, "file": done.file}
-    return {"due": True, "crawl": told(done.crawled), **parts, "imported": [_brought(one) for one in done.brought]}
+    parts: dict[str, object] = {
+        "classified": done.classified,
+        "pictures": done.pictured,
+        "exported": done.exported,
+        "file": done.file,
+    }
+    parts |= {"looked_again": done.looked_again, "imported": [_brought(one) for one in done.brought]}
+    return {"due": True, "crawl": told(done.crawled, done.covered), **parts}
 
 
 def _brought(one: "Done") -> dict[str, object]:
@@ -108,12 +114,14 @@ def _brought(one: "Done") -> dict[str, object]:
 
 
 def _show(done: "Round | None") -> None:
-    from commands.crawl import show_summary
+    from commands.crawl import show_again, show_summary
 
     if done is None:
         tell("Nothing is due.")
         return
-    show_summary(done.crawled)
+    show_summary(done.crawled, done.covered)
+    if any((done.looked_again.there, done.looked_again.gone, done.looked_again.unclear)):
+        show_again(done.looked_again)
     for one in done.brought:
         if one.error is None:
             tell("{name}: imported.", name=one.path.name)

@@ -170,3 +170,11 @@ def said(word: str | None) -> str:
 def local(moment: datetime | None, zone: str) -> str:
     """Show a moment as people there read it."""
     return say("time unknown") if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H.%M %Z}"
+
+
+def between(moment: datetime | None, span: tuple[datetime | None, datetime | None], zone: str) -> str:
+    """Show a moment, or between which two it lies where only that is known."""
+    first, last = span
+    if moment is not None or first is None or last is None:
+        return local(moment, zone)
+    return say("between {first} and {last}", first=local(first, zone), last=local(last, zone))

@@ -115,3 +115,27 @@ def export(
     answer({"file": file, "entries": count}) if as_json else tell(
         "{count} entries written to {file}.", count=count, file=file
     )
+
+
+@app.command()
+def settle(
+    handle: Annotated[str, typer.Argument(metavar="HANDLE", help=say("The account, by its name on the watchlist."))],
+    *,
+    platform: Annotated[str, typer.Option("--platform", help=say("Its platform."))],
+    reason: Annotated[str, typer.Option("--reason", help=say("What you found out, and how."))],
+    keep_key: Annotated[bool, typer.Option("--keep-key", help=say("It is still the account that it was."))] = False,
+    new_key: Annotated[str | None, typer.Option("--new-key", help=say("Its key is this one now."))] = None,
+    new_handle: Annotated[str | None, typer.Option("--handle", help=say("It goes by this name now."))] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whose account it is whose name led to somebody else; until then nothing of it is collected."""
+    from jobs import identity
+
+    finding = identity.Finding(keep_key=keep_key, new_key=new_key, new_handle=new_handle, reason=reason)
+    with tools(config) as opened:
+        done = identity.settle(opened, platform, handle, finding)
+    if as_json:
+        answer(done)
+        return
+    tell("{handle} is collected again, under the key {key}.", handle=done.handle, key=done.key or "–")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from classifier.lexicon import Lexicon
@@ -102,9 +102,24 @@ def _duty(entries: Iterable[Watched]) -> dict[int, list[tuple[date, date]]]:
 
 
 def _on_duty(act: Flagged, duty: dict[int, list[tuple[date, date]]], zone: ZoneInfo) -> bool:
-    """Say whether the account had its role when the act was done, or where that is unknown, when it was seen."""
-    day = (act.acted_at or act.first_seen_at).astimezone(zone).date()
-    return any(first <= day <= last for first, last in duty.get(act.account_id, ()))
+    """Say whether the account had its role when the act was done, or where that is unknown, when it was seen.
+
+    Where the time was told in words, the role must have been held on every day that they can mean: the act may have
+    been done on any of them, and no reading may accuse more than another would.
+    """
+    earliest, latest = _times(act)
+    first, last = earliest.astimezone(zone).date(), latest.astimezone(zone).date()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    held = duty.get(act.account_id, ())
+    return all(any(begins <= day <= ends for begins, ends in held) for day in days)
+
+
+def _times(act: Flagged) -> tuple[datetime, datetime]:
+    """Say between which moments the act was done, both included; where nothing is told, when it was seen."""
+    if act.acted_at is None and act.acted_from is not None and act.acted_to is not None:
+        return act.acted_from, max(act.acted_from, act.acted_to - timedelta(microseconds=1))
+    moment = act.acted_at or act.first_seen_at
+    return moment, moment
 
 
 def _row(act: Flagged, wordings: Sequence[ScoredWording], bench: _Bench, now: datetime) -> MatchRow | None:
@@ -129,18 +144,29 @@ def _row(act: Flagged, wordings: Sequence[ScoredWording], bench: _Bench, now: da
 
 
 def wording_at(act: Flagged, wordings: Sequence[ScoredWording]) -> tuple[ScoredWording, Timing]:
-    """Pick the wording that stood there when the act was done, and say how sure that is. Oldest wording first."""
+    """Pick the wording that stood there when the act was done, and say how sure that is. Oldest wording first.
+
+    Of several that may have stood there then, the one that says least counts.
+    """
     if act.action is Action.POSTED:  # each wording of an own post is the account's own act
         return max(wordings, key=lambda one: one.probability), Timing.KNOWN
     if act.post_revision is not None:
         same = [one for one in wordings if one.revision == act.post_revision]
         if same:
             return same[0], Timing.KNOWN
-    moment = act.acted_at or act.first_seen_at
-    before = [one for one in wordings if min(one.edited_at or one.seen_at, one.seen_at) <= moment]
+    earliest, latest = _times(act)
+    before = [one for one in wordings if _begins(one) <= earliest]
+    during = [one for one in wordings if earliest < _begins(one) <= latest]
+    if during:  # the time was told in words that straddle an edit: nobody knows which wording it was
+        return min((*before[-1:], *during), key=lambda one: one.probability), Timing.UNKNOWN
     if before:
-        return before[-1], Timing.KNOWN if act.acted_at else Timing.UNKNOWN
+        told = act.acted_at is not None or act.acted_from is not None
+        return before[-1], Timing.KNOWN if told else Timing.UNKNOWN
     first = wordings[0]
-    edited_after = first.edited_at is not None and first.edited_at > moment
+    edited_after = first.edited_at is not None and first.edited_at > latest
     another = act.post_revision is not None and first.revision is not None
     return first, Timing.LATER if edited_after or another else Timing.UNKNOWN
+
+
+def _begins(wording: ScoredWording) -> datetime:
+    return min(wording.edited_at or wording.seen_at, wording.seen_at)

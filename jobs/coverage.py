@@ -48,6 +48,7 @@ OF_STATES: Mapping[VisitState, CoverageState] = {
     VisitState.FAILED: CoverageState.NOT_RUN,
 }
 NOT_LISTED, NO_MODE, NOT_FOUND, CUT_SHORT = "not_listed", "no_automatic_mode", "not_found", "seen_in_part"
+NOTES = frozenset({NOT_LISTED, NO_MODE, NOT_FOUND, CUT_SHORT})
 DAYS = 7
 
 
@@ -77,6 +78,21 @@ class Unseen:
     state: CoverageState
     note: str | None
     day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedLook:
+    """How the last look at an account, or at the likers of one of its posts, ended."""
+
+    platform: str
+    handle: str
+    capability: Capability
+    state: VisitState
+    complete: bool
+    seen: int
+    claimed: int | None
+    note: str | None
+    ended_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,6 +175,29 @@ def summary(session: Session, tools: Tools, *, first: date, last: date) -> Cover
 def recent(session: Session, tools: Tools, days_back: int = DAYS) -> Coverage:
     """Sum up the last days, today included."""
     return summary(session, tools, first=tools.today - timedelta(days=days_back - 1), last=tools.today)
+
+
+def last_looks(session: Session, *, since: datetime) -> list[NamedLook]:
+    """List how the last look at everything ended that was looked at since a moment."""
+    names = {one.account_id: (one.platform, one.handle) for one in coverage.listed(session)}
+    latest = {
+        (look.account_id, look.capability, look.post_id): look
+        for look in coverage.looks(session, since=since, until=datetime.max.replace(tzinfo=since.tzinfo))
+    }
+    return [
+        NamedLook(
+            platform=names[look.account_id][0],
+            handle=names[look.account_id][1],
+            capability=look.capability,
+            state=look.state,
+            complete=look.complete,
+            seen=look.seen,
+            claimed=look.claimed,
+            note=look.note,
+            ended_at=look.ended_at,
+        )
+        for look in latest.values()
+    ]
 
 
 def _rank(state: CoverageState) -> int:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,12 +17,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import TilikError
 from core.records import Capture
-from jobs import classify, crawl, importing, pictures, posters
+from jobs import classify, coverage, crawl, importing, lookagain, pictures, posters
 from jobs.classify import Classified
+from jobs.coverage import Coverage
 from jobs.crawl import Look, Summary, looks
 from jobs.due import due
 from jobs.importing import Done
 from jobs.lock import only_one
+from jobs.lookagain import LookedAgain
 from jobs.pictures import Pictured
 from jobs.tools import Tools, Web
 from storage import watching
@@ -51,6 +53,8 @@ class Round:
     crawled: Summary
     classified: Classified
     pictured: Pictured
+    looked_again: LookedAgain
+    covered: Coverage
     exported: int
     file: Path
     brought: tuple[Done, ...] = ()
@@ -74,11 +78,22 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
             crawled = await crawl.run(tools, eyes, chosen, stop=stop)
             crawled.pictures = (await posters.run(tools, eyes, stop=stop)).fetched
             classified = classify.run(tools)
+            looked_again = await lookagain.run(tools, eyes, stop=stop)
             pictured = await pictures.run(tools, eyes)
         file = review_file(tools)
         exported = export(file)
-    round_ = Round(crawled=crawled, classified=classified, pictured=pictured, exported=exported, file=file)
-    return replace(round_, brought=brought)
+    with tools.database.read() as session:
+        covered = coverage.recent(session, tools, 1)
+    return Round(
+        crawled=crawled,
+        classified=classified,
+        pictured=pictured,
+        looked_again=looked_again,
+        covered=covered,
+        exported=exported,
+        file=file,
+        brought=brought,
+    )
 
 
 def bring(tools: Tools) -> Iterator[Done]:

@@ -37,6 +37,26 @@ ERRORS: Mapping[str, Words] = {
         why="The file is not text in UTF-8, or you may not read it.",
         do="Save it as UTF-8 text, or ask for permission to read it.",
     ),
+    "identity_not_in_question": Words(
+        what="Nothing is in question about {handle}.",
+        why="An account is settled only where its name was found to lead to another account.",
+        do="See which ones wait: tilik capture --queue",
+    ),
+    "settle_one_way": Words(
+        what="Say one of two things: --keep-key, or --new-key KEY.",
+        why="Either the account is still the one that it was, or its key is another one now.",
+        do="Look at the page yourself, then run the command again with one of them.",
+    ),
+    "settle_reason_missing": Words(
+        what="The reason is missing.",
+        why="Why an account goes on under this key is kept with it.",
+        do="Write what you found out, and how: --reason “…”",
+    ),
+    "settle_taken": Words(
+        what="{name} belongs to another account of the watchlist already.",
+        why="Two accounts of the watchlist never have the same key or name.",
+        do="Look at both pages, and take the wrong one off the watchlist.",
+    ),
     "already_set_up": Words(
         what="{file} is there already.",
         why="A folder that is set up is not overwritten.",

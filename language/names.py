@@ -125,4 +125,13 @@ NAMES: Mapping[str, str] = {
     "ask_permission": "ask for a written permission",
     "mend_adapter": "tell the developers: the page has another form",
     "settle_identity": "settle whose account it is",
+    "seen_in_part": "not all of it was seen",
+    "not_listed": "not on the watchlist yet",
+    "no_longer": "seen once, missing in a whole list since",
+    "not_in_list": "not in the whole list",
+    "list_partial": "the list was seen in part only",
+    "not_looked_before": "not looked at before this account was listed",
+    "nobody_looked": "nobody has looked",
+    "yield_fell": "much less than usual",
+    "layout_errors": "pages of a form that nobody knows",
 }

@@ -35,6 +35,11 @@ _ACTIONS: Mapping[Language, Mapping[Action, str]] = {
     "en": {action: action.value for action in Action},
 }
 _SEEN: Mapping[Language, str] = {"id": "terlihat", "en": "seen"}
+_BETWEEN: Mapping[Language, str] = {"id": "antara {first} dan {last}", "en": "between {first} and {last}"}
+_NO_LONGER: Mapping[Language, str] = {
+    "id": "{when}; tidak ada lagi sejak {gone}",
+    "en": "{when}; no longer there since {gone}",
+}
 _UNSEEN_TEXT: Mapping[Language, str] = {"id": "(teks tidak terlihat)", "en": "(text not shown)"}
 
 
@@ -59,6 +64,9 @@ class ReviewRow:
     link: str | None = None
     evidence: str | None = None
     score: float | None = None
+    acted_from: datetime | None = None
+    acted_to: datetime | None = None
+    absent_since: datetime | None = None
     answer: Answer | None = None
     reason: str | None = None
     note: str | None = None
@@ -98,7 +106,18 @@ def cells(row: ReviewRow, language: Language) -> list[str]:
 
 
 def _time(row: ReviewRow, language: Language) -> str:
-    """Say when it was done, or, where the platform does not tell, when we saw it."""
-    local = (row.acted_at or row.captured_at).astimezone(ZoneInfo(row.zone))
-    written = f"{local:%Y-%m-%d %H.%M %Z}"
-    return written if row.acted_at else f"{_SEEN[language]} {written}"
+    """Say when it was done, as exactly as the platform tells, else when we saw it; and since when it is gone."""
+    if row.acted_at is not None:
+        when = _local(row.acted_at, row.zone)
+    elif row.acted_from is not None and row.acted_to is not None:
+        first, last = _local(row.acted_from, row.zone), _local(row.acted_to, row.zone)
+        when = _BETWEEN[language].format(first=first, last=last)
+    else:
+        when = f"{_SEEN[language]} {_local(row.captured_at, row.zone)}"
+    if row.absent_since is None:
+        return when
+    return _NO_LONGER[language].format(when=when, gone=_local(row.absent_since, row.zone))
+
+
+def _local(moment: datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H.%M %Z}"

@@ -41,6 +41,10 @@ class ReviewItem:
     answer: Answer | None
     post_version_id: int
     model_id: int
+    acted_from: datetime | None
+    acted_to: datetime | None
+    absent_since: datetime | None
+    looked_again_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,10 @@ def _items() -> Select[Any]:
             interactions.c.action,
             interactions.c.acted_at,
             interactions.c.first_seen_at,
+            interactions.c.acted_from,
+            interactions.c.acted_to,
+            interactions.c.absent_since,
+            interactions.c.looked_again_at,
             post_versions.c.text,
             posts.c.uri.label("post_uri"),
             posts.c.url.label("post_url"),

@@ -54,6 +54,8 @@ class Flagged:
     acted_at: datetime | None
     first_seen_at: datetime
     post_revision: str | None
+    acted_from: datetime | None = None
+    acted_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,8 @@ def flagged_acts(session: Session, *, model_id: int, revision_id: int) -> list[F
             acted_at=row.acted_at,
             first_seen_at=row.first_seen_at,
             post_revision=row.post_revision,
+            acted_from=row.acted_from,
+            acted_to=row.acted_to,
         )
         for row in session.execute(query)
     ]

@@ -1,6 +1,7 @@
 """The schema, as SQLAlchemy Core tables. Times are UTC; what may be unknown may be NULL.
 
 accounts, account_names, subjects, watch_entries      whom we look at, and why
+identity_settlements                                  whose account it is, where a handle led to somebody else
 contest_revisions, model_versions                     what texts are judged by
 posts, post_versions, interactions                    what was seen
 post_pictures                                         what posters look like, by their hash
@@ -102,6 +103,20 @@ account_names = Table(
     Column("seen_from", UtcDateTime, nullable=False),
     Column("seen_to", UtcDateTime, nullable=False),
     UniqueConstraint("account_id", "handle"),
+)
+
+identity_settlements = Table(
+    "identity_settlements",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("settled_at", UtcDateTime, nullable=False),
+    Column("key_before", String(500)),
+    Column("key_after", String(500)),
+    Column("handle_before", String(300), nullable=False),
+    Column("handle_after", String(300), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 subjects = Table(

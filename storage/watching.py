@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from core.records import Account, AccountRef, IdentityStatus, Role, WatchEntry
 from storage.database import Session
 from storage.statements import NAMED, add, chunks
-from storage.tables import account_names, accounts, subjects, watch_entries
+from storage.tables import account_names, accounts, bookmarks, identity_settlements, subjects, watch_entries
 
 KINDS = {Role.KELURAHAN: "institution", Role.DESA: "institution", Role.ASN: "person", Role.CAMPAIGN: "campaign"}
 
@@ -110,6 +110,47 @@ def save_identity(session: Session, account: Account, proven: AccountRef, now: d
         session.execute(update(accounts).where(accounts.c.id == account.id).values(key=proven.key))
     save_name(session, account.id, proven.handle or account.handle, now)
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What a person found out about an account whose handle led to somebody else."""
+
+    key: str | None
+    handle: str
+    reason: str
+
+
+def settle(session: Session, account: Account, found: Settlement, now: datetime) -> None:
+    """Let an account be collected again under this key and handle, and keep why.
+
+    Under another key it is read from its beginning: bookmarks lead to the old account.
+    """
+    this = accounts.c.id == account.id
+    changed_at = session.scalar(select(accounts.c.identity_changed_at).where(this))
+    row = {
+        "account_id": account.id,
+        "changed_at": changed_at or now,
+        "settled_at": now,
+        "key_before": account.key,
+        "key_after": found.key,
+        "handle_before": account.handle,
+        "handle_after": found.handle,
+        "reason": found.reason,
+    }
+    session.execute(insert(identity_settlements), [row])
+    values = {"key": found.key, "handle": found.handle, "identity_changed_at": None}
+    session.execute(update(accounts).where(this).values(**values))
+    save_name(session, account.id, found.handle, now)
+    if found.key != account.key:
+        session.execute(delete(bookmarks).where(bookmarks.c.account_id == account.id))
+
+
+def holder(session: Session, platform: str, *, key: str | None = None, handle: str | None = None) -> int | None:
+    """Find the account that has a key, or goes by a handle."""
+    name = accounts.c.key == key if key is not None else accounts.c.handle == handle
+    found: int | None = session.scalar(select(accounts.c.id).where(accounts.c.platform == platform, name))
+    return found
 
 
 def remove(session: Session, account_ids: Iterable[int], now: datetime) -> int:

@@ -45,9 +45,14 @@ CASES = {
     "watchlist check": Case(),
     "watchlist export": Case(words=("{folder}/w.csv",)),
     "capture": Case(words=("--seconds", "1"), code=7),  # nor one with a window
+    "watchlist settle": Case(
+        words=("kel_satu@baik.example", "--platform", "mastodon", "--keep-key", "--reason", "Sudah dicek"), code=4
+    ),  # nothing of it is in question
     "crawl run": Case(),
     "crawl plan": Case(),
     "crawl status": Case(before=(("crawl", "run"),)),
+    "crawl again": Case(),
+    "crawl reparse": Case(before=(("crawl", "run"),)),
     "classify": Case(words=("--no-pictures",)),
     "why": Case(words=("{match}",)),
     "score": Case(words=("{folder}/texts.csv", "{folder}/scores.csv")),

@@ -1,8 +1,10 @@
 """What a later edit may and may not do to a match, and on which day a role counts."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -154,3 +156,58 @@ def test_a_civil_servant_who_also_campaigns_stays_a_civil_servant(tools: Tools) 
     like(tools, "asn.example", NOW)
 
     assert classify.run(tools).matches == 1
+
+
+def like_between(earliest: datetime, latest: datetime) -> Flagged:
+    return replace(like_at(None), acted_from=earliest, acted_to=latest)
+
+
+@given(histories(), moments, st.integers(1, 8))
+def test_a_time_in_words_never_accuses_more_than_any_moment_it_can_mean(
+    wordings: list[ScoredWording], earliest: datetime, hours: int
+) -> None:
+    wordings = [replace(one, probability=0.1 * number) for number, one in enumerate(wordings, start=1)]
+    found, timing = wording_at(like_between(earliest, earliest + hours * HOUR), wordings)
+
+    for minutes in range(0, hours * 60, 30):
+        exact, sure = wording_at(like_at(earliest + timedelta(minutes=minutes)), wordings)
+        if sure is Timing.KNOWN:
+            assert found.probability <= exact.probability
+        assert timing is not Timing.KNOWN or (found, timing) == (exact, sure)
+
+
+def test_a_time_in_words_that_straddles_an_edit_leaves_the_wording_open() -> None:
+    said = [
+        ScoredWording(version_id=1, revision=None, seen_at=NOW, edited_at=None, probability=0.9, band=Band.HIGH),
+        ScoredWording(
+            version_id=2, revision=None, seen_at=NOW + 2 * HOUR, edited_at=NOW + HOUR, probability=0.1, band=Band.LOW
+        ),
+    ]
+
+    before = wording_at(like_between(NOW, NOW + HOUR), said)
+    across = wording_at(like_between(NOW, NOW + 2 * HOUR), said)
+    after = wording_at(like_between(NOW + HOUR, NOW + 2 * HOUR), said)
+
+    assert before == (said[0], Timing.KNOWN)
+    assert across == (said[1], Timing.UNKNOWN)
+    assert after == (said[1], Timing.KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "held"),
+    [
+        (date(2029, 10, 1), date(2029, 10, 2), True),
+        (date(2029, 10, 2), date(2029, 10, 9), False),
+        (date(2029, 9, 1), date(2029, 10, 1), False),
+    ],
+)
+def test_a_role_counts_only_if_it_was_held_on_every_day_that_the_words_can_mean(
+    first: date,
+    last: date,
+    held: bool,  # noqa: FBT001
+) -> None:
+    zone = ZoneInfo(BENCH.contest.timezone)
+    midnight = datetime(2029, 10, 1, tzinfo=zone)
+    act = like_between(midnight, midnight + timedelta(days=2))
+
+    assert classify._on_duty(act, {1: [(first, last)]}, zone) is held  # noqa: SLF001

@@ -19,6 +19,7 @@ from classifier.lexicon import HitKind
 from core.config import load
 from core.errors import ConfigError
 from jobs.capturing import OWN_ACCOUNT
+from jobs.coverage import NOTES as OF_COVERAGE
 from jobs.importing import WARNINGS
 from language import CATALOGUE, indonesian
 from language.errors import ERRORS, PROBLEMS
@@ -44,7 +45,8 @@ ENUMS = tuple(
 MEMBERS = {str(member): f"core.records.{kind.__name__}" for kind in ENUMS for member in kind}
 OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
 OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}
-NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS | OF_ADAPTERS
+NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS
+NOTES |= OF_ADAPTERS | OF_COVERAGE
 """What a visit keeps as its note."""
 
 PEOPLE_ACCUSED = ("pelanggar", "bersalah", "terbukti melanggar", "offender", "guilty", "violation", "violator")

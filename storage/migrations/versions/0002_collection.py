@@ -26,6 +26,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("sha256", name=op.f("uq_originals_sha256")),
     )
     op.create_table(
+        "identity_settlements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key_before", sa.String(length=500), nullable=True),
+        sa.Column("key_after", sa.String(length=500), nullable=True),
+        sa.Column("handle_before", sa.String(length=300), nullable=False),
+        sa.Column("handle_after", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_identity_settlements_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_settlements")),
+    )
+    op.create_table(
         "post_pictures",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
