@@ -19,7 +19,21 @@ def _language_of(arguments: list[str]) -> None:
 
 
 def _make() -> typer.Typer:
-    from commands import browser, crawl, db, evidence, importing, judge, models, review, schedule, start, watchlist
+    from commands import (
+        browser,
+        capture,
+        crawl,
+        db,
+        evidence,
+        importing,
+        judge,
+        models,
+        platforms,
+        review,
+        schedule,
+        start,
+        watchlist,
+    )
 
     app = typer.Typer(
         name="tilik",
@@ -32,9 +46,11 @@ def _make() -> typer.Typer:
         ),
     )
     start.register(app)
+    platforms.register(app)
     app.add_typer(browser.app, name="browser")
     app.add_typer(watchlist.app, name="watchlist")
     app.add_typer(crawl.app, name="crawl")
+    capture.register(app)
     importing.register(app)
     judge.register(app)
     app.add_typer(review.app, name="review")

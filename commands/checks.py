@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 
 from commands.shared import load_settings
 from core.errors import TilikError
+from core.records import Mode
 from core.settings import Settings
 from language import say
 
 LITTLE_SPACE = 1_000_000_000
+SOON_DAYS = 14
+"""How long before its end a permission is pointed out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +120,37 @@ def _disk(settings: Settings) -> Check:
 
 
 def _permissions(settings: Settings) -> Iterator[Check]:
+    """Say of each written permission until when it is valid and what it lifts: the refusal of one host's robots.txt."""
     today = _today(settings)
     for one in settings.permissions:
-        ended = one.valid_until < today
-        found = f"{one.host}: {one.basis}; {one.granted_by}; {one.valid_until}"
-        remedy = say("Expired: the host is refused again.") if ended else ""
-        yield Check(name=say("permission"), state="warn" if ended else "ok", found=found, remedy=remedy)
+        left = (one.valid_until - today).days
+        lifts = _lifted(settings, one.host)
+        found = f"{one.host}: {one.basis}; {one.granted_by}; {one.valid_until}. {lifts}"
+        remedy = ""
+        if left < 0:
+            remedy = say("Expired: the host is refused again.")
+        elif left <= SOON_DAYS:
+            remedy = say(
+                "It ends in {days} days; then the host is refused again. Ask for a new one in time.", days=left
+            )
+        yield Check(name=say("permission"), state="warn" if remedy else "ok", found=found, remedy=remedy)
+
+
+def _lifted(settings: Settings, host: str) -> str:
+    """Say what of a platform a permission opens; delays and stop rules stay."""
+    from scraper.fetch.guard import destination
+    from scraper.platforms import adapters
+
+    for platform, adapter in adapters(settings.platforms).items():
+        if adapter.closed_url is None:
+            continue
+        place = destination(adapter.closed_url)
+        if host.lower() in {place.host, place.key}:
+            opened = [say(one) for one, modes in adapter.capabilities.items() if Mode.AUTO in modes]
+            if opened:
+                return say("Opens: {platform} ({what})", platform=platform, what=", ".join(opened))
+            return say("Opens nothing: {platform} is not crawled at all", platform=platform)
+    return say("Lifts the refusal of this host's robots.txt")
 
 
 def _keys(settings: Settings) -> Iterator[Check]:

@@ -261,7 +261,12 @@ def stop_on_signals(stop: asyncio.Event) -> None:
 def told(summary: "Summary", today: "Coverage") -> dict[str, object]:
     """Say what came of a crawl, for programs: first what could be seen."""
     people = [
-        {"platform": platform, "direction": direction, "accounts": count}
+        {
+            "platform": platform,
+            "direction": direction,
+            "accounts": count,
+            "why": summary.why_a_person.get((platform, direction)),
+        }
         for (platform, direction), count in sorted(summary.for_a_person.items())
     ]
     return {
@@ -298,10 +303,11 @@ def show_summary(summary: "Summary", today: "Coverage") -> None:
         show(say("Not seen, or not all of it"), columns, not_seen_rows(summary))
     for (platform, direction), count in sorted(summary.for_a_person.items()):
         tell(
-            "{platform}: {what} of {count} accounts only a person can look at.",
+            "{platform}: {what} of {count} accounts only a person can look at: {why}.",
             platform=platform,
             what=say(direction),
             count=count,
+            why=said(summary.why_a_person.get((platform, direction))),
         )
 
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
-from core.records import Account, Capability, Mode, Role, VisitState
+from core.records import Account, Capability, Hindrance, Mode, Role, VisitState
 from jobs import canary, keep
 from jobs.canary import Canary
-from jobs.modes import unattended
+from jobs.modes import hindrance, unattended
 from jobs.sights import Sights
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
@@ -64,6 +64,7 @@ class Summary:
     states: Counter[VisitState] = field(default_factory=Counter)
     not_seen: list[NotSeen] = field(default_factory=list)
     for_a_person: Counter[tuple[str, Capability]] = field(default_factory=Counter)
+    why_a_person: dict[tuple[str, Capability], Hindrance] = field(default_factory=dict)
     interrupted: bool = False
     canaries: list[Canary] = field(default_factory=list)
 
@@ -187,6 +188,7 @@ class _Crawl:
             return adapter, mode
         if capability is not Capability.CONTENT:
             self.summary.for_a_person[platform, capability] += 1
+            self.summary.why_a_person[platform, capability] = hindrance(self.tools, adapter, capability)
         return None
 
     async def _likers(self, adapter: Adapter, mode: Mode, account: Account) -> None:

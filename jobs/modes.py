@@ -1,6 +1,8 @@
 """In which mode an account or a post is looked at without a person, if there is one today."""
 
-from core.records import Capability, Mode
+from datetime import date
+
+from core.records import Capability, Hindrance, Mode
 from jobs.tools import Tools
 from scraper.adapter import Adapter
 from scraper.fetch.manners import valid_permission
@@ -19,3 +21,12 @@ def unattended(tools: Tools, adapter: Adapter, capability: Capability) -> Mode |
         return None
     closed = adapter.closed_url
     return Mode.AUTO if closed is None or valid_permission(tools.settings.permissions, closed, tools.today) else None
+
+
+def hindrance(tools: Tools, adapter: Adapter | None, capability: Capability) -> Hindrance:
+    """Say why nothing of ours can look where `unattended` finds no mode: then only a person can."""
+    offered = adapter.capabilities.get(capability, frozenset()) if adapter is not None else frozenset[Mode]()
+    if adapter is not None and adapter.closed_url is not None and Mode.AUTO in offered:
+        once = valid_permission(tools.settings.permissions, adapter.closed_url, date.min)
+        return Hindrance.PERMISSION_EXPIRED if once else Hindrance.PERMISSION_MISSING
+    return Hindrance.KEY_MISSING if Mode.API in offered else Hindrance.NO_AUTOMATIC_MODE

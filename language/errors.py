@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from language.errors_capture import CAPTURE
 from language.errors_evidence import EVIDENCE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
@@ -258,6 +259,7 @@ ERRORS: Mapping[str, Words] = {
         do="Make room, then run again: tilik db restore FILE",
     ),
     **FILES,
+    **CAPTURE,
     **WEB,
     **MODELS,
     **EVIDENCE,

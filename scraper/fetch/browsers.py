@@ -23,8 +23,11 @@ EXECUTABLES = (
     "google-chrome",
     "microsoft-edge",
 )
+WITHOUT_WINDOW = "headless-shell"
+"""Part of the name of browsers that have no window, so that nobody can drive them."""
 CHANNELS = ("chrome", "msedge")
 OWN_SHELL = (sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
+DEBIAN_WINDOW = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
 DEBIAN_SHELL = ("apt-get", "install", "-y", "--no-install-recommends", "chromium-headless-shell", "libatomic1")
 """The browser, and what Playwright's own driver needs on a bare Debian."""
 INSTALL_SECONDS = 900
@@ -89,6 +92,38 @@ def choices(
         yield Choice(name=Path(found).name, executable=Path(found))
     for channel in CHANNELS:
         yield Choice(name=channel, channel=channel)
+
+
+def window_choices(
+    configured: Path | None, *, environ: Mapping[str, str] = os.environ, which: Which = shutil.which
+) -> Iterator[Choice]:
+    """Name the browsers with a window that a person can drive, best first: what this machine has before our own."""
+    asked = environ.get(VARIABLE) or configured
+    if asked and WITHOUT_WINDOW not in Path(asked).name:
+        yield from choices(configured, environ=environ, which=which)
+        return
+    names = [name for name in EXECUTABLES if WITHOUT_WINDOW not in name]
+    for found in filter(None, map(which, names)):
+        yield Choice(name=Path(found).name, executable=Path(found))
+    for channel in CHANNELS:
+        yield Choice(name=channel, channel=channel)
+    yield Choice(name="playwright")
+
+
+def has_screen(*, environ: Mapping[str, str] = os.environ, system: str = sys.platform) -> bool:
+    """Say whether a window could be seen here; Linux has one only where a desktop runs."""
+    if system in {"win32", "darwin"}:
+        return True
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def window_command(*, system: str = sys.platform, which: Which = shutil.which, os_release: str | None = None) -> str:
+    """Name the command that gets a browser with a window on this system."""
+    if system in {"win32", "darwin"}:
+        return install_command(system=system)
+    if which("apt-get") and _is_debian(_os_release() if os_release is None else os_release):
+        return f"sudo {' '.join(DEBIAN_WINDOW)}"
+    return "python -m playwright install --with-deps chromium"
 
 
 def is_sandboxed(*, allow_root_unsandboxed: bool, root: bool | None = None) -> bool:

@@ -36,7 +36,8 @@ COLLECTIONS = {Capability.POSTS: POSTS, Capability.LIKES: LIKES}
 PAGE = 100
 POSTS_A_CALL = 25
 GONE = {"RepoNotFound", "RecordNotFound", "RepoTakendown", "RepoDeactivated", "RepoSuspended"}
-AUTO = frozenset({Mode.AUTO})
+BY_PERSON = frozenset({Mode.ATTENDED, Mode.IMPORT})
+ANY = BY_PERSON | {Mode.AUTO}
 CAR = "application/vnd.ipld.car"
 
 
@@ -51,9 +52,9 @@ class Bluesky(Adapter):
 
     @property
     def capabilities(self) -> Mapping[Capability, frozenset[Mode]]:
-        """Both directions are public; likers need an AppView."""
-        seen = {Capability.POSTS: AUTO, Capability.LIKES: AUTO, Capability.CONTENT: AUTO}
-        return seen | ({Capability.LIKERS: AUTO} if self.where.appview else {})
+        """Both directions are public; to ask for likers by ourselves needs an AppView."""
+        seen = {Capability.POSTS: ANY, Capability.LIKES: ANY, Capability.CONTENT: ANY}
+        return seen | {Capability.LIKERS: ANY if self.where.appview else BY_PERSON}
 
     def locate(self, url: str) -> AccountRef | PostRef | None:
         """Read https://bsky.app/profile/NAME[/post/KEY]."""

@@ -34,7 +34,7 @@ class Facebook(Adapter):
     capabilities: Mapping[Capability, frozenset[Mode]] = {
         Capability.POSTS: BY_PERSON | {Mode.AUTO, Mode.API},
         Capability.CONTENT: BY_PERSON,
-        Capability.LIKERS: IMPORTED,
+        Capability.LIKERS: BY_PERSON,
         Capability.LIKES: IMPORTED,
     }
 

@@ -45,7 +45,7 @@ class Instagram(Adapter):
         return {
             Capability.POSTS: BY_PERSON | {Mode.AUTO} | api,
             Capability.CONTENT: BY_PERSON | {Mode.AUTO},
-            Capability.LIKERS: IMPORTED,
+            Capability.LIKERS: BY_PERSON,
             Capability.LIKES: IMPORTED,
         }
 

@@ -22,7 +22,7 @@ from scraper.platforms.places import nothing, watched_at_all
 SITES = {"x.com", "twitter.com", "mobile.x.com", "mobile.twitter.com"}
 API = {"api.x.com", "api.twitter.com"}
 IMPORTED = frozenset({Mode.IMPORT})
-BY_KEY = frozenset({Mode.API, Mode.IMPORT})
+BY_PERSON = frozenset({Mode.ATTENDED, Mode.IMPORT})
 POSTS_A_CALL = 100
 NOT_NAMES = {"i", "home", "search", "explore", "hashtag", "intent", "share", "login", "settings", "messages"}
 
@@ -47,10 +47,10 @@ class X(Adapter):
 
     platform = records.PLATFORM
     capabilities: Mapping[Capability, frozenset[Mode]] = {
-        Capability.POSTS: BY_KEY,
-        Capability.CONTENT: BY_KEY,
+        Capability.POSTS: BY_PERSON | {Mode.API},
+        Capability.CONTENT: BY_PERSON | {Mode.API},
         Capability.LIKES: IMPORTED,  # the owner's own archive
-        Capability.LIKERS: IMPORTED,  # who reposted or answered
+        Capability.LIKERS: BY_PERSON,  # who reposted or answered
     }
 
     def __init__(self, where: Where) -> None:

@@ -38,11 +38,13 @@ CASES = {
     "init": Case(words=("{folder}/baru",)),
     "doctor": Case(code=7),  # the tests' machine has no browser
     "version": Case(),
+    "platforms": Case(),
     "browser install": Case(code=7),
     "watchlist import": Case(words=("{folder}/watchlist.csv",)),
     "watchlist list": Case(),
     "watchlist check": Case(),
     "watchlist export": Case(words=("{folder}/w.csv",)),
+    "capture": Case(words=("--seconds", "1"), code=7),  # nor one with a window
     "watchlist settle": Case(
         words=("kel_satu@baik.example", "--platform", "mastodon", "--keep-key", "--reason", "Sudah dicek"), code=4
     ),  # nothing of it is in question

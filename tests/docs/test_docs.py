@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 import pytest
@@ -17,6 +18,7 @@ from core.settings import Site
 from jobs import watchfile
 from scraper.adapter import Target
 from scraper.platforms.site import SiteAdapter
+from scripts import platforms_page
 
 HOUSE = Path(__file__).parents[2]
 DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])
@@ -25,6 +27,8 @@ PAIRS = [
     ("docs/sites.md", "docs/id/situs.md"),
     ("docs/imports.md", "docs/id/impor.md"),
     ("docs/evidence.md", "docs/id/bukti.md"),
+    ("docs/platforms.md", "docs/id/platform.md"),
+    ("docs/capture.md", "docs/id/tangkap.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
@@ -76,6 +80,18 @@ def command_of(words: list[str], commands: dict[str, set[str]]) -> str | None:
 
 def test_the_reference_of_commands_is_the_program_s_own(page: str) -> None:
     assert read("docs/cli.md") == page, "run: python -m scripts.cli_page"
+
+
+@pytest.mark.parametrize("chosen", ["en", "id"])
+def test_the_table_of_platforms_is_the_adapters_own(
+    chosen: Literal["en", "id"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("language._chosen", [])
+
+    fresh = platforms_page.page(chosen)
+
+    written = platforms_page.PAGES[chosen].read_text(encoding="utf-8")
+    assert written == fresh, "run: python -m scripts.platforms_page"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(HOUSE).as_posix())

@@ -19,6 +19,7 @@ from classifier.lexicon import HitKind
 from core.config import load
 from core.errors import ConfigError
 from evidence.manifest import Level
+from jobs.capturing import OWN_ACCOUNT
 from jobs.coverage import NOTES as OF_COVERAGE
 from jobs.importing import WARNINGS
 from language import CATALOGUE, indonesian
@@ -28,6 +29,7 @@ from language.problems import GUESSED
 from language.reasons import REASONS
 from scraper.captures import entries
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
+from scraper.platforms.overview import API_NEEDS_SETTING, REMARKS
 from tests.language.code import sources, words
 from tests.language.codes import ERRORS as KINDS_OF_ERRORS
 from tests.language.codes import codes_of, made, unseen
@@ -79,6 +81,9 @@ def _said_by() -> dict[str, set[str]]:
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
+        "jobs.capturing": {OWN_ACCOUNT},
+        "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
+        "scraper.platforms.overview": {*REMARKS.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }
 
@@ -88,6 +93,14 @@ def _keys_of(file: str, function: str) -> set[str]:
     source = next(one for one in sources() if one.name == file)
     found = next(n for n in ast.walk(source.tree) if isinstance(n, ast.FunctionDef) and n.name == function)
     keys = (key for node in ast.walk(found) if isinstance(node, ast.Dict) for key in node.keys)
+    return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+
+
+def _counted_by(file: str, counter: str) -> set[str]:
+    """Read the words under which a counter of a class counts."""
+    source = next(one for one in sources() if one.name == file)
+    counted = (n for n in ast.walk(source.tree) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute))
+    keys = [n.slice for n in counted if isinstance(n.value, ast.Attribute) and n.value.attr == counter]
     return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from core.records import AccountRef, Action, Capability, PostRef, VisitState
+from core.records import AccountRef, Action, Capability, Mode, PostRef, VisitState
 from core.settings import Bluesky as Where
 from scraper.adapter import PageRequest, Target
 from scraper.platforms import bluesky
@@ -302,7 +302,7 @@ def test_without_an_appview_handles_and_texts_come_from_the_accounts_own_servers
     assert ALONE.read(identity, served(identity.url, b"did:plc:raka\n")).following[0].url == f"{PLC}/did:plc:raka"
     (record,) = ALONE.read(document, served(document.url, Network(raka).answer(document.url)[1])).following
     assert ALONE.read(record, served(record.url, Network(raka).answer(record.url)[1])).posts[0].text == "Coblos nomor 1"
-    assert Capability.LIKERS not in ALONE.capabilities
+    assert Mode.AUTO not in ALONE.capabilities[Capability.LIKERS]
 
 
 def test_texts_are_asked_for_twenty_five_at_a_time_and_only_of_posts() -> None:

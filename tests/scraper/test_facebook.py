@@ -67,7 +67,8 @@ def test_a_page_is_asked_for_once_and_known_by_its_newest_post() -> None:
 def test_likers_and_likes_are_never_asked_for() -> None:
     target = Target(account=KELURAHAN, posts=(PostRef(platform="facebook", uri=f"{HOME}/{POST}"),))
 
-    assert ADAPTER.capabilities[Capability.LIKERS] == ADAPTER.capabilities[Capability.LIKES] == {Mode.IMPORT}
+    assert ADAPTER.capabilities[Capability.LIKERS] == {Mode.ATTENDED, Mode.IMPORT}
+    assert ADAPTER.capabilities[Capability.LIKES] == {Mode.IMPORT}
     for capability in (Capability.LIKERS, Capability.LIKES, Capability.CONTENT):
         assert list(ADAPTER.plan(target, capability)) == []
 

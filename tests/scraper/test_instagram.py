@@ -194,7 +194,8 @@ def test_the_text_of_a_liked_post_is_asked_for_on_its_page() -> None:
 def test_likers_and_likes_are_never_asked_for() -> None:
     target = Target(account=KELURAHAN, posts=(PostRef(platform="instagram", uri=f"{HOME}/p/{CODE}/"),))
 
-    assert ADAPTER.capabilities[Capability.LIKERS] == ADAPTER.capabilities[Capability.LIKES] == {Mode.IMPORT}
+    assert ADAPTER.capabilities[Capability.LIKERS] == {Mode.ATTENDED, Mode.IMPORT}
+    assert ADAPTER.capabilities[Capability.LIKES] == {Mode.IMPORT}
     assert [*ADAPTER.plan(target, Capability.LIKERS), *ADAPTER.plan(target, Capability.LIKES)] == []
 
 

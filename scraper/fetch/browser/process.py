@@ -52,7 +52,7 @@ async def start(crawl: Crawl, limits: Limits) -> Running:
     folder = Path(tempfile.mkdtemp(prefix="tilik-browser-"))
     try:
         async with asyncio.timeout(limits.launch_seconds):
-            with _writing_into(folder):
+            with writing_into(folder):
                 driver = await async_playwright().start()
     except Exception as error:  # Playwright says with a bare Exception that its driver did not start
         shutil.rmtree(folder, ignore_errors=True)
@@ -69,7 +69,7 @@ async def start(crawl: Crawl, limits: Limits) -> Running:
 
 
 @contextmanager
-def _writing_into(folder: Path) -> Iterator[None]:
+def writing_into(folder: Path) -> Iterator[None]:
     """Let a driver that is started now take this for the folder of temporary files; it can be told in no other way."""
     before = {name: os.environ.get(name) for name in TEMPORARY}
     os.environ |= dict.fromkeys(TEMPORARY, str(folder))
