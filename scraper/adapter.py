@@ -96,7 +96,7 @@ class Page:
     `account` is the account with its key, once a page has proven it. `seen` counts the entries of a list, watched or
     not, and `claimed` is how many the platform says there are. `gone` are posts that were looked for and are not there
     any more. `bookmark` is where the next visit may go on, valid
-    from the moment this page is stored.
+    from the moment this page is stored. `partial` says that the list, even read to its end, does not hold everything.
     """
 
     state: VisitState
@@ -109,6 +109,7 @@ class Page:
     gone: tuple[PostRef, ...] = ()
     bookmark: Bookmark | None = None
     note: str | None = None
+    partial: bool = False
 
 
 class Adapter(Protocol):

@@ -68,7 +68,7 @@ class Tally:
         self.requests += outcome.fetched
         self.note = page.note or self.note
         cut_short = outcome.capture is not None and outcome.capture.ended in CUT_SHORT
-        self.unfinished |= cut_short or outcome.page.note == PAGE_LIMIT
+        self.unfinished |= cut_short or page.partial or page.note == PAGE_LIMIT
 
     @property
     def state(self) -> VisitState:

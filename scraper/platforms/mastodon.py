@@ -1,8 +1,9 @@
-"""Mastodon and compatible servers, by the open API that needs no login.
+"""Mastodon and compatible servers, by the open API that needs no login, else by the public pages.
 
 An account's posts come from its own server, newest first; who liked a post from the post's home server, which alone
 knows them all. What an account liked only its owner can see: that direction is closed by joining likers with known
-posts. Paging follows the Link header. Shapes: reference platforms 4.8.
+posts. Paging follows the Link header. Where a server's API wants a login, or where it has none, the page that everybody
+can see is asked for instead (`mastodon_pages`). Shapes: reference platforms 4.8.
 """
 
 import json
@@ -12,16 +13,31 @@ from dataclasses import replace
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from core.errors import LayoutError
-from core.records import AccountRef, Action, Capability, Capture, Interaction, Mode, Post, PostRef, VisitState
+from core.records import (
+    AccountRef,
+    Action,
+    Capability,
+    Capture,
+    Exchange,
+    Interaction,
+    Mode,
+    Post,
+    PostRef,
+    VisitState,
+)
 from core.settings import Mastodon as Where
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
+from scraper.platforms import mastodon_exchange, mastodon_pages
 from scraper.platforms import mastodon_shapes as shapes
 from scraper.platforms.answers import moment, parse, refusal, rewritten
 
 STATUSES = 40
 LIKERS = 80
-PUBLIC = {"public", "unlisted"}
-AUTO = frozenset({Mode.AUTO})
+BY_PEOPLE = frozenset({Mode.ATTENDED, Mode.IMPORT})
+API_CLOSED = "api_closed"
+HTML = "text/html,application/xhtml+xml"
+WANTS_LOGIN = re.compile(r"(?i)authenticat|authori[sz]|token|credential|log ?in|sign ?in")
+"""What an API says that is closed to the public; any other refusal is a refusal of ourselves, and is taken as one."""
 
 
 class Mastodon(Adapter):
@@ -30,9 +46,10 @@ class Mastodon(Adapter):
     platform = "mastodon"
     whole_lists = frozenset({Capability.POSTS, Capability.LIKERS})
     capabilities: Mapping[Capability, frozenset[Mode]] = {
-        Capability.POSTS: AUTO,
-        Capability.LIKERS: AUTO,
+        Capability.POSTS: BY_PEOPLE | {Mode.AUTO},
+        Capability.LIKERS: BY_PEOPLE | {Mode.AUTO},
         Capability.LIKES: frozenset({Mode.IMPORT}),
+        Capability.CONTENT: BY_PEOPLE,
     }
 
     def __init__(self, where: Where) -> None:
@@ -44,8 +61,8 @@ class Mastodon(Adapter):
         name, *rest = parts.path.strip("/").split("/")
         if not parts.netloc or not name.startswith("@") or len(name) < 2:
             return None
-        if rest and rest[0].isdecimal():
-            return PostRef(platform=self.platform, uri=url, url=url)
+        if rest and (rest[0].isdecimal() or (rest[0] == "statuses" and len(rest) > 1)):
+            return PostRef(platform=self.platform, uri=mastodon_pages.uri_of(url), url=url)
         handle = name.removeprefix("@")
         return AccountRef(platform=self.platform, handle=handle if "@" in handle else f"{handle}@{parts.netloc}")
 
@@ -90,6 +107,12 @@ class Mastodon(Adapter):
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read the answer to one step."""
+        if request.step in mastodon_pages.STEPS:
+            return mastodon_pages.read(request, capture, self._ref)
+        if request.step in mastodon_exchange.STEPS:
+            return mastodon_exchange.read(request, capture, self._exchanged)
+        if (instead := self._instead(request, capture)) is not None:
+            return Page(state=VisitState.OK, following=(instead,), note=API_CLOSED)
         if (page := refusal(capture)) is not None:
             gone = request.step == "status" and page.state is VisitState.NOT_FOUND
             return replace(page, gone=(self._ref(request.carry["uri"]),)) if gone else page
@@ -101,9 +124,32 @@ class Mastodon(Adapter):
         }
         return steps[request.step](request, capture)
 
+    def _instead(self, request: PageRequest, capture: Capture) -> PageRequest | None:
+        """Name the public page that stands for an API which is closed, or not there; None where the API answered."""
+        if not _closed(capture):
+            return None
+        host = request.carry["host"]
+        if request.step in {"account", "statuses"} and request.target.account is not None:
+            address, step = self.page_of(request.target.account), mastodon_pages.PROFILE
+        elif request.step == "status":
+            post = next(one for one in request.target.posts if one.uri == request.carry["uri"])
+            address, step = self._ref(post.uri, post.url).url, mastodon_pages.POST
+            request = replace(request, target=replace(request.target, posts=(post,)))
+        else:
+            return None
+        return replace(request, url=address or "", step=step, carry={"host": host}, accept=HTML) if address else None
+
+    def recognise(self, exchange: Exchange) -> PageRequest | None:
+        """Say which answer of the API, or which page, somebody's own browser received, on whatever server."""
+        return mastodon_exchange.recognise(exchange)
+
+    def _exchanged(self, status: shapes.Status, host: str) -> tuple[Post, AccountRef]:
+        """Read a post in somebody's own recording, and whose post or boost it is."""
+        return self._post(status, host), mastodon_exchange.named(status.account, host)
+
     def _account(self, request: PageRequest, capture: Capture) -> Page:
         found = parse(shapes.Account, capture)
-        proven = self._named(found, request.carry["host"])
+        proven = mastodon_exchange.named(found, request.carry["host"])
         wanted = request.target.account
         if wanted and wanted.key not in (None, proven.key):
             return Page(state=VisitState.IDENTITY_CHANGED, account=proven, note=f"{wanted.key} → {proven.key}")
@@ -124,8 +170,8 @@ class Mastodon(Adapter):
         elif request.carry.get("resumed"):  # and then reads what came in since
             fresh = {**request.carry, "floor": top, "top": "", "resumed": ""}
             following = (self._statuses(replace(request, carry=fresh)),)
-        posts = [self._post(status, request.carry["host"]) for status in shown if status.visibility in PUBLIC]
-        acts = [self._act(status, owner) for status in new if status.visibility in PUBLIC]
+        posts = [self._post(status, request.carry["host"]) for status in shown if status.visibility in shapes.PUBLIC]
+        acts = [self._act(status, owner) for status in new if status.visibility in shapes.PUBLIC]
         nothing = VisitState.UNCHANGED if shown else VisitState.EMPTY
         state = VisitState.OK if new or following else nothing
         return Page(
@@ -140,7 +186,7 @@ class Mastodon(Adapter):
     def _owner(self, request: PageRequest, shown: list[shapes.Status]) -> AccountRef | Page:
         """Say whose timeline this is; another account's under the same number is a changed identity."""
         wanted = request.target.account or AccountRef(platform=self.platform)
-        authors = {self._named(status.account, request.carry["host"]).key for status in shown}
+        authors = {mastodon_exchange.named(status.account, request.carry["host"]).key for status in shown}
         if len(authors) > 1:
             raise LayoutError("layout_changed", url=request.url, reason="several authors in one timeline")
         found = next(iter(authors), wanted.key)
@@ -173,19 +219,19 @@ class Mastodon(Adapter):
             seen = len(people)
         post = self._ref(request.carry["uri"])
         acts = tuple(
-            Interaction(actor=self._named(person, request.carry["host"]), action=Action.LIKED, post=post, acted_at=None)
+            Interaction(
+                actor=mastodon_exchange.named(person, request.carry["host"]),
+                action=Action.LIKED,
+                post=post,
+                acted_at=None,
+            )
             for person in people
         )
         link = next_link(capture)
         following = (replace(request, url=link),) if link and seen else ()
         state = VisitState.OK if seen else VisitState.EMPTY
-        return Page(
-            state=state, interactions=acts, following=following, seen=seen, claimed=int(request.carry["claimed"])
-        )
-
-    def _named(self, account: shapes.Account, host: str) -> AccountRef:
-        handle = account.acct if "@" in account.acct else f"{account.acct}@{host}"
-        return AccountRef(platform=self.platform, key=account.uri or account.url, handle=handle)
+        claimed = int(request.carry["claimed"]) if request.carry["claimed"] else None
+        return Page(state=state, interactions=acts, following=following, seen=seen, claimed=claimed)
 
     def _ref(self, uri: str, url: str | None = None) -> PostRef:
         """Name a post; its page is where the settings say that its server stands."""
@@ -196,7 +242,7 @@ class Mastodon(Adapter):
     def _post(self, status: shapes.Status, host: str) -> Post:
         """Read a post; a boost shows the post that was boosted."""
         shown = status.reblog or status
-        author = self._named(shown.account, host) if shown.account.acct else None
+        author = mastodon_exchange.named(shown.account, host) if shown.account.acct else None
         return Post(
             ref=self._ref(shown.uri, shown.url),
             author=author,
@@ -221,14 +267,26 @@ class Mastodon(Adapter):
         """Keep of likers only who is watched, and of boosted posts not who wrote them."""
         if capture.status != 200:
             return capture
+        if request.step in mastodon_pages.STEPS:
+            return mastodon_pages.reduce(request, capture, keep)
+        if request.step in mastodon_exchange.STEPS:
+            return mastodon_exchange.reduce(request, capture, keep)
         content = json.loads(capture.body)
         if request.step == "likers":
-            kept = [person for person in content if keep(self._named(shapes.Account(**person), request.carry["host"]))]
-            thin = [{name: person.get(name) for name in shapes.Account.model_fields} for person in kept]
-            return rewritten(capture, {"seen": len(content), "likers": thin})
+            return rewritten(capture, mastodon_exchange.people_kept(content, request.carry["host"], keep))
         if request.step == "statuses":
-            return rewritten(capture, [_thin(status) for status in content])
-        return rewritten(capture, _thin(content)) if request.step == "status" else capture
+            return rewritten(capture, [shapes.thin(status) for status in content])
+        return rewritten(capture, shapes.thin(content)) if request.step == "status" else capture
+
+
+def _closed(capture: Capture) -> bool:
+    """Say whether an API wants a login, in its own words, or is not there at all."""
+    try:
+        content = json.loads(capture.body)
+    except (ValueError, RecursionError):
+        return capture.status == 404 and "json" not in capture.media_type
+    told = content.get("error") if isinstance(content, dict) else None
+    return capture.status in {401, 403, 422} and isinstance(told, str) and WANTS_LOGIN.search(told) is not None
 
 
 def next_link(capture: Capture) -> str | None:
@@ -240,21 +298,3 @@ def next_link(capture: Capture) -> str | None:
 def _later(number: str, floor: str) -> bool:
     """Say whether a post's number comes after another's; numbers of some servers are words that sort."""
     return (len(number), number) > (len(floor), floor)
-
-
-def _thin(status: dict[str, object]) -> dict[str, object]:
-    thin = {name: status.get(name) for name in shapes.Status.model_fields}
-    thin["media_attachments"] = _thin_pictures(status.get("media_attachments"))
-    account = status["account"]
-    if isinstance(account, dict):
-        thin["account"] = {name: account.get(name) for name in shapes.Account.model_fields}
-    reblog = status.get("reblog")
-    if isinstance(reblog, dict):
-        thin["reblog"] = _thin(reblog) | {"account": {"id": "", "acct": "", "url": "", "uri": ""}}
-    return thin
-
-
-def _thin_pictures(attached: object) -> list[dict[str, object]]:
-    """Keep of what is attached the kind and the address."""
-    found = attached if isinstance(attached, list) else []
-    return [{name: one.get(name) for name in ("type", "url")} for one in found if isinstance(one, dict)]

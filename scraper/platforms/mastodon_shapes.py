@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from bs4 import BeautifulSoup
 from pydantic import BaseModel, RootModel
+
+from scraper.platforms.microformats import paragraphs
+
+PUBLIC = frozenset({"public", "unlisted"})
+NOBODY = {"id": "", "acct": "", "url": "", "uri": ""}
+"""Stands for whoever nobody watches."""
 
 
 class Account(BaseModel):
@@ -41,14 +46,19 @@ class Status(BaseModel):
     @property
     def text(self) -> str:
         """The words, with the content warning first and each paragraph on its own line."""
-        soup = BeautifulSoup(self.content, "lxml")
-        for end in soup.find_all(["br", "p"]):
-            end.append("\n") if end.name == "p" else end.replace_with("\n")
-        return "\n".join(filter(None, [self.spoiler_text, soup.get_text().strip()]))
+        return "\n".join(filter(None, [self.spoiler_text, paragraphs(self.content)]))
 
 
 class Statuses(RootModel[list[Status]]):
     """A timeline."""
+
+
+class Thread(BaseModel):
+    """What stands around a post: what it answers, and what answers it. `seen` is there once others were left out."""
+
+    ancestors: list[Status]
+    descendants: list[Status]
+    seen: int | None = None
 
 
 class Accounts(RootModel[list[Account]]):
@@ -60,3 +70,22 @@ class ReducedLikers(BaseModel):
 
     seen: int
     likers: list[Account]
+
+
+def thin(status: dict[str, Any]) -> dict[str, Any]:
+    """Keep of a post what is read; of one that was boosted not who wrote it."""
+    kept = {name: status.get(name) for name in Status.model_fields}
+    kept["media_attachments"] = _thin_pictures(status.get("media_attachments"))
+    account = status["account"]
+    if isinstance(account, dict):
+        kept["account"] = {name: account.get(name) for name in Account.model_fields}
+    reblog = status.get("reblog")
+    if isinstance(reblog, dict):
+        kept["reblog"] = thin(reblog) | {"account": NOBODY}
+    return kept
+
+
+def _thin_pictures(attached: object) -> list[dict[str, object]]:
+    """Keep of what is attached the kind and the address."""
+    found = attached if isinstance(attached, list) else []
+    return [{name: one.get(name) for name in ("type", "url")} for one in found if isinstance(one, dict)]

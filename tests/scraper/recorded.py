@@ -82,6 +82,8 @@ def plain(page: Page) -> dict[str, Any]:
     """Write a page as the expected files do."""
     full = asdict(replace(page, following=()))
     full["following"] = [request.url for request in page.following]
+    if not page.partial:
+        del full["partial"]
     for record in (*full["posts"], *full["interactions"]):
         for name in RARE:
             if not record.get(name):
