@@ -9,6 +9,7 @@ from core.records import Account, AccountRef, Post, PostRef, VisitState
 from jobs import findings
 from jobs import keep as keeping
 from jobs.findings import Findings, Kept, Seen
+from jobs.settling import settled
 from jobs.sightings import Origin, Sighting, read
 from jobs.tools import Tools
 from jobs.watchlist import People
@@ -40,7 +41,7 @@ def found(tools: Tools, sightings: Sequence[Sighting]) -> Findings:
     """Say what sightings show of the watchlist, and keep nothing."""
     with tools.database.read() as session:
         people = People.of(watching.watchlist(session))
-        return findings.find(sightings, people, lambda refs: _stored(session, refs))
+        return findings.find(settled(session, sightings), people, lambda refs: _stored(session, refs))
 
 
 def keep(
@@ -133,7 +134,7 @@ class _Keeping:
         now, config = self.tools.clock.now(), self.tools.config_sha256
         self.people = People.of(watching.watchlist(self.session))
         self.run_id = collecting.start_run(self.session, tilik=self.tools.version, config_sha256=config, now=now)
-        sightings = [self._proven(sighting) for sighting in sightings]
+        sightings = [self._proven(sighting) for sighting in settled(self.session, sightings)]
         self.findings = findings.find(sightings, self.people, lambda refs: _stored(self.session, refs))
         self.original_id = self._register(self.origin, self.counts)
         for one in beside:

@@ -171,6 +171,13 @@ class Adapter(Protocol):
         """
         return None
 
+    def unsettled(self, post: PostRef) -> tuple[str, str] | None:
+        """Say how the URI begins and ends of a post of which an answer told no more than its number.
+
+        None for a post that has its own name, which is every post of most platforms.
+        """
+        return None
+
     def again(self, record_uri: str, bookmark: Bookmark | None) -> PageRequest | None:
         """Name the page that says whether a record is still there, by its own address, where the platform has one.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from core.records import Capability
+from core.records import Capability, PostRef
 from storage.database import Session
 from storage.tables import accounts, captures, originals, posts, visits
 
@@ -75,3 +75,14 @@ def author_of(session: Session, platform: str, uri: str) -> int | None:
     query = select(accounts.c.id).join(posts, posts.c.author_id == accounts.c.id)
     found: int | None = session.scalar(query.where(posts.c.platform == platform, posts.c.uri == uri))
     return found
+
+
+def posts_named_like(session: Session, besides: PostRef, start: str, end: str) -> list[PostRef]:
+    """Find posts besides this one whose URI begins and ends so: two at most, since only a single one says anything."""
+    like = posts.c.uri.startswith(start, autoescape=True) & posts.c.uri.endswith(end, autoescape=True)
+    query = (
+        select(posts.c.uri, posts.c.url)
+        .where(posts.c.platform == besides.platform, like, posts.c.uri != besides.uri)
+        .limit(2)
+    )
+    return [PostRef(platform=besides.platform, uri=row.uri, url=row.url) for row in session.execute(query)]

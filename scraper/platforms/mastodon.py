@@ -143,6 +143,10 @@ class Mastodon(Adapter):
         """Say which answer of the API, or which page, somebody's own browser received, on whatever server."""
         return mastodon_exchange.recognise(exchange)
 
+    def unsettled(self, post: PostRef) -> tuple[str, str] | None:
+        """Say which posts of its server a number may stand for."""
+        return mastodon_exchange.unsettled(post)
+
     def _exchanged(self, status: shapes.Status, host: str) -> tuple[Post, AccountRef]:
         """Read a post in somebody's own recording, and whose post or boost it is."""
         return self._post(status, host), mastodon_exchange.named(status.account, host)

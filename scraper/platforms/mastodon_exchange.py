@@ -22,7 +22,8 @@ STEPS = frozenset({SHOWN, THREAD, BOOSTERS})
 API = re.compile(r"^/api/v1/(accounts|statuses)/([0-9A-Za-z-]+)(?:/([a-z_]+))?/?$")
 PROFILE = re.compile(r"^/(?:@|users/)([\w.-]+)/?$")
 POST = re.compile(r"^/(?:@|users/)([\w.-]+)/(?:statuses/)?([0-9A-Za-z]+)/?$")
-MARKED = re.compile(rb"\bh-(?:entry|feed)\b")
+NUMBERED = re.compile(r"^/statuses/([0-9A-Za-z-]+)$")
+MARKED = re.compile(rb"\b(?:h-entry|h-feed|e-content)\b")
 Told = Callable[[shapes.Status, str], tuple[Post, AccountRef]]
 """Reads a post, and who posted or boosted it."""
 
@@ -58,9 +59,16 @@ def named(account: shapes.Account, host: str) -> AccountRef:
 
 
 def numbered(host: str, number: str) -> PostRef:
-    """Name a post of which an answer tells no more than its number on a server: `settled` finds its own name."""
+    """Name a post of which an answer tells no more than its number on a server, until its own name is found."""
     address = f"https://{host}/statuses/{number}"
     return PostRef(platform=PLATFORM, uri=address, url=address)
+
+
+def unsettled(post: PostRef) -> tuple[str, str] | None:
+    """Say how the URI of a post begins and ends that is known by its number only; None where it has its own name."""
+    parts = urlsplit(post.uri)
+    found = NUMBERED.match(parts.path)
+    return (f"https://{parts.netloc}/", f"/{found[1]}") if found else None
 
 
 def _page(exchange: Exchange, host: str, path: str) -> PageRequest | None:

@@ -1,6 +1,6 @@
 """What waits for a person: derived from the watchlist and the last looks, settled by a person's look."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -138,8 +138,8 @@ def test_a_persons_look_that_met_a_wall_settles_nothing(tmp_path: Path, empty: P
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (VisitState.ROBOTS_REFUSED, (Hindrance.ROBOTS_REFUSED, NextStep.ASK_PERMISSION)),
-        (VisitState.LOGIN_WALL, (Hindrance.LOGIN_WALL, NextStep.ASK_PERMISSION)),
+        (VisitState.ROBOTS_REFUSED, (Hindrance.ROBOTS_REFUSED, NextStep.OPEN_PAGE)),
+        (VisitState.LOGIN_WALL, (Hindrance.LOGIN_WALL, NextStep.OPEN_PAGE)),
         (VisitState.LAYOUT_CHANGED, (Hindrance.LAYOUT_CHANGED, NextStep.MEND_ADAPTER)),
         (VisitState.OK, None),
         (VisitState.FAILED, None),
@@ -156,6 +156,20 @@ def test_what_stopped_the_program_becomes_a_task(
     found = [(one.why, one.step) for one in queue(tools) if one.direction is Capability.POSTS]
 
     assert found == ([expected] if expected else [])
+
+
+class ProgramsOnly(Mastodon):
+    """A platform of which nothing that a person sees can be taken in."""
+
+    capabilities: Mapping[Capability, frozenset[Mode]] = {Capability.POSTS: frozenset({Mode.AUTO})}
+
+
+def test_where_no_person_can_help_whoever_decides_is_asked(tmp_path: Path, empty: Path) -> None:
+    tools = office(tmp_path, empty, ProgramsOnly(MastodonPlace()))
+    watch(tools, entry("kel@baik.example", platform="mastodon"))
+    looked(tools, "kel@baik.example", VisitState.ROBOTS_REFUSED)
+
+    assert [(one.why, one.step) for one in queue(tools)] == [(Hindrance.ROBOTS_REFUSED, NextStep.ASK_PERMISSION)]
 
 
 def test_what_can_be_opened_comes_first_and_what_nobody_ever_saw_before_the_rest(tmp_path: Path, empty: Path) -> None:
