@@ -304,26 +304,27 @@ class SiteHtml(_Section):
 class SitePage(_Section):
     """One kind of page of a site: its address, its landmarks, and how to read it.
 
-    `path` may hold {handle} or {post}. `landmark` is what this page always has; `empty` is what it shows when there
-    is nothing; `end` is what stands after the last item, so that nobody waits for more; `wall`, `missing` what it shows
-    instead of the page.
+    `path` may hold {handle} or {post}. `landmark` is what this page always has (with microformats: their marks, unless
+    another is named); `empty` is what it shows when there is nothing; `end` is what stands after the last item, so that
+    nobody waits for more; `wall`, `missing` what it shows instead of the page.
     """
 
     path: Text
-    landmark: Text
+    landmark: Text | None = None
     empty: Text | None = None
     end: Text | None = None
     json_answers: SiteJson | None = Field(default=None, alias="json")
-    html: SiteHtml
+    html: SiteHtml | None = None
     next: Text | None = None
 
 
 class Site(_Section):
-    """Any other public site."""
+    """Any other public site: its pages described by CSS selectors, or marked by the site itself with microformats."""
 
     platform: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=30)]
     base_url: BaseUrl
     render: Literal["http", "browser"] = "browser"
+    microformats: Switch = False
     time_zone: Zone = "Asia/Jakarta"
     wall: Text | None = None
     challenge: Text | None = None
@@ -333,6 +334,21 @@ class Site(_Section):
     likes: SitePage | None = None
     likers: SitePage | None = None
     post: SitePage | None = None
+
+    @property
+    def pages(self) -> dict[str, SitePage]:
+        """The pages that are described, by name."""
+        named = {"posts": self.posts, "likes": self.likes, "likers": self.likers, "post": self.post}
+        return {name: page for name, page in named.items() if page is not None}
+
+    @model_validator(mode="after")
+    def _is_read_in_one_way(self) -> Self:
+        for name, page in self.pages.items():
+            if self.microformats and (page.html or page.json_answers):
+                raise _wrong("selectors_and_microformats", "{name} has selectors beside microformats", name=name)
+            if not self.microformats and not (page.html and page.landmark):
+                raise _wrong("page_not_described", "{name} needs html and landmark, or microformats: true", name=name)
+        return self
 
 
 class Platforms(_Section):

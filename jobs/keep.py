@@ -1,14 +1,15 @@
 """From one page to rows: what may be kept of it, in one transaction."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.records import Account, Answered, Capability, Capture, VisitState
+from core.records import Account, Answered, Capability, Capture, Post, VisitState
 from jobs.tools import Tools
 from jobs.watchlist import People
-from scraper.adapter import Adapter, PageRequest
+from scraper.adapter import Adapter, Page, PageRequest
 from scraper.crawl import NOT_MODIFIED, Outcome
 from storage import collecting, pictures, watching
 from storage.database import Session
@@ -32,14 +33,22 @@ def page(session: Session, tools: Tools, people: People, outcome: Outcome, place
         capture_id = _capture(session, tools, people, outcome, place)
     else:
         capture_id = None
-    owners = people.owners(tools.secret)
-    posts = collecting.save_posts(session, found.posts, owners, capture_id=capture_id, now=now)
-    pictures.save_addresses(session, found.posts, owners)
+    owners, shown = people.owners(tools.secret), _shown(found, outcome.request, people)
+    posts = collecting.save_posts(session, shown, owners, capture_id=capture_id, now=now)
+    pictures.save_addresses(session, shown, owners)
     acts = collecting.save_interactions(session, found.interactions, owners, capture_id=capture_id, now=now)
     collecting.mark_gone(session, found.gone, now)
     if place.account is not None and found.bookmark is not None:
         collecting.save_bookmark(session, place.account.id, outcome.request.capability, found.bookmark, now)
     return collecting.Saved(posts=posts, interactions=acts)
+
+
+def _shown(found: Page, request: PageRequest, people: People) -> Sequence[Post]:
+    """Give the posts to keep: of a thread the one that was asked for, and what watched accounts wrote below it."""
+    wanted = {ref.uri for ref in request.target.posts}
+    if request.capability is not Capability.CONTENT or len(found.posts) <= len(wanted):
+        return found.posts
+    return [post for post in found.posts if post.ref.uri in wanted or (post.author and people.find(post.author))]
 
 
 def identity(session: Session, people: People, account: Account, outcome: Outcome, now: datetime) -> bool:

@@ -33,6 +33,14 @@ PROBLEMS: Mapping[str, str] = {
     "id_twice": "two entries have the same id.",
     "phases_overlap": "one phase begins before the phase above it has ended; correct the dates.",
     "voting_day_outside": "voting_day does not lie in the phase voting.",
+    "selectors_and_microformats": (
+        "microformats: true says that the site marks its posts itself; take html and json out of its pages, or take "
+        "microformats out."
+    ),
+    "page_not_described": (
+        "every page of a site needs landmark and html (selectors); where the site marks its posts itself, write "
+        "microformats: true instead."
+    ),
     "thresholds_reversed": "high must be above review.",
     "account_unknown": "the account {value} is not on the watchlist.",
     "column_missing": "this column is missing; the first row must name it.",

@@ -29,22 +29,17 @@ from core.records import (
 )
 from core.settings import Site, SitePage
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
-from scraper.platforms.site_sheet import Row, Sheet, bare_selector, dump, lift
+from scraper.platforms import site_microformats
+from scraper.platforms.site_rows import Row
+from scraper.platforms.site_sheet import Sheet, bare_selector, dump, lift
+from scraper.platforms.site_states import count, cut_short, disagreement, once, refusal
 from scraper.platforms.times import told
 
 MODES = frozenset({Mode.AUTO, Mode.ATTENDED, Mode.IMPORT})
-STATUS = {
-    401: VisitState.LOGIN_WALL,
-    403: VisitState.LOGIN_WALL,
-    404: VisitState.NOT_FOUND,
-    410: VisitState.NOT_FOUND,
-    429: VisitState.THROTTLED,
-}
 NEWEST = 10
 """How many ids a bookmark remembers: enough to see past pinned and deleted posts."""
 PINNED = 3
 """How many posts at the top of a list may be older than what follows them."""
-GROUPED = re.compile(r"\d+|\d{1,3}([.,]\d{3})+")
 
 
 class SiteAdapter(Adapter):
@@ -99,24 +94,26 @@ class SiteAdapter(Adapter):
             yield self._request(target, capability, {"handle": self._handle_of(target)})
             return
         for post in target.posts:
+            if capability is Capability.LIKERS and urldefrag(post.uri).fragment:
+                continue  # a post below another has no page of its own: whoever liked that one did not like this
             yield self._request(replace(target, posts=(post,)), capability, self._names(post))
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read a page; LayoutError if it is neither one we know nor an explicit "nothing here"."""
         sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
-        if state := sheet.mark or _refusal(capture.status):
+        if state := sheet.mark or refusal(capture.status):
             gone = request.target.posts if state is VisitState.NOT_FOUND else ()
             return Page(state=state, gone=gone, note=f"http {capture.status}" if state is VisitState.FAILED else None)
         if not sheet.landmark:
             raise self._changed(request, "landmark")
-        rows = _once(sheet.rows, request.capability)
+        rows = once(sheet.rows, request.capability)
         if not rows:
             return self._nothing(request, sheet)
         shown = tuple(row for row in rows if row != Row()) if capture.reduced else self._complete(request, rows)
-        page = replace(self._filled(request, shown, capture.captured_at), seen=len(rows), claimed=_count(sheet.claimed))
-        if state := _cut_short(sheet):
+        page = replace(self._filled(request, shown, capture.captured_at), seen=len(rows), claimed=count(sheet.claimed))
+        if state := cut_short(sheet):
             return replace(page, state=state, note=f"http {sheet.refused[0]}")
-        return self._onward(request, sheet, replace(page, note=_disagreement(sheet, request.capability)))
+        return self._onward(request, sheet, replace(page, note=disagreement(sheet, request.capability)))
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Keep the configured fields; of people who are not watched keep only that there was somebody."""
@@ -156,14 +153,15 @@ class SiteAdapter(Adapter):
         site = self._site
         selectors = [site.wall, site.challenge, site.missing]
         for page in self._pages.values():
-            selectors += (page.landmark, page.empty, page.end, page.next, *page.html.model_dump().values())
+            fields = page.html.model_dump().values() if page.html else ()
+            selectors += (page.landmark, page.empty, page.end, page.next, *fields)
         for selector in filter(None, selectors):
             try:
                 soupsieve.compile(bare_selector(selector) or "*")
             except soupsieve.SelectorSyntaxError as error:
                 raise ConfigError("bad_selector", platform=site.platform, selector=selector) from error
         listing = [page for page in (site.posts, site.likes) if page]
-        if not self._post_paths and any(page.html.url is None for page in listing):
+        if not self._post_paths and any(page.html and page.html.url is None for page in listing):
             raise ConfigError("site_without_post_address", platform=site.platform)
 
     def _request(self, target: Target, capability: Capability, names: Mapping[str, str]) -> PageRequest:
@@ -179,12 +177,13 @@ class SiteAdapter(Adapter):
 
     def _rendering(self, page: SitePage) -> Rendering:
         """Wait for the items or for a word that there are none; without such a word the landmark must do."""
-        here = f"{page.html.items}, {page.empty}" if page.empty else page.landmark
+        items = page.html.items if page.html else site_microformats.ITEMS
+        here = f"{items}, {page.empty}" if page.empty else page.landmark or site_microformats.LANDMARK
         instead = (self._site.challenge, self._site.wall, self._site.missing)
         scroll = self._site.scroll
         return Rendering(
             ready=", ".join([here, *filter(None, instead)]),
-            items=page.html.items,
+            items=items,
             answers=page.json_answers.answers if page.json_answers else None,
             done=page.end,
             max_items=scroll.max_items,
@@ -198,7 +197,7 @@ class SiteAdapter(Adapter):
         return target.account.handle.removeprefix("@")
 
     def _names(self, post: PostRef) -> Mapping[str, str]:
-        names = self._named(post.uri, self._post_paths)
+        names = self._named(urldefrag(post.uri).url, self._post_paths)
         if names is None:
             raise InputError("foreign_post", platform=self.platform, uri=post.uri)
         return names
@@ -224,9 +223,9 @@ class SiteAdapter(Adapter):
 
     def _nothing(self, request: PageRequest, sheet: Sheet) -> Page:
         """Say that there is nothing, but only where the page says so itself."""
-        if state := _cut_short(sheet):
+        if state := cut_short(sheet):
             return Page(state=state, note=f"http {sheet.refused[0]}")
-        claimed = _count(sheet.claimed)
+        claimed = count(sheet.claimed)
         listed_none = self._pages[request.capability].empty is None and sheet.answered == ()
         if claimed or not (sheet.empty or listed_none or claimed == 0):
             raise self._changed(request, "items")
@@ -251,19 +250,18 @@ class SiteAdapter(Adapter):
                 return self._content(request, rows, seen_at)
 
     def _posted(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
-        posts = tuple(self._post(request, row, seen_at) for row in rows if self._is_own(request, row))
+        posts = self._posts(request, tuple(row for row in rows if self._is_own(request, row)), seen_at)
         if not posts:
             raise self._changed(request, "own posts")
-        return Page(
-            state=VisitState.OK,
-            posts=posts,
-            interactions=tuple(self._did(request, Action.POSTED, post) for post in posts),
-        )
+        return self._done(request, Action.POSTED, posts)
 
     def _liked(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
-        posts = tuple(self._post(request, row, seen_at) for row in rows)
-        interactions = tuple(self._did(request, Action.LIKED, post) for post in posts)
-        return Page(state=VisitState.OK, posts=posts, interactions=interactions)
+        return self._done(request, Action.LIKED, self._posts(request, rows, seen_at))
+
+    def _done(self, request: PageRequest, action: Action, posts: tuple[Post, ...]) -> Page:
+        owner = AccountRef(platform=self.platform, handle=self._handle_of(request.target))
+        acts = tuple(self._act(owner, action, post) for post in posts)
+        return Page(state=VisitState.OK, posts=posts, interactions=acts)
 
     def _likers(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
         likers = tuple(
@@ -281,16 +279,38 @@ class SiteAdapter(Adapter):
         return Page(state=VisitState.OK, interactions=likers)
 
     def _content(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
+        """Read the post that was asked for and what stands below it: everybody wrote their own."""
         wanted = request.target.posts[0].uri
-        found = tuple(post for row in rows if (post := self._post(request, row, seen_at)).ref.uri == wanted)
-        if not found:
+        posts = self._posts(request, rows, seen_at)
+        if "newest" not in request.carry and wanted not in {post.ref.uri for post in posts}:
             raise self._changed(request, "post")
-        return Page(state=VisitState.OK, posts=found)
+        posts = tuple(post for post in posts if post.author is not None or post.ref.uri == wanted)
+        acts = tuple(self._act(post.author, Action.POSTED, post) for post in posts if post.author is not None)
+        return Page(state=VisitState.OK, posts=posts, interactions=acts)
 
-    def _did(self, request: PageRequest, action: Action, post: Post) -> Interaction:
+    def _posts(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> tuple[Post, ...]:
+        refs = self._refs(request, rows)
+        return tuple(replace(self._post(request, row, seen_at), ref=ref) for row, ref in zip(rows, refs, strict=True))
+
+    def _refs(self, request: PageRequest, rows: tuple[Row, ...]) -> list[PostRef]:
+        """Name the posts of a page. Where several stand at one address, their places on the page tell them apart.
+
+        The first post of a thread is the thread's own address, which is what the rest of the site links to.
+        """
+        refs: list[PostRef] = []
+        thread, later = request.capability is Capability.CONTENT, "newest" in request.carry
+        for row in rows:
+            ref, place = self._post_ref(request, row), urldefrag(row.url or "").fragment
+            below = later or ref.uri in {one.uri for one in refs} if thread else place == row.id
+            if place and below:
+                ref = replace(ref, uri=f"{ref.uri}#{place}", url=f"{ref.uri}#{place}")
+            refs.append(ref)
+        return refs
+
+    def _act(self, actor: AccountRef, action: Action, post: Post) -> Interaction:
         own = action is Action.POSTED  # of a like the page tells the post's time, not its own
         return Interaction(
-            actor=AccountRef(platform=self.platform, handle=self._handle_of(request.target)),
+            actor=actor,
             action=action,
             post=post.ref,
             acted_at=post.posted_at if own else None,
@@ -306,7 +326,7 @@ class SiteAdapter(Adapter):
             text=row.text,
             posted_at=when,
             posted_span=span,
-            likes=_count(row.likes),
+            likes=count(row.likes),
             pictures=tuple(urljoin(request.url, address.strip()) for address in row.pictures),
         )
 
@@ -334,14 +354,24 @@ class SiteAdapter(Adapter):
         return author.casefold() == self._handle_of(request.target).casefold()
 
     def _kept(self, request: PageRequest, rows: tuple[Row, ...], keep: Keep) -> tuple[Row, ...]:
-        return tuple(self._cut(request, row, keep) for row in _once(rows, request.capability))
+        shown = once(rows, request.capability)
+        if request.capability is not Capability.CONTENT:
+            return tuple(self._cut(request, row, keep) for row in shown)
+        wanted, refs = request.target.posts[0].uri, self._refs(request, shown)
+        return tuple(
+            self._cut(request, row, keep) if ref.uri == wanted or self._is_kept(row, keep) else Row()
+            for row, ref in zip(shown, refs, strict=True)
+        )
 
     def _cut(self, request: PageRequest, row: Row, keep: Keep) -> Row:
         if request.capability is Capability.POSTS:
             return row if self._is_own(request, row) else Row()
-        if row.author and keep(self._account(row.author)):
+        if self._is_kept(row, keep):
             return row
         return Row() if request.capability is Capability.LIKERS else replace(row, author=None)
+
+    def _is_kept(self, row: Row, keep: Keep) -> bool:
+        return row.author is not None and keep(self._account(row.author))
 
     def _onward(self, request: PageRequest, sheet: Sheet, page: Page) -> Page:
         """Add the next page, or with the last one the bookmark: the newest posts, so that the next visit knows them."""
@@ -361,37 +391,3 @@ class SiteAdapter(Adapter):
             return replace(page, following=(replace(request, url=url, carry={**request.carry, "newest": newest}),))
         state = VisitState.UNCHANGED if unchanged else page.state
         return replace(page, state=state, bookmark={"newest": newest} if listing else None)
-
-
-def _refusal(status: int) -> VisitState | None:
-    return STATUS.get(status, VisitState.FAILED) if status >= 400 else None
-
-
-def _cut_short(sheet: Sheet) -> VisitState | None:
-    """Say that a JSON answer was refused: the page is not the whole list then."""
-    if not sheet.refused:
-        return None
-    state = _refusal(sheet.refused[0])
-    return state if state in (VisitState.THROTTLED, VisitState.LOGIN_WALL) else VisitState.FAILED
-
-
-def _once(rows: tuple[Row, ...], capability: Capability) -> tuple[Row, ...]:
-    """Leave out what an endless page has shown twice."""
-    field = "author" if capability is Capability.LIKERS else "id"
-    kept: dict[str | int, Row] = {}
-    for place, row in enumerate(rows):
-        kept.setdefault(getattr(row, field) or place, row)
-    return tuple(kept.values())
-
-
-def _disagreement(sheet: Sheet, capability: Capability) -> str | None:
-    if sheet.answered is None:
-        return None
-    answered, shown = len(_once(sheet.answered, capability)), len(_once(sheet.shown, capability))
-    return None if answered == shown else f"json {answered}, html {shown}"
-
-
-def _count(value: str | None) -> int | None:
-    """Read a whole number; "1,2 rb" is none."""
-    digits = (value or "").strip()
-    return int(re.sub(r"[.,]", "", digits)) if GROUPED.fullmatch(digits) else None

@@ -14,23 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 from core.errors import LayoutError
 from core.records import Answered, Capability, Capture, VisitState
 from core.settings import Site, SiteHtml, SiteJson, SitePage
+from scraper.platforms import site_microformats
+from scraper.platforms.microformats import soup_of
+from scraper.platforms.site_rows import Row
 
 ATTRIBUTE = re.compile(r"^(?P<selector>.*?)@(?P<name>[A-Za-z_][\w:.-]*)$", re.DOTALL)
 BLOCKS = frozenset({"p", "div", "li", "blockquote"})
 OK = range(200, 300)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One item with each field as it stood there; None where it was not shown."""
-
-    id: str | None = None
-    url: str | None = None
-    author: str | None = None
-    text: str | None = None
-    time: str | None = None
-    likes: str | None = None
-    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,27 +46,52 @@ _SHEET = TypeAdapter(Sheet)
 
 
 def lift(site: Site, page: SitePage, capability: Capability, capture: Capture) -> Sheet:
-    """Take the configured fields off a page; LayoutError where a JSON answer has another shape or no item has text."""
+    """Take the fields off a page; LayoutError where a JSON answer has another shape or no item has text."""
     if capture.reduced:
         return _read_again(capture)
-    soup = _soup(capture)
+    soup = soup_of(capture)
     if mark := _mark(site, soup):
         return Sheet(mark=mark)
+    chosen = page.html
+    sheet = _selected(page, chosen, soup, capture) if chosen else _marked(page, soup, capability, capture)
+    _demand_text(page, capability, sheet)
+    return sheet
+
+
+def _selected(page: SitePage, fields: SiteHtml, soup: BeautifulSoup, capture: Capture) -> Sheet:
+    """Take what the selectors of the settings name."""
     paths = page.json_answers
     answers = [answer for answer in capture.answers if paths and paths.answers in answer.url]
     rows, claimed = _answers(paths, [answer for answer in answers if answer.status in OK])
-    shown = tuple(_html_row(item, page.html) for item in soup.select(page.html.items))
-    sheet = Sheet(
-        landmark=soup.select_one(page.landmark) is not None,
-        empty=page.empty is not None and soup.select_one(page.empty) is not None,
+    shown = tuple(_html_row(item, fields) for item in soup.select(fields.items))
+    return Sheet(
+        landmark=_is_there(soup, page.landmark),
+        empty=_is_there(soup, page.empty),
         answered=rows,
         refused=tuple(answer.status for answer in answers if answer.status not in OK),
         shown=shown,
-        claimed=claimed if claimed is not None else _pick(soup, page.html.claimed),
-        next=_pick(soup, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href"),
+        claimed=claimed if claimed is not None else _pick(soup, fields.claimed),
+        next=_next(soup, page),
     )
-    _demand_text(page, capability, sheet)
-    return sheet
+
+
+def _marked(page: SitePage, soup: BeautifulSoup, capability: Capability, capture: Capture) -> Sheet:
+    """Take what the site marks itself, with microformats."""
+    found = site_microformats.read(soup, capability, capture)
+    return Sheet(
+        landmark=_is_there(soup, page.landmark or site_microformats.LANDMARK),
+        empty=_is_there(soup, page.empty),
+        shown=found.rows,
+        next=_next(soup, page) if page.next else found.next,
+    )
+
+
+def _is_there(soup: BeautifulSoup, selector: str | None) -> bool:
+    return selector is not None and soup.select_one(selector) is not None
+
+
+def _next(soup: BeautifulSoup, page: SitePage) -> str | None:
+    return _pick(soup, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href")
 
 
 def dump(sheet: Sheet) -> bytes:
@@ -97,14 +112,6 @@ def _read_again(capture: Capture) -> Sheet:
         raise LayoutError("layout_changed", missing="reduced page") from error
 
 
-def _soup(capture: Capture) -> BeautifulSoup:
-    try:
-        markup: str | bytes = "<!---->" + capture.body.decode()
-    except UnicodeDecodeError:
-        markup = b"<!---->" + capture.body
-    return BeautifulSoup(markup, "lxml")
-
-
 def _mark(site: Site, soup: BeautifulSoup) -> VisitState | None:
     marks = (
         (site.challenge, VisitState.CHALLENGE),
@@ -116,7 +123,8 @@ def _mark(site: Site, soup: BeautifulSoup) -> VisitState | None:
 
 def _demand_text(page: SitePage, capability: Capability, sheet: Sheet) -> None:
     """Refuse a page on which the configured text stands in no item: a renamed field must not read as silence."""
-    expected = page.html.text if not sheet.answered else page.json_answers and page.json_answers.text
+    shown = page.html.text if page.html else site_microformats.TEXT
+    expected = shown if not sheet.answered else page.json_answers and page.json_answers.text
     if capability is Capability.LIKERS or expected is None or not sheet.rows:
         return
     if all(row.text is None for row in sheet.rows):

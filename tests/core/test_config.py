@@ -76,6 +76,9 @@ def test_a_mark_at_the_start_of_the_file_is_not_part_of_it(loading: Loading) -> 
 
 
 DAY = "2029-11-28\n    phases"
+SITES = "  sites: []"
+SITE = "    - platform: warta\n      base_url: https://warta.example\n"
+BOTH = "      microformats: true\n      posts: {path: /x, html: {items: li, id: '@id', author: b}}\n    #"
 WRONG = [
     ("  workers: 2", "  worker: 2", "unknown_key", "crawl.worker", "2"),
     ("  workers: 2", "  7: 2", "unknown_key", "crawl.7", "7"),
@@ -109,6 +112,14 @@ WRONG = [
     ("empty_box: true", "empty_box: false", "candidate_without_name", "contests.0.candidates.1", None),
     ("servers: {}", "servers: []", "wrong_value", "platforms.mastodon.servers", None),
     ("https://plc.directory", "plc.directory", "bad_url", "platforms.bluesky.plc", "plc.directory"),
+    (
+        SITES,
+        f"  sites:\n{SITE}      posts: {{path: '/x', landmark: a}}\n    #",
+        "page_not_described",
+        "platforms.sites.0",
+        None,
+    ),
+    (SITES, f"  sites:\n{SITE}{BOTH}", "selectors_and_microformats", "platforms.sites.0", None),
     ("high: 0.80", "high: 0.3", "thresholds_reversed", "classifier", None),
     ("language: id", "language: su", "not_one_of", "review.language", "su"),
     ('at: "02:00"', 'at: "24:00"', "wrong_form", "schedule.at", "24:00"),

@@ -40,6 +40,20 @@ more();
 PLAIN = "<!doctype html><title>{title}</title><link rel=icon href='data:,'>{body}"
 
 
+MARKED = """<!DOCTYPE html><html><body><main class="h-feed"></main><script>
+let shown = 0;
+function more() {
+  for (const last = shown + 4; shown < Math.min(last, 20); shown++) {
+    document.querySelector("main").insertAdjacentHTML("beforeend", `<article class="h-entry" style="height:400px">
+      <a class="u-url" href="/kabar/n/${shown}"></a><a class="p-author h-card" href="/kabar/kel_honje">Honje</a>
+      <div class="e-content">Kabar ${shown}</div></article>`);
+  }
+}
+setTimeout(more, 50);
+addEventListener("scroll", () => setTimeout(more, 20));
+</script></body></html>"""
+
+
 def _picture() -> bytes:
     """Make a red PNG of 40 × 40."""
 
@@ -118,6 +132,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _feed(self, query: dict[str, str]) -> None:
         self._send(FEED.format(total=query.get("total", "1000000"), batch=query.get("batch", "12")))
+
+    def _kabar(self, query: dict[str, str]) -> None:
+        self._send(MARKED)
 
     def _api(self, query: dict[str, str]) -> None:
         first, count = int(query["from"]), int(query["count"])

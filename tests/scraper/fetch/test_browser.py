@@ -19,12 +19,13 @@ import pytest
 
 from core.clock import SystemClock
 from core.errors import ConfigError, FetchError, MissingError
-from core.records import Capability, Capture, Mode
-from core.settings import Crawl
+from core.records import AccountRef, Capability, Capture, Mode, VisitState
+from core.settings import Crawl, Site
 from scraper.adapter import PageRequest, Rendering, Target, Tier
 from scraper.fetch.browser import Browser, find_browser, open_browser
 from scraper.fetch.browser.process import Limits
 from scraper.fetch.guard import Guard
+from scraper.platforms.site import SiteAdapter
 from tests.scraper.fetch.bad_web import Web, children, kill_child
 
 pytestmark = pytest.mark.browser
@@ -371,3 +372,16 @@ def unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:
 def paeth(left: int, up: int, corner: int) -> int:
     estimate = left + up - corner
     return min((left, up, corner), key=lambda near: abs(estimate - near))
+
+
+def test_a_site_that_marks_its_posts_is_scrolled_and_read_whole(web: Web) -> None:
+    described = {"platform": "warta", "base_url": web.url(""), "microformats": True}
+    adapter = SiteAdapter(Site.model_validate(described | {"posts": {"path": "/kabar/{handle}"}}))
+    target = Target(account=AccountRef(platform="warta", handle="kel_honje"))
+    (request,) = adapter.plan(target, Capability.POSTS)
+
+    capture = run(web, lambda browser: browser.fetch(request))
+
+    told = adapter.read(request, capture)
+    assert (capture.ended, told.state) == ("no_more", VisitState.OK)
+    assert [post.text for post in told.posts] == [f"Kabar {number}" for number in range(20)]
