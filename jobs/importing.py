@@ -211,7 +211,7 @@ class _Reading:
         return sightings.of(adapter, request, replace(sightings.captured(exchange, Mode.IMPORT), sha256=item.sha256))
 
     def _located(self, url: str) -> PostRef | None:
-        for adapter in self.tools.adapters.values():
+        for adapter in reversed(list(self.tools.adapters.values())):  # those that live on any host last
             found = reader.locate(adapter, url)
             if isinstance(found, PostRef):
                 return found

@@ -40,10 +40,11 @@ class Sighting:
 def read(tools: Tools, exchange: Exchange, mode: Mode) -> Sighting | None:
     """Read an answer with the adapter that knows it; None where none does.
 
-    One that is recognised and cannot be read is a sighting too: its layout changed.
+    One that is recognised and cannot be read is a sighting too: its layout changed. Sites and platforms with an
+    address of their own come last in the list and are asked first; those that live on any host come after them.
     """
     seen = scrub.exchange(exchange)
-    for adapter in tools.adapters.values():
+    for adapter in reversed(list(tools.adapters.values())):
         request = reader.recognise(adapter, seen)
         if request is not None:
             request = replace(request, target=replace(request.target, mode=mode))

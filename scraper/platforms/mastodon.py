@@ -132,9 +132,9 @@ class Mastodon(Adapter):
         if request.step in {"account", "statuses"} and request.target.account is not None:
             address, step = self.page_of(request.target.account), mastodon_pages.PROFILE
         elif request.step == "status":
-            post = next(one for one in request.target.posts if one.uri == request.carry["uri"])
-            address, step = self._ref(post.uri, post.url).url, mastodon_pages.POST
-            request = replace(request, target=replace(request.target, posts=(post,)))
+            posts = tuple(one for one in request.target.posts if one.uri == request.carry["uri"])
+            address = self._ref(posts[0].uri, posts[0].url).url if posts else None
+            step, request = mastodon_pages.POST, replace(request, target=replace(request.target, posts=posts))
         else:
             return None
         return replace(request, url=address or "", step=step, carry={"host": host}, accept=HTML) if address else None
@@ -269,8 +269,8 @@ class Mastodon(Adapter):
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Keep of likers only who is watched, and of boosted posts not who wrote them."""
-        if capture.status != 200:
-            return capture
+        if capture.status != 200:  # an API's own word stays; a page that says that there is no API tells nothing
+            return replace(capture, body=b"", reduced=True) if _absent(capture) else capture
         if request.step in mastodon_pages.STEPS:
             return mastodon_pages.reduce(request, capture, keep)
         if request.step in mastodon_exchange.STEPS:
@@ -283,12 +283,19 @@ class Mastodon(Adapter):
         return rewritten(capture, shapes.thin(content)) if request.step == "status" else capture
 
 
+def _absent(capture: Capture) -> bool:
+    """Say whether a server has no such API: it answers with a page of its own instead of JSON."""
+    return capture.status == 404 and "html" in capture.media_type
+
+
 def _closed(capture: Capture) -> bool:
     """Say whether an API wants a login, in its own words, or is not there at all."""
+    if _absent(capture):
+        return True
     try:
         content = json.loads(capture.body)
     except (ValueError, RecursionError):
-        return capture.status == 404 and "json" not in capture.media_type
+        return False
     told = content.get("error") if isinstance(content, dict) else None
     return capture.status in {401, 403, 422} and isinstance(told, str) and WANTS_LOGIN.search(told) is not None
 
