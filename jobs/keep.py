@@ -44,9 +44,9 @@ def page(session: Session, tools: Tools, people: People, outcome: Outcome, place
 
 
 def _shown(found: Page, request: PageRequest, people: People) -> Sequence[Post]:
-    """Give the posts to keep: of a thread the one that was asked for, and what watched accounts wrote below it."""
+    """Give the posts to keep: of a thread the one that was asked for, and what watched accounts wrote around it."""
     wanted = {ref.uri for ref in request.target.posts}
-    if request.capability is not Capability.CONTENT or len(found.posts) <= len(wanted):
+    if request.capability not in {Capability.CONTENT, Capability.LIKERS} or len(found.posts) <= len(wanted):
         return found.posts
     return [post for post in found.posts if post.ref.uri in wanted or (post.author and people.find(post.author))]
 

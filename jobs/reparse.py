@@ -96,7 +96,8 @@ def _adapter(tools: Tools, one: KeptCapture) -> Adapter | None:
     if one.platform is not None:
         return tools.adapters.get(one.platform)
     addresses = [str(post.get("url") or post.get("uri")) for post in one.request.get("posts", ())]
-    return next((it for it in tools.adapters.values() if any(it.locate(address) for address in addresses)), None)
+    known = reversed(list(tools.adapters.values()))  # those that live on any host last
+    return next((it for it in known if any(it.locate(address) for address in addresses)), None)
 
 
 def _page(adapter: Adapter, one: KeptCapture, body: bytes) -> Page | None:

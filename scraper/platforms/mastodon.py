@@ -33,6 +33,7 @@ from scraper.platforms.answers import moment, parse, refusal, rewritten
 
 STATUSES = 40
 LIKERS = 80
+NAMED_BY_SERVER = re.compile(r"^/users/[\w.-]+/statuses/[0-9A-Za-z]+$")
 BY_PEOPLE = frozenset({Mode.ATTENDED, Mode.IMPORT})
 API_CLOSED = "api_closed"
 HTML = "text/html,application/xhtml+xml"
@@ -58,6 +59,8 @@ class Mastodon(Adapter):
     def locate(self, url: str) -> AccountRef | PostRef | None:
         """Read https://SERVER/@NAME[/ID]."""
         parts = urlsplit(url)
+        if parts.netloc and NAMED_BY_SERVER.match(parts.path):
+            return PostRef(platform=self.platform, uri=url, url=url)
         name, *rest = parts.path.strip("/").split("/")
         if not parts.netloc or not name.startswith("@") or len(name) < 2:
             return None

@@ -90,7 +90,7 @@ def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
     def cut(entry: Entry) -> Entry:
         author = reading.author(entry, owner)
         mine, passed_on = author is not None and keep(author), author not in (None, owner)
-        if not reading.asked_for(entry):
+        if not reading.asked_for(entry) and not (mine and request.step == POST):
             return Entry(place=entry.place)
         return replace(
             entry,
@@ -321,18 +321,33 @@ def _onward(request: PageRequest, shown: Shown, page: Page) -> Page:
 
 
 def _post_page(reading: _Reading, shown: Shown) -> Page:
-    """Read the post that was asked for, and who liked it where the page names them."""
+    """Read the post that was asked for, who liked it where the page names them, and what others wrote around it."""
     request, (wanted,) = reading.request, reading.request.target.posts
-    owner = reading.owner(shown)
+    owner, found, around = reading.owner(shown), None, list[tuple[AccountRef, Post]]()
     for entry, likes in zip(shown.found.entries, shown.likes, strict=True):
-        if not reading.asked_for(entry):
-            continue
-        if entry.content is None and not entry.photos:
-            raise LayoutError("layout_changed", url=request.url, missing="content")
-        post = replace(reading.post(entry, reading.author(entry, owner), likes), ref=wanted)
-        acts = tuple(_reactions(reading, entry, wanted))
-        return _likers(entry, post, acts)
-    raise LayoutError("layout_changed", url=request.url, missing="the post")
+        author = reading.author(entry, owner)
+        if reading.asked_for(entry):
+            if entry.content is None and not entry.photos:
+                raise LayoutError("layout_changed", url=request.url, missing="content")
+            post = replace(reading.post(entry, author, likes), ref=wanted)
+            found = _likers(entry, post, tuple(_reactions(reading, entry, wanted)))
+        elif author is not None and entry.url is not None and entry.repost_of is None:
+            around.append((author, reading.post(entry, author, likes)))
+    if found is None:
+        raise LayoutError("layout_changed", url=request.url, missing="the post")
+    posts = (*found.posts, *(post for _, post in around))
+    return replace(found, posts=posts, interactions=(*found.interactions, *(_wrote(*one) for one in around)))
+
+
+def _wrote(author: AccountRef, post: Post) -> Interaction:
+    return Interaction(
+        actor=author,
+        action=Action.POSTED,
+        post=post.ref,
+        acted_at=post.posted_at,
+        record_uri=post.ref.uri,
+        basis=ActorBasis.HANDLE,
+    )
 
 
 def _reactions(reading: _Reading, entry: Entry, post: PostRef) -> list[Interaction]:

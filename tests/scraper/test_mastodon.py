@@ -250,6 +250,8 @@ def test_addresses_are_told_apart() -> None:
     )
     own = f"https://{HOST}/users/kelmawar/statuses/500"  # the name that its server gives it
     assert ADAPTER.locate(post) == PostRef(platform="mastodon", uri=own, url=post)
+    assert ADAPTER.locate(own) == PostRef(platform="mastodon", uri=own, url=own)
+    assert ADAPTER.locate(f"https://{HOST}/users/kelmawar") is None
     assert ADAPTER.locate(f"https://{HOST}/about") is None
 
 

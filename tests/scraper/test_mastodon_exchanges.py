@@ -156,7 +156,8 @@ def test_a_marked_profile_is_recognised_on_any_host(path: str) -> None:
 def test_a_marked_page_of_a_post_is_recognised_by_its_address(path: str, file: str) -> None:
     page = seen(exchange(path, case(file), media=HTML))
 
-    assert [post.text for post in page.posts] == ["Ayo coblos nomor 1"]
+    assert page.posts[0].text == "Ayo coblos nomor 1"
+    assert page.posts[-1].text == "Siap"
 
 
 MARKED, PEOPLE = case("profile_gotosocial.html"), [person("siti")]

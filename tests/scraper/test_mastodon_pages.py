@@ -161,7 +161,8 @@ def test_the_likers_that_a_page_hides_are_a_stated_gap_with_the_number_it_tells(
 
     tally, acts = gather(ADAPTER, target, Capability.LIKERS, Closed())
 
-    assert (tally.state, tally.note, tally.claimed, acts) == (VisitState.GATED, "likers_hidden", 3, [])
+    assert (tally.state, tally.note, tally.seen, tally.claimed) == (VisitState.GATED, "likers_hidden", 0, 3)
+    assert Action.LIKED not in {act.action for act in acts}
 
 
 def test_the_likers_that_a_page_names_are_told_from_who_passed_it_on() -> None:
@@ -270,3 +271,21 @@ def test_a_page_of_somebody_whom_nobody_watches_is_kept_without_its_owner() -> N
     kept = ADAPTER.reduce(request, capture, lambda _: False)
 
     assert b"kelmawar" not in kept.body
+
+
+@pytest.mark.parametrize("case", ["page_gotosocial", "page_mastodon_3"])
+def test_what_watched_accounts_wrote_around_a_post_is_theirs_and_of_the_others_nothing_is_kept(case: str) -> None:
+    request = request_of("mastodon", case)
+    capture = replace(
+        capture_of("mastodon", case), body=capture_of("mastodon", case).body.replace(b"@budi", b"@kelmawar")
+    )
+    whole = reader.read(ADAPTER, request, capture)
+
+    kept = ADAPTER.reduce(request, capture, lambda who: (who.handle or "").startswith("kelmawar@"))
+
+    left = reader.read(ADAPTER, request, kept)
+    wrote = [(act.actor.handle, act.action, act.post.uri) for act in left.interactions]
+    assert wrote == [("kelmawar@ramai.example", Action.POSTED, "https://ramai.example/users/kelmawar/statuses/77")]
+    assert [post.text for post in left.posts] == ["Ayo coblos nomor 1", "Siap"]
+    assert (left.state, left.claimed) == (whole.state, whole.claimed)
+    assert b"Siapa" not in kept.body
