@@ -57,7 +57,7 @@ class Mastodon(Adapter):
         self.where = where
 
     def locate(self, url: str) -> AccountRef | PostRef | None:
-        """Read https://SERVER/@NAME[/ID]."""
+        """Read https://SERVER/@NAME[/ID], and the name that a server gives a post."""
         parts = urlsplit(url)
         if parts.netloc and NAMED_BY_SERVER.match(parts.path):
             return PostRef(platform=self.platform, uri=url, url=url)
@@ -282,6 +282,8 @@ class Mastodon(Adapter):
         if request.step == "likers":
             return rewritten(capture, mastodon_exchange.people_kept(content, request.carry["host"], keep))
         if request.step == "statuses":
+            if request.target.account is not None and not keep(request.target.account):
+                content = []  # somebody brought the timeline of an account that nobody watches
             return rewritten(capture, [shapes.thin(status) for status in content])
         return rewritten(capture, shapes.thin(content)) if request.step == "status" else capture
 

@@ -83,6 +83,8 @@ def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         return capture
     shown, reading = _shown(request, capture), _Reading(request, _no_name)
     owner = reading.owner(shown)
+    if request.step == PROFILE and not keep(owner):
+        return rewritten(capture, asdict(Shown(state=VisitState.GATED)))
 
     def kept(person: Person) -> Person:
         return person if keep(reading.account(person)) else Person()
@@ -103,7 +105,7 @@ def reduce(request: PageRequest, capture: Capture, keep: Keep) -> Capture:
 
     entries = tuple(map(cut, shown.found.entries))
     found = replace(shown.found, entries=entries)
-    if request.step == POST or not keep(owner):
+    if request.step == POST:
         found = replace(found, card=None, actor=None)
     return rewritten(capture, asdict(replace(shown, found=found)))
 

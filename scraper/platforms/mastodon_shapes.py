@@ -73,9 +73,11 @@ class ReducedLikers(BaseModel):
 
 
 def thin(status: dict[str, Any]) -> dict[str, Any]:
-    """Keep of a post what is read; of one that was boosted not who wrote it."""
+    """Keep of a post what is read; of one that was boosted not who wrote it, of one that is not public no word."""
     kept = {name: status.get(name) for name in Status.model_fields}
     kept["media_attachments"] = _thin_pictures(status.get("media_attachments"))
+    if status.get("visibility") not in PUBLIC:  # somebody saw it with an account of theirs
+        kept |= {"content": "", "spoiler_text": None, "media_attachments": []}
     account = status["account"]
     if isinstance(account, dict):
         kept["account"] = {name: account.get(name) for name in Account.model_fields}

@@ -139,6 +139,21 @@ def test_in_a_thread_everybody_wrote_their_own_post_and_only_the_watched_is_kept
     assert kept.seen == page.seen == 4
 
 
+def test_of_a_timeline_that_nobody_watches_and_of_posts_that_are_not_public_no_word_is_kept() -> None:
+    listed = [status("kelmawar", 1, "Halo"), status("kelmawar", 2, "Rahasia", visibility="private")]
+    told = exchange("/api/v1/accounts/110/statuses", listed)
+    request = ADAPTER.recognise(told)
+    assert request is not None
+
+    mine = ADAPTER.reduce(request, served(told.url, told.body), lambda _: True)
+    theirs = ADAPTER.reduce(request, served(told.url, told.body), lambda _: False)
+
+    assert b"Halo" in mine.body
+    assert b"Rahasia" not in mine.body
+    assert reader.read(ADAPTER, request, mine).seen == 2
+    assert theirs.body == b"[]"
+
+
 @pytest.mark.parametrize("path", ["/@kelmawar", "/@kelmawar?max_id=9", "/users/kelmawar"])
 def test_a_marked_profile_is_recognised_on_any_host(path: str) -> None:
     page = seen(exchange(path, case("profile_gotosocial.html"), media=HTML))
