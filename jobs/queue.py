@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from core.records import Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
 from jobs.crawl import LIKERS_AGAIN, OF_ACCOUNTS, Look, looks
 from jobs.due import every
-from jobs.modes import unattended
+from jobs.modes import hindrance, unattended
 from jobs.tools import Tools
 from scraper.adapter import Adapter
 from scraper.crawl import SAW_EVERYTHING
-from scraper.fetch.manners import valid_permission
 from storage import collecting, watching
 from storage.coverage import BY_PEOPLE, SeenLook, last_looks
 from storage.database import Session
@@ -126,10 +125,7 @@ def _why(tools: Tools, adapter: Adapter, direction: Capability, last: VisitState
         return None
     if unattended(tools, adapter, direction) is not None:
         return REFUSED.get(last) if last is not None else None
-    if Mode.AUTO in offered and adapter.closed_url is not None:
-        once = valid_permission(tools.settings.permissions, adapter.closed_url, date.min)
-        return Hindrance.PERMISSION_EXPIRED if once else Hindrance.PERMISSION_MISSING
-    return Hindrance.KEY_MISSING if Mode.API in offered else Hindrance.NO_AUTOMATIC_MODE
+    return hindrance(tools, adapter, direction)
 
 
 def _step(adapter: Adapter, direction: Capability, why: Hindrance) -> NextStep | None:

@@ -13,6 +13,8 @@ NOTES = frozenset(
         "private",
         "promoted",
         "quota",
+        "record_not_there",
         "region_locked",
+        "time_claimed",
     }
 )
