@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.records import Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
+from core.records import Action, Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
 from jobs.crawl import LIKERS_AGAIN, OF_ACCOUNTS, Look, looks
 from jobs.due import every
 from jobs.modes import hindrance, unattended
@@ -100,7 +100,7 @@ def _of_account(session: Session, tools: Tools, look: Look, seen: _Seen) -> Iter
         page = _Page(direction=Capability.POSTS)
         yield _to_do(adapter, look, page, (Hindrance.IDENTITY_CHANGED, NextStep.SETTLE_IDENTITY), None)
         return
-    for page in _pages(session, tools, look):
+    for page in _pages(session, tools, look, adapter):
         why = _why(tools, adapter, page.direction, seen.by_program(look, page))
         step = _step(adapter, page.direction, why) if why is not None else None
         looked = seen.by_person(look, page)
@@ -108,12 +108,14 @@ def _of_account(session: Session, tools: Tools, look: Look, seen: _Seen) -> Iter
             yield _to_do(adapter, look, page, (why, step), looked)
 
 
-def _pages(session: Session, tools: Tools, look: Look) -> Iterator[_Page]:
+def _pages(session: Session, tools: Tools, look: Look, adapter: Adapter) -> Iterator[_Page]:
     yield from (_Page(direction=direction) for direction in OF_ACCOUNTS)
     if Role.CAMPAIGN in look.roles:
         now = tools.clock.now()
         since, again = now - timedelta(days=tools.settings.crawl.likers_days), now - LIKERS_AGAIN
-        posts = collecting.posts_to_ask_likers_of(session, look.account.id, since=since, again=again)
+        posts = collecting.posts_to_ask_likers_of(
+            session, look.account.id, since=since, again=again, counted=adapter.likers_are is Action.LIKED
+        )
         for post_id, post in posts[:NEWEST_POSTS]:
             yield _Page(direction=Capability.LIKERS, post_id=post_id, post=post)
 

@@ -127,11 +127,12 @@ def own_posts(session: Session, *, since: datetime) -> dict[int, list[datetime]]
     return found
 
 
-def liker(session: Session, account_id: int, post_id: int) -> LikerAnswer:
+def liker(session: Session, account_id: int, post_id: int, *, named: bool = True) -> LikerAnswer:
     """Say whether an account is among the likers of a post, or why that cannot be said.
 
     Only a list that was complete, and that was read when the account was on the watchlist already, says "no": from
-    earlier lists everybody else was left out before anything was stored.
+    earlier lists everybody else was left out before anything was stored. `named` says whether the platform's lists
+    name who liked: those of comments or reposts in their place say nothing about it.
     """
     act = session.execute(
         select(interactions.c.first_seen_at, interactions.c.absent_since).where(
@@ -145,6 +146,8 @@ def liker(session: Session, account_id: int, post_id: int) -> LikerAnswer:
         return LikerAnswer(
             state=LikerState.NO_LONGER if gone else LikerState.SEEN, at=act.absent_since if gone else act.first_seen_at
         )
+    if not named:
+        return LikerAnswer(state=LikerState.NOBODY_LOOKED)
     added = select(func.min(watch_entries.c.added_at)).where(watch_entries.c.account_id == account_id)
     listed_at: datetime | None = session.scalar(added)
     query = (
