@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.records import Account, Answered, Capability, Capture, VisitState
+from core.records import Account, Answered, Capture, VisitState
 from jobs.tools import Tools
 from jobs.watchlist import People
 from scraper.adapter import Adapter, PageRequest
@@ -60,8 +60,6 @@ def _capture(session: Session, tools: Tools, people: People, outcome: Outcome, p
     kept = None
     if outcome.page.state in READABLE and capture.status != NOT_MODIFIED:
         kept = place.adapter.reduce(request, capture, lambda ref: people.find(ref) is not None)
-    elif outcome.page.state is VisitState.LAYOUT_CHANGED and request.capability is Capability.POSTS:
-        kept = capture  # the account's own page: kept whole, so that it can be read again
     asked = collecting.Asked(
         run_id=place.run_id,
         step=request.step,
