@@ -103,18 +103,21 @@ def test_an_alarm_ends_a_round_with_3_too(desk: Desk, strange_village: object) -
     assert (ran.code, len(ran.data["crawl"]["canaries"])) == (3, 1)
 
 
-def test_kept_pages_that_nobody_can_read_are_an_alarm_and_exit_3(desk: Desk, strange_village: object) -> None:
-    assert strange_village
+def test_kept_pages_that_nobody_can_read_any_more_are_an_alarm_and_exit_3(desk: Desk, village: object) -> None:
+    assert village
     desk.run("crawl", "run")
+    statuses = tables.captures.c.step == "statuses"
+    with desk.opened() as database, database.write() as session:
+        session.execute(update(tables.captures).where(statuses).values(step="account"))
 
     told = desk.run("crawl", "reparse", "--json")
     said = desk.run("crawl", "reparse")
 
     assert (told.code, said.code) == (3, 3)
-    assert told.data["unparsed"] == {"mastodon": 2}
+    assert told.data["unparsed"]["mastodon"] > 0
     assert told.data["loud"]
     assert "ALARM" in said.err
-    assert "mastodon: 2 pages still cannot be read." in said.out
+    assert f"mastodon: {told.data['unparsed']['mastodon']} pages still cannot be read." in said.out
 
 
 def test_pages_that_were_read_before_are_read_again_to_the_same(desk: Desk, village: object) -> None:
