@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.failure import in_one_line
+from commands.importing import lists_of
 from commands.shared import (
     CONFIG,
     INTERRUPTED,
@@ -212,21 +213,7 @@ def told(summary: "Summary") -> dict[str, object]:
         "new_posts": sum(one.posts for one in stored),
         "new_interactions": sum(one.interactions for one in stored),
         "pictures": sum(one.pictures for one in summary.looked),
-        "lists": [
-            {
-                "platform": look.platform,
-                "direction": look.capability,
-                "post": look.post.uri if look.post else None,
-                "account": look.account.handle if look.account else None,
-                "seen": look.seen,
-                "claimed": look.claimed,
-                "complete": look.complete,
-                "state": look.state,
-            }
-            for one in found
-            for look in one.looks
-            if look.post is not None or look.account is not None
-        ],
+        "lists": lists_of(found),
     }
 
 

@@ -1,6 +1,7 @@
 """tilik import: what people bring."""
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from language import say
 
 if TYPE_CHECKING:
     from core.records import Interaction, Post
+    from jobs.findings import Findings
     from jobs.importing import Done
     from jobs.watchlist import People
 
@@ -97,14 +99,9 @@ def told_of(people: "People", done: "list[Done]", *, dry_run: bool) -> dict[str,
     return shown
 
 
-def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]:
-    """Count what was found: entries, people who are not watched, and how much was seen of each list."""
-    from core.records import VisitState
-
-    found = [one.findings for one in done if one.findings is not None]
-    looks = [look for one in found for look in one.looks]
-    platforms = Counter(post.ref.platform for one in found for post, _ in one.posts)
-    lists = [
+def lists_of(found: "Iterable[Findings]") -> list[dict[str, object]]:
+    """Say how much was seen of each list, for programs."""
+    return [
         {
             "platform": look.platform,
             "direction": look.capability,
@@ -115,9 +112,18 @@ def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]
             "complete": look.complete,
             "state": look.state,
         }
-        for look in looks
+        for one in found
+        for look in one.looks
         if look.post is not None or look.account is not None
     ]
+
+
+def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]:
+    """Count what was found: entries, people who are not watched, and how much was seen of each list."""
+    from core.records import VisitState
+
+    found = [one.findings for one in done if one.findings is not None]
+    platforms = Counter(post.ref.platform for one in found for post, _ in one.posts)
     return {
         "posts": posts,
         "interactions": acts,
@@ -126,7 +132,7 @@ def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]
         "recognised": sum(one.recognised for one in done),
         "skipped": sum(sum(one.skipped.values()) for one in done),
         "not_readable": sum(one.states[VisitState.LAYOUT_CHANGED] for one in found),
-        "lists": lists,
+        "lists": lists_of(found),
         "posts_by_platform": platforms,
         "files_by_kind": Counter(one.kind for one in done if one.kind is not None),
     }
