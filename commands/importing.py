@@ -22,6 +22,8 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help=say("Read and show
 CustodianOption = Annotated[str | None, typer.Option("--custodian", help=say("Who keeps the original files."))]
 OwnerOption = Annotated[str | None, typer.Option("--owner", help=say("Whose data export it is: the account's name."))]
 
+UrlOption = Annotated[str | None, typer.Option("--url", help=say("The address of a saved page that does not tell it."))]
+
 
 def register(program: typer.Typer) -> None:
     """Add the command to the program."""
@@ -33,6 +35,7 @@ def import_(
     dry_run: DryRunOption = False,
     custodian: CustodianOption = None,
     owner: OwnerOption = None,
+    url: UrlOption = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,9 +44,12 @@ def import_(
     from jobs.watchlist import People
     from storage import watching
 
-    wishes = importing.Wishes(dry_run=dry_run, custodian=custodian, owner=owner)
+    wishes = importing.Wishes(dry_run=dry_run, custodian=custodian, owner=owner, url=url)
+    found = importing.files(files)
+    if url is not None and len(found) != 1:
+        raise typer.BadParameter(say("--url is the address of one saved page."), param_hint="--url")
     with tools(config) as opened:
-        done = list(importing.run(opened, importing.files(files), wishes))
+        done = list(importing.run(opened, found, wishes))
         with opened.database.read() as session:
             people = People.of(watching.watchlist(session))
         _nothing_useful(done)
