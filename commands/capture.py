@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.failure import in_one_line
-from commands.importing import lists_of
+from commands.importing import lists_of, show_unread, unread
 from commands.shared import (
     CONFIG,
     INTERRUPTED,
@@ -191,8 +191,6 @@ def _nothing() -> dict[str, object]:
 
 def told(summary: "Summary") -> dict[str, object]:
     """Say what came of a session, for programs: people who are not watched are a number."""
-    from core.records import VisitState
-
     found = [one.stored.findings for one in summary.looked if one.stored is not None]
     stored = [one.stored for one in summary.looked if one.stored is not None]
     left_out: Counter[str] = Counter()
@@ -206,7 +204,7 @@ def told(summary: "Summary") -> dict[str, object]:
         "heard": sum(one.heard for one in summary.looked),
         "recognised": sum(one.recognised for one in summary.looked),
         "left_out": left_out,
-        "not_readable": sum(one.states[VisitState.LAYOUT_CHANGED] for one in found),
+        "unread": unread(found),
         "people_not_watched": sum(one.people_not_watched for one in found),
         "posts": sum(1 for one in found for _, kept in one.posts if kept),
         "interactions": sum(len(one.acts) for one in found),
@@ -241,8 +239,7 @@ def show_summary(summary: "Summary") -> None:
         acts=data["interactions"],
         people=data["people_not_watched"],
     )
-    if data["not_readable"]:
-        tell("{count} answers have changed their form and could not be read.", count=data["not_readable"])
+    show_unread(data["unread"])
     tell("Kept: {posts} new posts, {acts} new interactions.", posts=data["new_posts"], acts=data["new_interactions"])
     tell("{count} pictures of pages were kept, none of a list of people.", count=data["pictures"])
     reasons = ", ".join(f"{count} × {said(reason)}" for reason, count in sorted(data["left_out"].items())) or "–"

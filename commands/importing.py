@@ -1,7 +1,7 @@
 """tilik import: what people bring."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,6 +105,14 @@ def told_of(people: "People", done: "list[Done]", *, dry_run: bool) -> dict[str,
     return shown
 
 
+def unread(found: "Iterable[Findings]") -> dict[str, int]:
+    """Count the pages that show nothing of what was looked for, by what stands there instead."""
+    from core.records import SAW_EVERYTHING
+
+    states = sum((one.states for one in found), Counter())
+    return {state: count for state, count in sorted(states.items()) if state not in SAW_EVERYTHING}
+
+
 def lists_of(found: "Iterable[Findings]") -> list[dict[str, object]]:
     """Say how much was seen of each list, for programs."""
     return [
@@ -126,8 +134,6 @@ def lists_of(found: "Iterable[Findings]") -> list[dict[str, object]]:
 
 def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]:
     """Count what was found: entries, people who are not watched, and how much was seen of each list."""
-    from core.records import VisitState
-
     found = [one.findings for one in done if one.findings is not None]
     platforms = Counter(post.ref.platform for one in found for post, _ in one.posts)
     return {
@@ -137,7 +143,8 @@ def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]
         "entries": sum(one.entries for one in done),
         "recognised": sum(one.recognised for one in done),
         "skipped": sum(sum(one.skipped.values()) for one in done),
-        "not_readable": sum(one.states[VisitState.LAYOUT_CHANGED] for one in found),
+        "posts_of_watched": sum(kept for one in found for _, kept in one.posts),
+        "unread": unread(found),
         "lists": lists_of(found),
         "posts_by_platform": platforms,
         "files_by_kind": Counter(one.kind for one in done if one.kind is not None),
@@ -205,18 +212,23 @@ def _show(done: "list[Done]", told: "dict[str, object]", *, dry_run: bool) -> No
     assert isinstance(counts, dict)  # noqa: S101  (told_of made it)
     tell(
         "{posts} posts and {acts} interactions of watched accounts seen; {people} other people are counted only.",
-        posts=counts["posts"],
+        posts=counts["posts_of_watched"],
         acts=counts["interactions"],
         people=counts["people_not_watched"],
     )
-    if counts["not_readable"]:
-        tell("{count} answers have changed their form and could not be read.", count=counts["not_readable"])
+    show_unread(counts["unread"])
     if dry_run:
         tell("Nothing was kept: this was a dry run.")
         return
     stored = told["stored"]
     assert isinstance(stored, dict)  # noqa: S101  (told_of made it)
     tell("Kept: {posts} new posts, {acts} new interactions.", posts=stored["posts"], acts=stored["interactions"])
+
+
+def show_unread(states: Mapping[str, int]) -> None:
+    """Say which pages show nothing: that is never the same as nothing being there."""
+    for instead, count in states.items():
+        tell("{count} pages show nothing: {state}.", count=count, state=say(instead))
 
 
 def _left_out(one: "Done") -> str:

@@ -71,6 +71,9 @@ class VisitState(StrEnum):
     FAILED = "failed"
 
 
+SAW_EVERYTHING = frozenset({VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY})
+
+
 class CoverageState(StrEnum):
     """What can be said of one account on one day in one direction (reference: platforms 2.5)."""
 

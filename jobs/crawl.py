@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
-from core.records import Account, Action, Capability, Hindrance, Mode, Role, VisitState
+from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
 from jobs import canary, keep
 from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
@@ -18,7 +18,7 @@ from jobs.sights import Sights
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
-from scraper.crawl import SAW_EVERYTHING, STOPS_THE_HOST, Memory, Outcome, Tally, visit
+from scraper.crawl import STOPS_THE_HOST, Memory, Outcome, Tally, visit
 from storage import collecting, watching
 from storage.database import Session
 from storage.watching import Watched

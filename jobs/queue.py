@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.records import Action, Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
+from core.records import SAW_EVERYTHING, Action, Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
 from jobs.crawl import LIKERS_AGAIN, OF_ACCOUNTS, Look, looks
 from jobs.due import every
 from jobs.modes import hindrance, unattended
 from jobs.tools import Tools
 from scraper.adapter import Adapter
-from scraper.crawl import SAW_EVERYTHING
 from storage import collecting, watching
 from storage.coverage import BY_PEOPLE, SeenLook, last_looks
 from storage.database import Session

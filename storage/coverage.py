@@ -5,13 +5,12 @@ from datetime import date, datetime
 
 from sqlalchemy import case, func, or_, select
 
-from core.records import Action, Capability, LikerState, Mode, Role, VisitState
+from core.records import SAW_EVERYTHING, Action, Capability, LikerState, Mode, Role, VisitState
 from storage.collecting import GOES_ON
 from storage.database import Session
 from storage.tables import accounts, crawl_runs, interactions, posts, visits, watch_entries
 
 BY_PEOPLE = (Mode.ATTENDED, Mode.IMPORT)
-SHOWED_SOMETHING = (VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ def last_looks(session: Session) -> list[SeenLook]:
 
 def first_shown(session: Session) -> dict[int, datetime]:
     """Say when each account was there first: what is not found later is gone, what never was found is not."""
-    there = visits.c.state.in_(SHOWED_SOMETHING)
+    there = visits.c.state.in_(SAW_EVERYTHING)
     query = select(visits.c.account_id, func.min(visits.c.ended_at).label("at")).where(there)
     return {row.account_id: row.at for row in session.execute(query.group_by(visits.c.account_id))}
 
@@ -154,7 +153,7 @@ def liker(session: Session, account_id: int, post_id: int, *, named: bool = True
         select(*LOOK, crawl_runs.c.started_at.label("begun_at"))
         .join(crawl_runs, crawl_runs.c.id == visits.c.run_id)
         .where(visits.c.post_id == post_id, visits.c.capability == Capability.LIKERS)
-        .where(visits.c.state.in_(SHOWED_SOMETHING))
+        .where(visits.c.state.in_(SAW_EVERYTHING))
         .order_by(visits.c.ended_at.desc(), visits.c.id.desc())
     )
     every_look = list(session.execute(query))

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.records import Capability, CoverageState, LikerState, Role, VisitState
+from core.records import SAW_EVERYTHING, Capability, CoverageState, LikerState, Role, VisitState
 from core.settings import Instagram as InstagramPlace
 from jobs import coverage
 from jobs.coverage import BEST_FIRST, OF_STATES, Covered
 from jobs.tools import Tools
-from scraper.crawl import SAW_EVERYTHING
 from scraper.platforms.instagram import Instagram
 from storage.coverage import LikerAnswer, liker
 from tests.jobs.office import NOW, crawl_all, down, entry, hands, open_office, watch
