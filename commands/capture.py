@@ -169,7 +169,7 @@ class AtTheTerminal:
         note("  {url}", url=item.url)
         note("  {step}.", step=say(item.step))
         if item.post is not None:
-            note("  Open the list of who liked it and scroll to its end: only a whole list says who is not in it.")
+            note("  Scroll the list to its end: only a whole list says who is not in it.")
 
     def refused(self, url: str, error: "FetchError") -> None:
         """Say why an address is not opened."""

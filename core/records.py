@@ -117,6 +117,8 @@ class NextStep(StrEnum):
 
     OPEN_PAGE = "open_page"
     OPEN_LIKERS_DIALOG = "open_likers_dialog"
+    OPEN_COMMENTS = "open_comments"
+    OPEN_REPOSTS = "open_reposts"
     ASK_OWNER_EXPORT = "ask_owner_export"
     ASK_PERMISSION = "ask_permission"
     MEND_ADAPTER = "mend_adapter"

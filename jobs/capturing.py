@@ -13,7 +13,7 @@ from core.errors import FetchError, RefusedError
 from core.records import SAW_EVERYTHING, Capability, Capture, Exchange, Mode, NextStep
 from jobs import exchanges, sightings
 from jobs.exchanges import Imported
-from jobs.queue import ToDo, waiting
+from jobs.queue import OPEN, ToDo, waiting
 from jobs.sightings import Origin, Sighting
 from jobs.tools import Tools
 from scraper import reader
@@ -25,7 +25,7 @@ from storage import collecting, originals
 
 KIND = "attended"
 OWN_ACCOUNT = "own_account"
-OPENED = frozenset({NextStep.OPEN_PAGE, NextStep.OPEN_LIKERS_DIALOG})
+OPENED = frozenset({NextStep.OPEN_PAGE, *OPEN.values()})
 """What of the queue can be done in a window."""
 
 

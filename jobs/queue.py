@@ -21,6 +21,12 @@ EXPORT_EVERY = timedelta(days=30)
 
 
 ORDER = tuple(NextStep)
+OPEN = {
+    Action.LIKED: NextStep.OPEN_LIKERS_DIALOG,
+    Action.COMMENTED: NextStep.OPEN_COMMENTS,
+    Action.REPOSTED: NextStep.OPEN_REPOSTS,
+}
+"""What to open where the list of a post shows those who did this."""
 REFUSED = {
     VisitState.ROBOTS_REFUSED: Hindrance.ROBOTS_REFUSED,
     VisitState.LOGIN_WALL: Hindrance.LOGIN_WALL,
@@ -136,7 +142,7 @@ def _step(adapter: Adapter, direction: Capability, why: Hindrance) -> NextStep |
         return NextStep.MEND_ADAPTER
     if offered & frozenset(BY_PEOPLE):
         if direction is Capability.LIKERS:
-            return NextStep.OPEN_LIKERS_DIALOG
+            return OPEN[adapter.likers_are]
         exported = direction is Capability.LIKES and Mode.ATTENDED not in offered
         return NextStep.ASK_OWNER_EXPORT if exported else NextStep.OPEN_PAGE
     return None if why is Hindrance.KEY_MISSING else NextStep.ASK_PERMISSION

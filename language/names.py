@@ -125,6 +125,8 @@ NAMES: Mapping[str, str] = {
     "permission_expired": "the written permission has ended",
     "open_page": "open the page",
     "open_likers_dialog": "open the list of who liked it",
+    "open_comments": "open the comments",
+    "open_reposts": "open the reposts and the replies",
     "ask_owner_export": "ask the owner for a data export",
     "ask_permission": "ask for a written permission",
     "mend_adapter": "tell the developers: the page has another form",
