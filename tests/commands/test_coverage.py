@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from commands.coverage import show_table
+from core.records import Capability, CoverageState
+from jobs.coverage import Coverage, Unseen
 from storage import tables
 from tests.commands.desk import MOMENT, Desk, first_match, sheet
 from tests.commands.village import Village, living
@@ -61,6 +65,24 @@ def test_the_status_shows_states_then_the_unseen_then_the_rest(desk: Desk, villa
     order = ["Coverage 20", "What could be seen", "Accounts that could not be seen", "posts, ", "How visits"]
     places = [out.index(words) for words in order]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("count", "named"), [(5, True), (6, False)])
+def test_many_accounts_that_one_reason_hides_are_one_row(
+    capsys: pytest.CaptureFixture[str], count: int, *, named: bool
+) -> None:
+    why: dict[str, Any] = {
+        "direction": Capability.LIKES,
+        "state": CoverageState.NOT_VISIBLE,
+        "note": "no_automatic_mode",
+    }
+    hidden = [Unseen(platform="mastodon", handle=f"kel_{n}", day=MOMENT.date(), **why) for n in range(count)]
+
+    show_table(Coverage(first=MOMENT.date(), last=MOMENT.date(), unseen=hidden))
+
+    out = capsys.readouterr().out
+    assert ("kel_0" in out) is named
+    assert (f"{count} accounts" in out) is not named
 
 
 def test_no_match_is_never_said_without_its_coverage(desk: Desk) -> None:
