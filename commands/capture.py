@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.failure import in_one_line
+from commands.importing import lists_of, show_unread, unread
 from commands.shared import (
     CONFIG,
     INTERRUPTED,
@@ -168,7 +169,7 @@ class AtTheTerminal:
         note("  {url}", url=item.url)
         note("  {step}.", step=say(item.step))
         if item.post is not None:
-            note("  Open the list of who liked it and scroll to its end: only a whole list says who is not in it.")
+            note("  Scroll the list to its end: only a whole list says who is not in it.")
 
     def refused(self, url: str, error: "FetchError") -> None:
         """Say why an address is not opened."""
@@ -190,8 +191,6 @@ def _nothing() -> dict[str, object]:
 
 def told(summary: "Summary") -> dict[str, object]:
     """Say what came of a session, for programs: people who are not watched are a number."""
-    from core.records import VisitState
-
     found = [one.stored.findings for one in summary.looked if one.stored is not None]
     stored = [one.stored for one in summary.looked if one.stored is not None]
     left_out: Counter[str] = Counter()
@@ -205,28 +204,14 @@ def told(summary: "Summary") -> dict[str, object]:
         "heard": sum(one.heard for one in summary.looked),
         "recognised": sum(one.recognised for one in summary.looked),
         "left_out": left_out,
-        "not_readable": sum(one.states[VisitState.LAYOUT_CHANGED] for one in found),
+        "unread": unread(found),
         "people_not_watched": sum(one.people_not_watched for one in found),
         "posts": sum(1 for one in found for _, kept in one.posts if kept),
         "interactions": sum(len(one.acts) for one in found),
         "new_posts": sum(one.posts for one in stored),
         "new_interactions": sum(one.interactions for one in stored),
         "pictures": sum(one.pictures for one in summary.looked),
-        "lists": [
-            {
-                "platform": look.platform,
-                "direction": look.capability,
-                "post": look.post.uri if look.post else None,
-                "account": look.account.handle if look.account else None,
-                "seen": look.seen,
-                "claimed": look.claimed,
-                "complete": look.complete,
-                "state": look.state,
-            }
-            for one in found
-            for look in one.looks
-            if look.post is not None or look.account is not None
-        ],
+        "lists": lists_of(found),
     }
 
 
@@ -254,8 +239,7 @@ def show_summary(summary: "Summary") -> None:
         acts=data["interactions"],
         people=data["people_not_watched"],
     )
-    if data["not_readable"]:
-        tell("{count} answers have changed their form and could not be read.", count=data["not_readable"])
+    show_unread(data["unread"])
     tell("Kept: {posts} new posts, {acts} new interactions.", posts=data["new_posts"], acts=data["new_interactions"])
     tell("{count} pictures of pages were kept, none of a list of people.", count=data["pictures"])
     reasons = ", ".join(f"{count} × {said(reason)}" for reason, count in sorted(data["left_out"].items())) or "–"

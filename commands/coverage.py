@@ -1,5 +1,7 @@
 """What could be seen, for people and for programs: it stands before whatever was found."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from commands.shared import note, said, show, tell
@@ -8,11 +10,13 @@ from language import say
 
 if TYPE_CHECKING:
     from jobs.canary import Canary
-    from jobs.coverage import Coverage
+    from jobs.coverage import Coverage, Unseen
     from jobs.tools import Tools
 
 STATES = tuple(CoverageState)
 MOST_ROWS = 50
+SHOWN_BY_NAME = 5
+"""More accounts that one reason hides are one row."""
 
 
 def covered(opened: "Tools", days: int) -> "Coverage":
@@ -58,12 +62,22 @@ def show_table(found: "Coverage") -> None:
     show(say("What could be seen, in account-days"), [say("platform"), say("what"), *map(say, STATES)], rows)
     if found.unseen:
         columns = [say(name) for name in ("platform", "account", "what", "state", "note")]
-        unseen = [
-            [one.platform, one.handle, say(one.direction), say(one.state), said(one.note)] for one in found.unseen
-        ]
+        unseen = _together(found.unseen)
         show(say("Accounts that could not be seen"), columns, unseen[:MOST_ROWS])
         if len(unseen) > MOST_ROWS:
             tell("… and {count} more; --json lists them all.", count=len(unseen) - MOST_ROWS)
+
+
+def _together(unseen: "Iterable[Unseen]") -> list[list[str]]:
+    """Make a row of an account, and of many accounts of a platform that one reason hides."""
+    by_reason: defaultdict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for one in unseen:
+        by_reason[one.platform, say(one.direction), say(one.state), said(one.note)].append(one.handle)
+    rows = []
+    for (platform, what, state, why), handles in by_reason.items():
+        names = handles if len(handles) <= SHOWN_BY_NAME else [say("{count} accounts", count=len(handles))]
+        rows += [[platform, name, what, state, why] for name in names]
+    return rows
 
 
 def sound(canaries: "list[Canary]") -> None:

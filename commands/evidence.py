@@ -1,5 +1,6 @@
 """tilik evidence: what a match rests on, to look at, to give away, and to check."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,7 +73,8 @@ def _tell(public: str, held: "Held", zone: str, controller: str) -> None:
         tell("The page had more than is kept; what was left out is named in the manifest.")
     if manifest["crawled"] is not None:
         crawled = manifest["crawled"]
-        tell("The crawl was given SHA-256 {sha256} at {when} ({url}).", when=crawled["captured_at"], **_of(crawled))
+        when = local(datetime.fromisoformat(crawled["captured_at"]), zone)
+        tell("The crawl was given SHA-256 {sha256} at {when} ({url}).", when=when, **_of(crawled))
     files = [[one["name"], one["bytes"], one["sha256"]] for one in manifest["files"]]
     if files:
         show(say("Files"), [say("file"), say("bytes"), "SHA-256"], files)

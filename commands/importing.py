@@ -1,6 +1,7 @@
 """tilik import: what people bring."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from language import say
 
 if TYPE_CHECKING:
     from core.records import Interaction, Post
+    from jobs.findings import Findings
     from jobs.importing import Done
     from jobs.watchlist import People
 
@@ -19,6 +21,8 @@ FilesArgument = Annotated[list[Path], typer.Argument(help=say("Files, or folders
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help=say("Read and show, keep nothing."))]
 CustodianOption = Annotated[str | None, typer.Option("--custodian", help=say("Who keeps the original files."))]
 OwnerOption = Annotated[str | None, typer.Option("--owner", help=say("Whose data export it is: the account's name."))]
+
+UrlOption = Annotated[str | None, typer.Option("--url", help=say("The address of a saved page that does not tell it."))]
 
 
 def register(program: typer.Typer) -> None:
@@ -31,6 +35,7 @@ def import_(
     dry_run: DryRunOption = False,
     custodian: CustodianOption = None,
     owner: OwnerOption = None,
+    url: UrlOption = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,9 +44,12 @@ def import_(
     from jobs.watchlist import People
     from storage import watching
 
-    wishes = importing.Wishes(dry_run=dry_run, custodian=custodian, owner=owner)
+    wishes = importing.Wishes(dry_run=dry_run, custodian=custodian, owner=owner, url=url)
+    found = importing.files(files)
+    if url is not None and len(found) != 1:
+        raise typer.BadParameter(say("--url is the address of one saved page."), param_hint="--url")
     with tools(config) as opened:
-        done = list(importing.run(opened, importing.files(files), wishes))
+        done = list(importing.run(opened, found, wishes))
         with opened.database.read() as session:
             people = People.of(watching.watchlist(session))
         _nothing_useful(done)
@@ -97,14 +105,17 @@ def told_of(people: "People", done: "list[Done]", *, dry_run: bool) -> dict[str,
     return shown
 
 
-def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]:
-    """Count what was found: entries, people who are not watched, and how much was seen of each list."""
-    from core.records import VisitState
+def unread(found: "Iterable[Findings]") -> dict[str, int]:
+    """Count the pages that show nothing of what was looked for, by what stands there instead."""
+    from core.records import SAW_EVERYTHING
 
-    found = [one.findings for one in done if one.findings is not None]
-    looks = [look for one in found for look in one.looks]
-    platforms = Counter(post.ref.platform for one in found for post, _ in one.posts)
-    lists = [
+    states = sum((one.states for one in found), Counter())
+    return {state: count for state, count in sorted(states.items()) if state not in SAW_EVERYTHING}
+
+
+def lists_of(found: "Iterable[Findings]") -> list[dict[str, object]]:
+    """Say how much was seen of each list, for programs."""
+    return [
         {
             "platform": look.platform,
             "direction": look.capability,
@@ -115,9 +126,16 @@ def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]
             "complete": look.complete,
             "state": look.state,
         }
-        for look in looks
+        for one in found
+        for look in one.looks
         if look.post is not None or look.account is not None
     ]
+
+
+def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]:
+    """Count what was found: entries, people who are not watched, and how much was seen of each list."""
+    found = [one.findings for one in done if one.findings is not None]
+    platforms = Counter(post.ref.platform for one in found for post, _ in one.posts)
     return {
         "posts": posts,
         "interactions": acts,
@@ -125,8 +143,9 @@ def counts_of(done: "list[Done]", *, posts: int, acts: int) -> dict[str, object]
         "entries": sum(one.entries for one in done),
         "recognised": sum(one.recognised for one in done),
         "skipped": sum(sum(one.skipped.values()) for one in done),
-        "not_readable": sum(one.states[VisitState.LAYOUT_CHANGED] for one in found),
-        "lists": lists,
+        "posts_of_watched": sum(kept for one in found for _, kept in one.posts),
+        "unread": unread(found),
+        "lists": lists_of(found),
         "posts_by_platform": platforms,
         "files_by_kind": Counter(one.kind for one in done if one.kind is not None),
     }
@@ -193,18 +212,23 @@ def _show(done: "list[Done]", told: "dict[str, object]", *, dry_run: bool) -> No
     assert isinstance(counts, dict)  # noqa: S101  (told_of made it)
     tell(
         "{posts} posts and {acts} interactions of watched accounts seen; {people} other people are counted only.",
-        posts=counts["posts"],
+        posts=counts["posts_of_watched"],
         acts=counts["interactions"],
         people=counts["people_not_watched"],
     )
-    if counts["not_readable"]:
-        tell("{count} answers have changed their form and could not be read.", count=counts["not_readable"])
+    show_unread(counts["unread"])
     if dry_run:
         tell("Nothing was kept: this was a dry run.")
         return
     stored = told["stored"]
     assert isinstance(stored, dict)  # noqa: S101  (told_of made it)
     tell("Kept: {posts} new posts, {acts} new interactions.", posts=stored["posts"], acts=stored["interactions"])
+
+
+def show_unread(states: Mapping[str, int]) -> None:
+    """Say which pages show nothing: that is never the same as nothing being there."""
+    for instead, count in states.items():
+        tell("{count} pages show nothing: {state}.", count=count, state=say(instead))
 
 
 def _left_out(one: "Done") -> str:

@@ -71,6 +71,9 @@ class VisitState(StrEnum):
     FAILED = "failed"
 
 
+SAW_EVERYTHING = frozenset({VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY})
+
+
 class CoverageState(StrEnum):
     """What can be said of one account on one day in one direction (reference: platforms 2.5)."""
 
@@ -114,6 +117,8 @@ class NextStep(StrEnum):
 
     OPEN_PAGE = "open_page"
     OPEN_LIKERS_DIALOG = "open_likers_dialog"
+    OPEN_COMMENTS = "open_comments"
+    OPEN_REPOSTS = "open_reposts"
     ASK_OWNER_EXPORT = "ask_owner_export"
     ASK_PERMISSION = "ask_permission"
     MEND_ADAPTER = "mend_adapter"

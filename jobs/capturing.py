@@ -10,11 +10,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.errors import FetchError, RefusedError
-from core.records import Capability, Capture, Exchange, Mode, NextStep
+from core.records import SAW_EVERYTHING, Capability, Capture, Exchange, Mode, NextStep
 from jobs import exchanges, sightings
 from jobs.exchanges import Imported
-from jobs.keep import READABLE
-from jobs.queue import ToDo, waiting
+from jobs.queue import OPEN, ToDo, waiting
 from jobs.sightings import Origin, Sighting
 from jobs.tools import Tools
 from scraper import reader
@@ -26,7 +25,7 @@ from storage import collecting, originals
 
 KIND = "attended"
 OWN_ACCOUNT = "own_account"
-OPENED = frozenset({NextStep.OPEN_PAGE, NextStep.OPEN_LIKERS_DIALOG})
+OPENED = frozenset({NextStep.OPEN_PAGE, *OPEN.values()})
 """What of the queue can be done in a window."""
 
 
@@ -245,7 +244,7 @@ def _is_same(one: Sighting, other: Sighting) -> bool:
 
 def _tells(sighting: Sighting) -> tuple[bool, int]:
     page = sighting.page
-    return page.state in READABLE, len(page.posts) + len(page.interactions)
+    return page.state in SAW_EVERYTHING, len(page.posts) + len(page.interactions)
 
 
 def _noted(sighting: Sighting, own_account: str | None) -> Sighting:

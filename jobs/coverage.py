@@ -21,10 +21,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from core.records import Capability, CoverageState, Mode, Role, VisitState
+from core.records import SAW_EVERYTHING, Capability, CoverageState, Mode, Role, VisitState
 from jobs.modes import unattended
 from jobs.tools import Tools
-from scraper.crawl import SAW_EVERYTHING
 from storage import coverage
 from storage.coverage import Listed, SeenLook
 from storage.database import Session

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
-from core.records import Account, Capability, Hindrance, Mode, Role, VisitState
+from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
 from jobs import canary, keep
 from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
@@ -18,7 +18,7 @@ from jobs.sights import Sights
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
-from scraper.crawl import SAW_EVERYTHING, STOPS_THE_HOST, Memory, Outcome, Tally, visit
+from scraper.crawl import STOPS_THE_HOST, Memory, Outcome, Tally, visit
 from storage import collecting, watching
 from storage.database import Session
 from storage.watching import Watched
@@ -194,8 +194,11 @@ class _Crawl:
     async def _likers(self, adapter: Adapter, mode: Mode, account: Account) -> None:
         now = self.tools.clock.now()
         since, again = now - timedelta(days=self.tools.settings.crawl.likers_days), now - LIKERS_AGAIN
+        counted = adapter.likers_are is Action.LIKED
         posts = await self._write(
-            lambda session: collecting.posts_to_ask_likers_of(session, account.id, since=since, again=again)
+            lambda session: collecting.posts_to_ask_likers_of(
+                session, account.id, since=since, again=again, counted=counted
+            )
         )
         for post_id, ref in posts:
             if self.stopped:
@@ -338,6 +341,8 @@ class _Visit:
 
     def saw_all(self, capability: Capability, tally: Tally) -> bool:
         """Whether everything there is was shown: only then does what was not shown say something."""
+        if capability is Capability.LIKERS and self.adapter.likers_are is not Action.LIKED:
+            return False
         told = tally.claimed is not None or capability in self.adapter.whole_lists
         return told and tally.complete and (self._from_the_top or capability is Capability.LIKERS)
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.errors import FetchError, MissingError, RefusedError
+from core.errors import FetchError, LayoutError, MissingError, RefusedError
 from core.recording import Recording
-from core.records import Action, Capability, Capture, Mode, PostRef
+from core.records import Action, Capability, Capture, Mode, PostRef, VisitState
 from evidence import wacz
 from evidence.manifest import Crawled, File, Level, Manifest, file, seen, written
 from jobs.shown import GONE, instead
 from jobs.tools import Tools, Web
-from scraper.adapter import PageRequest
+from scraper import reader
+from scraper.adapter import Adapter, PageRequest
 from storage import collecting, judging
 from storage import evidence as rows
 from storage.evidence import EvidenceRow, Waiting
@@ -250,11 +251,22 @@ async def _prove(tools: Tools, eyes: Eyes, match: Waiting) -> _Proof:
         capture = await eyes(request)
     except (FetchError, RefusedError, MissingError) as error:
         return _Proof(file=None, told={"url": request.url, "note": error.code}, note=error.code)
-    if capture.status >= 400:
-        note = GONE.get(capture.status, f"http_{capture.status}")
+    note = _unproven(tools.adapters[match.platform], request, capture)
+    if note is not None:
         return _Proof(file=None, told={"url": request.url, "note": note}, note=note)
     told = {"url": capture.final_url, "asked_at": capture.captured_at, "ground": capture.permission}
     return _Proof(file=_put(tools, "record.car", capture.body, capture.media_type or CAR), told=told)
+
+
+def _unproven(adapter: Adapter, request: PageRequest, capture: Capture) -> str | None:
+    """Say why an answer proves nothing; None where the record hangs whole on what its author signed."""
+    if capture.status >= 400:
+        return GONE.get(capture.status, f"http_{capture.status}")
+    try:
+        page = reader.read(adapter, request, capture)
+    except LayoutError as error:
+        return error.code
+    return None if page.state is VisitState.OK else page.note or page.state.value
 
 
 def _question(tools: Tools, match: Waiting) -> PageRequest | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.errors import RefusedError
-from core.records import Account, AccountRef, Post, PostRef, VisitState
+from core.records import SAW_EVERYTHING, Account, AccountRef, Post, PostRef, VisitState
 from jobs import findings
 from jobs import keep as keeping
 from jobs.findings import Findings, Kept, Seen
@@ -197,7 +197,7 @@ class _Keeping:
     def _capture(self, kept: Kept, account: Account | None) -> int:
         sighting, adapter = kept.sighting, kept.sighting.adapter
         blob = None
-        if adapter is not None and sighting.page.state in keeping.READABLE:
+        if adapter is not None and sighting.page.state in SAW_EVERYTHING:
             reduced = reader.reduce(adapter, sighting.request, sighting.capture, self._watched)
             blob = self.tools.blobs.put(keeping.packed(reduced)) if reduced is not None else None
         capture = replace(sighting.capture, captured_at=self._at(sighting))

@@ -5,10 +5,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.records import Account, AccountRef, Action, ActorBasis, Capability, Interaction, Post, PostRef, VisitState
+from core.records import (
+    SAW_EVERYTHING,
+    Account,
+    AccountRef,
+    Action,
+    ActorBasis,
+    Capability,
+    Interaction,
+    Post,
+    PostRef,
+    VisitState,
+)
 from jobs.sightings import Sighting
 from jobs.watchlist import People
-from scraper.crawl import SAW_EVERYTHING
 
 Known = Callable[[Iterable[PostRef]], set[PostRef]]
 """Says which of these posts are stored already: then what else they tell is of use."""

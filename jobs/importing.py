@@ -46,6 +46,7 @@ class Wishes:
     dry_run: bool = False
     custodian: str | None = None
     owner: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ def _under(path: Path, folders: set[Path]) -> bool:
 def one(tools: Tools, path: Path, wishes: Wishes) -> Done:
     """Read one file. Raises InputError where it cannot be used; then nothing of it was kept."""
     zone = ZoneInfo(tools.settings.schedule.timezone)
-    content = open_file(path, otherwise=_changed(path, tools), zone=zone)
+    content = open_file(path, otherwise=_changed(path, tools), zone=zone, url=wishes.url)
     reading = _Reading(tools, path, content, wishes.owner or content.owner)
     if content.platform is not None and reading.owner is None and not wishes.dry_run:
         raise InputError("import_owner_missing", path=path.name, platform=content.platform)

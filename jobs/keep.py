@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.records import Account, Answered, Capability, Capture, Post, VisitState
+from core.records import SAW_EVERYTHING, Account, Answered, Capability, Capture, Post
 from jobs.tools import Tools
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, PageRequest
 from scraper.crawl import NOT_MODIFIED, Outcome
 from storage import collecting, pictures, watching
 from storage.database import Session
-
-READABLE = frozenset({VisitState.OK, VisitState.EMPTY, VisitState.UNCHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +65,8 @@ def _capture(session: Session, tools: Tools, people: People, outcome: Outcome, p
     capture, request = outcome.capture, outcome.request
     assert capture is not None  # noqa: S101  (the caller looked)
     kept = None
-    if outcome.page.state in READABLE and capture.status != NOT_MODIFIED:
+    if outcome.page.state in SAW_EVERYTHING and capture.status != NOT_MODIFIED:
         kept = place.adapter.reduce(request, capture, lambda ref: people.find(ref) is not None)
-    elif outcome.page.state is VisitState.LAYOUT_CHANGED and request.capability is Capability.POSTS:
-        kept = capture  # the account's own page: kept whole, so that it can be read again
     asked = collecting.Asked(
         run_id=place.run_id,
         step=request.step,

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from core.records import Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
+from core.records import SAW_EVERYTHING, Action, Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
 from jobs.crawl import LIKERS_AGAIN, OF_ACCOUNTS, Look, looks
 from jobs.due import every
-from jobs.modes import unattended
+from jobs.modes import hindrance, unattended
 from jobs.tools import Tools
 from scraper.adapter import Adapter
-from scraper.crawl import SAW_EVERYTHING
-from scraper.fetch.manners import valid_permission
 from storage import collecting, watching
 from storage.coverage import BY_PEOPLE, SeenLook, last_looks
 from storage.database import Session
@@ -23,6 +21,12 @@ EXPORT_EVERY = timedelta(days=30)
 
 
 ORDER = tuple(NextStep)
+OPEN = {
+    Action.LIKED: NextStep.OPEN_LIKERS_DIALOG,
+    Action.COMMENTED: NextStep.OPEN_COMMENTS,
+    Action.REPOSTED: NextStep.OPEN_REPOSTS,
+}
+"""What to open where the list of a post shows those who did this."""
 REFUSED = {
     VisitState.ROBOTS_REFUSED: Hindrance.ROBOTS_REFUSED,
     VisitState.LOGIN_WALL: Hindrance.LOGIN_WALL,
@@ -101,7 +105,7 @@ def _of_account(session: Session, tools: Tools, look: Look, seen: _Seen) -> Iter
         page = _Page(direction=Capability.POSTS)
         yield _to_do(adapter, look, page, (Hindrance.IDENTITY_CHANGED, NextStep.SETTLE_IDENTITY), None)
         return
-    for page in _pages(session, tools, look):
+    for page in _pages(session, tools, look, adapter):
         why = _why(tools, adapter, page.direction, seen.by_program(look, page))
         step = _step(adapter, page.direction, why) if why is not None else None
         looked = seen.by_person(look, page)
@@ -109,12 +113,14 @@ def _of_account(session: Session, tools: Tools, look: Look, seen: _Seen) -> Iter
             yield _to_do(adapter, look, page, (why, step), looked)
 
 
-def _pages(session: Session, tools: Tools, look: Look) -> Iterator[_Page]:
+def _pages(session: Session, tools: Tools, look: Look, adapter: Adapter) -> Iterator[_Page]:
     yield from (_Page(direction=direction) for direction in OF_ACCOUNTS)
     if Role.CAMPAIGN in look.roles:
         now = tools.clock.now()
         since, again = now - timedelta(days=tools.settings.crawl.likers_days), now - LIKERS_AGAIN
-        posts = collecting.posts_to_ask_likers_of(session, look.account.id, since=since, again=again)
+        posts = collecting.posts_to_ask_likers_of(
+            session, look.account.id, since=since, again=again, counted=adapter.likers_are is Action.LIKED
+        )
         for post_id, post in posts[:NEWEST_POSTS]:
             yield _Page(direction=Capability.LIKERS, post_id=post_id, post=post)
 
@@ -126,10 +132,7 @@ def _why(tools: Tools, adapter: Adapter, direction: Capability, last: VisitState
         return None
     if unattended(tools, adapter, direction) is not None:
         return REFUSED.get(last) if last is not None else None
-    if Mode.AUTO in offered and adapter.closed_url is not None:
-        once = valid_permission(tools.settings.permissions, adapter.closed_url, date.min)
-        return Hindrance.PERMISSION_EXPIRED if once else Hindrance.PERMISSION_MISSING
-    return Hindrance.KEY_MISSING if Mode.API in offered else Hindrance.NO_AUTOMATIC_MODE
+    return hindrance(tools, adapter, direction)
 
 
 def _step(adapter: Adapter, direction: Capability, why: Hindrance) -> NextStep | None:
@@ -139,7 +142,7 @@ def _step(adapter: Adapter, direction: Capability, why: Hindrance) -> NextStep |
         return NextStep.MEND_ADAPTER
     if offered & frozenset(BY_PEOPLE):
         if direction is Capability.LIKERS:
-            return NextStep.OPEN_LIKERS_DIALOG
+            return OPEN[adapter.likers_are]
         exported = direction is Capability.LIKES and Mode.ATTENDED not in offered
         return NextStep.ASK_OWNER_EXPORT if exported else NextStep.OPEN_PAGE
     return None if why is Hindrance.KEY_MISSING else NextStep.ASK_PERMISSION

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.errors import LayoutError, StorageError
-from core.records import AccountRef, Capture, PostRef
+from core.records import SAW_EVERYTHING, AccountRef, Capture, PostRef
 from jobs import keep
 from jobs.tools import Tools
 from jobs.watchlist import People
@@ -84,7 +84,7 @@ def _again(
         done.unparsed[adapter.platform] += 1
         return
     done.read += 1
-    if page.state not in keep.READABLE:
+    if page.state not in SAW_EVERYTHING:
         return
     at = one.capture.captured_at
     collecting.save_again(session, page.posts, owners, capture_id=one.id, now=at)

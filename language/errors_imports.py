@@ -68,7 +68,7 @@ FILES: Mapping[str, Words] = {
     "import_without_address": Words(
         what="{path} does not say which page it is.",
         why="The saved page has no address in it, so nobody can say whose it is.",
-        do="Save the page once more from the browser (Ctrl+S), or as MHTML.",
+        do="Say it: tilik import FILE --url ADDRESS. Or save the page once more from the browser, as MHTML.",
     ),
     "import_owner_missing": Words(
         what="{path} does not say whose data export it is.",

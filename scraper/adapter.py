@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from core.records import AccountRef, Capability, Capture, Exchange, Interaction, Mode, Post, PostRef, VisitState
+from core.records import AccountRef, Action, Capability, Capture, Exchange, Interaction, Mode, Post, PostRef, VisitState
 
 Keep = Callable[[AccountRef], bool]
 """Says whether an account is on the watchlist; nobody else is ever stored."""
@@ -134,6 +134,14 @@ class Adapter(Protocol):
     def credential(self) -> Credential | None:
         """The key of its official API; None where it has none, or where none is needed."""
         return None
+
+    @property
+    def likers_are(self) -> Action:
+        """What those did whom the direction `likers` shows: liked, or what stands in its place where likes are secret.
+
+        A list of who commented says nothing about who liked.
+        """
+        return Action.LIKED
 
     @property
     def whole_lists(self) -> frozenset[Capability]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from core.errors import FetchError, LayoutError, RefusedError
-from core.records import Capability, Capture, VisitState
+from core.records import SAW_EVERYTHING, Capability, Capture, VisitState
 from scraper import reader
 from scraper.adapter import Adapter, Page, PageRequest, Target
 
-SAW_EVERYTHING = frozenset({VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY})
 STOPS_THE_HOST = frozenset({VisitState.LOGIN_WALL, VisitState.THROTTLED, VisitState.CHALLENGE})
 PAGE_LIMIT = "page_limit"
 NOT_MODIFIED = 304

@@ -369,19 +369,17 @@ def posts_without_text(session: Session, *, platform: str, limit: int) -> list[P
 
 
 def posts_to_ask_likers_of(
-    session: Session, account_id: int, *, since: datetime, again: datetime
+    session: Session, account_id: int, *, since: datetime, again: datetime, counted: bool = True
 ) -> list[tuple[int, PostRef]]:
     """List an account's posts whose likers we have not seen as many of as the platform counts, newest first.
 
+    `counted` says whether the count of likes tells how long the list is: one of comments has a length of its own.
     A list that was complete before `again` is read once more: counts may stand still while likers come and go.
     """
     last = select(func.max(visits.c.id)).where(visits.c.post_id == posts.c.id).correlate(posts).scalar_subquery()
-    complete = exists().where(
-        visits.c.id == last,
-        visits.c.complete,
-        visits.c.ended_at >= again,
-        or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes),
-    )
+    seen = visits.c.id == last, visits.c.complete, visits.c.ended_at >= again
+    as_many = or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes)
+    complete = exists().where(*seen, as_many) if counted else exists().where(*seen)
     query = (
         select(posts.c.id, posts.c.platform, posts.c.uri, posts.c.url)
         .where(posts.c.author_id == account_id, _recent(since), posts.c.gone_at.is_(None), ~complete)

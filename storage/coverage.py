@@ -5,13 +5,12 @@ from datetime import date, datetime
 
 from sqlalchemy import case, func, or_, select
 
-from core.records import Action, Capability, LikerState, Mode, Role, VisitState
+from core.records import SAW_EVERYTHING, Action, Capability, LikerState, Mode, Role, VisitState
 from storage.collecting import GOES_ON
 from storage.database import Session
 from storage.tables import accounts, crawl_runs, interactions, posts, visits, watch_entries
 
 BY_PEOPLE = (Mode.ATTENDED, Mode.IMPORT)
-SHOWED_SOMETHING = (VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ def last_looks(session: Session) -> list[SeenLook]:
 
 def first_shown(session: Session) -> dict[int, datetime]:
     """Say when each account was there first: what is not found later is gone, what never was found is not."""
-    there = visits.c.state.in_(SHOWED_SOMETHING)
+    there = visits.c.state.in_(SAW_EVERYTHING)
     query = select(visits.c.account_id, func.min(visits.c.ended_at).label("at")).where(there)
     return {row.account_id: row.at for row in session.execute(query.group_by(visits.c.account_id))}
 
@@ -127,11 +126,12 @@ def own_posts(session: Session, *, since: datetime) -> dict[int, list[datetime]]
     return found
 
 
-def liker(session: Session, account_id: int, post_id: int) -> LikerAnswer:
+def liker(session: Session, account_id: int, post_id: int, *, named: bool = True) -> LikerAnswer:
     """Say whether an account is among the likers of a post, or why that cannot be said.
 
     Only a list that was complete, and that was read when the account was on the watchlist already, says "no": from
-    earlier lists everybody else was left out before anything was stored.
+    earlier lists everybody else was left out before anything was stored. `named` says whether the platform's lists
+    name who liked: those of comments or reposts in their place say nothing about it.
     """
     act = session.execute(
         select(interactions.c.first_seen_at, interactions.c.absent_since).where(
@@ -145,13 +145,15 @@ def liker(session: Session, account_id: int, post_id: int) -> LikerAnswer:
         return LikerAnswer(
             state=LikerState.NO_LONGER if gone else LikerState.SEEN, at=act.absent_since if gone else act.first_seen_at
         )
+    if not named:
+        return LikerAnswer(state=LikerState.NOBODY_LOOKED)
     added = select(func.min(watch_entries.c.added_at)).where(watch_entries.c.account_id == account_id)
     listed_at: datetime | None = session.scalar(added)
     query = (
         select(*LOOK, crawl_runs.c.started_at.label("begun_at"))
         .join(crawl_runs, crawl_runs.c.id == visits.c.run_id)
         .where(visits.c.post_id == post_id, visits.c.capability == Capability.LIKERS)
-        .where(visits.c.state.in_(SHOWED_SOMETHING))
+        .where(visits.c.state.in_(SAW_EVERYTHING))
         .order_by(visits.c.ended_at.desc(), visits.c.id.desc())
     )
     every_look = list(session.execute(query))

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,8 +23,10 @@ SAVED = re.compile(rb"\s*<!--.{0,40}(?:saved from url|Page saved with SingleFile
 MHTML = re.compile(rb"^Content-Type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
 
 
-def open_file(path: Path, *, otherwise: datetime, zone: ZoneInfo) -> Content:
+def open_file(path: Path, *, otherwise: datetime, zone: ZoneInfo, url: str | None = None) -> Content:
     """Read a file that somebody brought; `otherwise` is the time of what tells none, `zone` that of written times.
+
+    `url` is the address of a saved page that does not tell its own.
 
     Raises InputError with a code that names what is wrong with it; then nothing of it may be used.
     """
@@ -34,24 +38,34 @@ def open_file(path: Path, *, otherwise: datetime, zone: ZoneInfo) -> Content:
         body = path.read_bytes()
     except OSError as error:
         raise damaged(path, "import_unreadable", reason=error.strerror or str(error)) from error
-    return read(path, body, otherwise=otherwise, zone=zone)
+    told = _Told(otherwise=otherwise, zone=zone, url=url)
+    return read(path, body, told)
 
 
-def read(path: Path, body: bytes, *, otherwise: datetime, zone: ZoneInfo, packed: bool = False) -> Content:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What stands beside a file: the time of what tells none, the zone of written times, a page's address."""
+
+    otherwise: datetime
+    zone: ZoneInfo
+    url: str | None
+
+
+def read(path: Path, body: bytes, told: _Told, *, packed: bool = False) -> Content:
     """Recognise the bytes of a file."""
     if not body.strip():
         raise damaged(path, "import_empty")
     if body.startswith(GZIP) and not packed:
-        return _unzipped(path, body, otherwise=otherwise, zone=zone)
-    reader = _reader(body)
+        return _unzipped(path, body, told)
+    reader = _reader(body, told.url)
     if reader is not None:
-        return reader(path, body.removeprefix(BOM), otherwise)
+        return reader(path, body.removeprefix(BOM), told.otherwise)
     if packed:
         raise damaged(path, "import_unknown")
-    return _table(path, zone)
+    return _table(path, told.zone)
 
 
-def _reader(body: bytes) -> Reader | None:
+def _reader(body: bytes, url: str | None) -> Reader | None:
     """Find the reader of a format by how a file begins."""
     start = body.removeprefix(BOM)[:4096]
     known: tuple[tuple[bool, Reader], ...] = (
@@ -60,17 +74,17 @@ def _reader(body: bytes) -> Reader | None:
         (start.lstrip()[:1] in {b"{", b"["}, _json),
         (exports.X_LIKES.match(start) is not None, lambda path, text, _: exports.likes_of_x(path, text)),
         (MHTML.search(start) is not None, pages.mhtml),
-        (bool(HTML.match(start) or SAVED.match(start)), pages.html),
+        (bool(HTML.match(start) or SAVED.match(start)), partial(pages.html, said=url)),
     )
     return next((reader for fits, reader in known if fits), None)
 
 
-def _unzipped(path: Path, body: bytes, *, otherwise: datetime, zone: ZoneInfo) -> Content:
+def _unzipped(path: Path, body: bytes, told: _Told) -> Content:
     """Look into a gzip: a WARC is read record by record, anything else as if it had not been packed."""
     inside = archives.gunzipped(path, body, most=MOST_UNPACKED, keep=MOST_BYTES)
     if inside is None:
         raise damaged(path, "import_too_large", most=f"{MOST_BYTES // 1024**2} MB", size="")
-    return read(path, inside, otherwise=otherwise, zone=zone, packed=True)
+    return read(path, inside, told, packed=True)
 
 
 def _json(path: Path, text: bytes, otherwise: datetime) -> Content:

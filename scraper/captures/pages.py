@@ -26,11 +26,14 @@ LINKED_DATA = re.compile(rb"<script[^>]+application/ld\+json[^>]*>(.*?)</script"
 LINKED_ADDRESS = re.compile(rb"\"(?:mainEntityOfPage|url|@id)\"\s*:\s*\"(https?:[^\"]+)\"", re.IGNORECASE)
 
 
-def html(path: Path, body: bytes, otherwise: datetime) -> Content:
-    """Read a saved page; without its address nobody can say whose page it is."""
+def html(path: Path, body: bytes, otherwise: datetime, *, said: str | None = None) -> Content:
+    """Read a saved page; without its address nobody can say whose page it is.
+
+    `said` is what a person says its address is, for pages that do not tell.
+    """
     if not body.rstrip(b"\0 \r\n\t").endswith(b">"):
         raise damaged(path, "import_truncated", reason="</html>")
-    for told in _addresses(body):
+    for told in (*_addresses(body), (said or "").encode()):
         if (url := scrub.address(_plain(told))).startswith(("http://", "https://")):
             return Content(kind="html", entries=[_page(url, body, otherwise)])
     raise damaged(path, "import_without_address")

@@ -31,6 +31,7 @@ KEPT_HEADERS = (
     "retry-after",
     "ratelimit-reset",
     "x-ratelimit-reset",
+    "x-rate-limit-reset",
 )
 LONGEST = 120.0
 """Seconds that one whole answer may take: a server that drips a byte now and then would hold a worker for ever."""

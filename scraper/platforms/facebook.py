@@ -11,7 +11,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from core.errors import LayoutError
-from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef, VisitState
+from core.records import SAW_EVERYTHING, AccountRef, Capability, Capture, Exchange, Mode, PostRef, VisitState
 from core.settings import Facebook as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms import exchanges, facebook_api, facebook_exchange, facebook_pages
@@ -140,12 +140,9 @@ class Facebook(Adapter):
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Keep of an answer what we read, of people only those on the watchlist, of reactions how many there were."""
-        if capture.status != 200 or self.read(request, capture).state not in READABLE:
+        if capture.status != 200 or self.read(request, capture).state not in SAW_EVERYTHING:
             return capture
         return reducing.reduce(request, capture, keep)
-
-
-READABLE = frozenset({VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY})
 
 
 def _told(stories: list[shapes.Story]) -> Page:

@@ -16,6 +16,8 @@ NOTES = frozenset(
         "private",
         "promoted",
         "quota",
+        "record_not_there",
         "region_locked",
+        "time_claimed",
     }
 )

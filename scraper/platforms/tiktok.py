@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
-from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef, VisitState
+from core.records import AccountRef, Action, Capability, Capture, Exchange, Mode, PostRef, VisitState
 from core.settings import TikTok as Where
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
 from scraper.platforms import tiktok_lists, tiktok_pages
@@ -46,6 +46,11 @@ class TikTok(Adapter):
 
     def __init__(self, where: Where) -> None:
         self.where = where
+
+    @property
+    def likers_are(self) -> Action:
+        """Nobody sees who liked a video; who commented on it stands in its place."""
+        return Action.COMMENTED
 
     @property
     def closed_url(self) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
-from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef
+from core.records import AccountRef, Action, Capability, Capture, Exchange, Mode, PostRef
 from core.settings import X as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Target
 from scraper.platforms import x_api, x_thin, x_web
@@ -55,6 +55,11 @@ class X(Adapter):
 
     def __init__(self, where: Where) -> None:
         self.where = where
+
+    @property
+    def likers_are(self) -> Action:
+        """Nobody sees who liked a post but its author; who reposted it or answered stands in its place."""
+        return Action.REPOSTED
 
     @property
     def closed_url(self) -> str | None:

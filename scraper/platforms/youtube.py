@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef
+from core.records import AccountRef, Action, Capability, Capture, Exchange, Mode, PostRef
 from core.settings import YouTube as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Target
 from scraper.platforms import youtube_reading as reading
@@ -43,6 +43,11 @@ class YouTube(Adapter):
 
     def __init__(self, where: Where) -> None:
         self.where = where
+
+    @property
+    def likers_are(self) -> Action:
+        """Nobody sees who liked a video; who commented on it stands in its place."""
+        return Action.COMMENTED
 
     @property
     def credential(self) -> Credential | None:

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from jobs import evidence as job
 from jobs import verifying
 from jobs.tools import Tools
 from scraper.adapter import PageRequest
-from storage import tables
+from storage import collecting, tables
 from tests.commands.desk import Desk, first_match
 from tests.evidence.recordings import recording
+from tests.scraper.recorded import served
 
 MATCH = first_match()
 BODY = '{"data": {"penyuka": ["kel_satu", "asn_dua"]}}'
@@ -72,6 +74,19 @@ def test_what_is_held_is_shown_with_when_by_whom_and_on_what_ground(kept: Desk) 
 
     for word in (MATCH, "public page", "Panitia Pengawas Rekaan", "robots:allowed", "156.0", "page.wacz", "SHA-256"):
         assert word in said
+
+
+def test_when_the_crawl_saw_it_is_told_by_the_clock_of_the_office(desk: Desk) -> None:
+    seen = replace(served("https://baik.example/suka", b"{}"), captured_at=datetime(2029, 10, 1, 3, 5, tzinfo=UTC))
+    with opened(desk) as office:
+        with office.database.write() as session:
+            number = collecting.save_capture(session, seen, run_id=None, step="likes", blob=None, purpose="crawl")
+            session.execute(tables.interactions.update().values(capture_id=number))
+        asyncio.run(job.run(office, Eyes()))
+
+    said = desk.run("evidence", "show", MATCH).out
+
+    assert f"The crawl was given SHA-256 {seen.sha256} at 2029-10-01 10.05 WIB" in said
 
 
 def test_what_is_held_is_told_to_programs_with_the_whole_manifest(kept: Desk) -> None:

@@ -57,6 +57,16 @@ def test_nobody_who_is_not_watched_and_no_secret_is_printed(desk: Desk, recordin
     assert [word for word in (*OTHERS, SECRET) if word in ran.out + ran.err] == []
 
 
+def test_a_page_that_shows_a_wall_is_said_to_show_nothing(desk: Desk) -> None:
+    wall = (CASES / "tiktok" / "wall_please_wait.html").read_text(encoding="utf-8")
+    words = ("import", str(desk.file("dinding.html", wall)), "--url", "https://www.tiktok.com/embed/@kel_satu")
+
+    said, told = desk.run(*words, "--dry-run").out, desk.run(*words, "--dry-run", "--json").answer
+
+    assert "1 pages show nothing: asks for proof of being human (CAPTCHA)." in said
+    assert told["counts"]["unread"] == {"challenge": 1}
+
+
 def test_people_read_it_in_indonesian(desk: Desk, recording: Path) -> None:
     desk.set_up(language="id")
 

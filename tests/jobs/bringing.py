@@ -1,5 +1,6 @@
 """An office to which people bring files, with the adapters that ship with tilik."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def acts(tools: Tools) -> list[tuple[str, str, str]]:
 
 
 def everything_kept(tools: Tools) -> bytes:
-    """Give all bytes that an office has on its disk: the database and the blobs, unpacked."""
+    """Give all bytes that an office has on its disk: the database and the blobs, packed ones unpacked."""
     tools.database.close()
     database = Path(str(tools.database.engine.url.database))
     return b"\0".join([*_files(database), *_blobs(tools)])
@@ -57,5 +58,6 @@ def _files(database: Path) -> Iterator[bytes]:
 
 
 def _blobs(tools: Tools) -> Iterator[bytes]:
-    for path in sorted(tools.blobs.folder.rglob("*.gz")):
-        yield tools.blobs.get(path.name.removesuffix(".gz"))
+    for path in sorted(one for one in tools.blobs.folder.rglob("*") if one.is_file()):
+        content = path.read_bytes()
+        yield gzip.decompress(content) if path.suffix == ".gz" else content

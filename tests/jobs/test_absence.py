@@ -10,10 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import delete
 
 from core.records import Action, Role
+from core.settings import Bluesky as Where
 from jobs.tools import Tools
+from scraper.platforms.bluesky import Bluesky
 from storage import tables
 from tests.jobs.office import crawl_all, entry, hands, open_office, rows, watch
-from tests.scraper.atproto import LIKES, POSTS, Answer, Network, Repo
+from tests.scraper.atproto import APPVIEW, LIKES, PLC, POSTS, Answer, Network, Repo
 
 MAWAR, RAKA = "did:plc:mawar", "did:plc:raka"
 
@@ -115,6 +117,34 @@ def test_a_like_is_absent_only_after_a_whole_view_and_until_it_is_seen_again(
     Likes.folder, Likes.empty = tmp_path_factory.mktemp("offices"), empty
 
     run_state_machine_as_test(Likes, settings=settings(max_examples=30, stateful_step_count=15, deadline=None))
+
+
+class OfComments(Bluesky):
+    """A platform that shows who commented where it does not show who liked."""
+
+    @property
+    def likers_are(self) -> Action:
+        return Action.COMMENTED
+
+
+@pytest.mark.parametrize(("platform", "taken_back"), [(Bluesky, True), (OfComments, False)])
+def test_a_list_of_who_commented_never_says_that_a_like_was_taken_back(
+    tmp_path: Path, empty: Path, platform: type[Bluesky], *, taken_back: bool
+) -> None:
+    tools = open_office(tmp_path, empty, platform(Where(appview=APPVIEW, plc=PLC)))
+    watch(tools, entry("mawar.example"), entry("raka.example", Role.CAMPAIGN, contest="sindangwangi-2029"))
+    mawar, raka = Repo(MAWAR, "mawar.example"), Repo(RAKA, "raka.example")
+    mawar.like(raka.post("Coblos nomor 1"))
+    network = Network(mawar, raka)
+    crawl_all(tools, network)
+    mawar.records[LIKES].clear()
+    mawar.revision += 1
+    hands(tools).pass_by(days=2)
+
+    crawl_all(tools, network)
+
+    (like,) = [row for row in rows(tools, "interactions") if row.action == Action.LIKED]
+    assert (like.absent_since is not None) is taken_back
 
 
 def test_a_post_that_a_whole_list_does_not_show_is_gone_until_it_is_there_again(tmp_path: Path, empty: Path) -> None:

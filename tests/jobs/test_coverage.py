@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.records import Capability, CoverageState, LikerState, Role, VisitState
+from core.records import SAW_EVERYTHING, Capability, CoverageState, LikerState, Role, VisitState
 from core.settings import Instagram as InstagramPlace
 from jobs import coverage
 from jobs.coverage import BEST_FIRST, OF_STATES, Covered
 from jobs.tools import Tools
-from scraper.crawl import SAW_EVERYTHING
 from scraper.platforms.instagram import Instagram
 from storage.coverage import LikerAnswer, liker
 from tests.jobs.office import NOW, crawl_all, down, entry, hands, open_office, watch
@@ -207,11 +206,11 @@ def test_an_account_that_was_never_seen_is_named_with_its_best_day(tmp_path: Pat
     assert told[Capability.LIKES][0] is CoverageState.NOT_RUN
 
 
-def asked(tools: Tools, handle: str, uri: str) -> LikerAnswer:
+def asked(tools: Tools, handle: str, uri: str, **how: bool) -> LikerAnswer:
     account = account_of(tools, handle)
     number = post_id(tools, account, uri)
     with tools.database.read() as session:
-        return liker(session, account.id, number)
+        return liker(session, account.id, number, **how)
 
 
 def test_absent_is_never_concluded_from_a_partial_list(tmp_path: Path, empty: Path) -> None:
@@ -232,6 +231,7 @@ def test_absent_is_never_concluded_from_a_partial_list(tmp_path: Path, empty: Pa
     looked(tools, "raka.example", complete=False, seen=90, claimed=101, **likers)
     whole = asked(tools, "mawar.example", "at://a")
     assert (whole.state, whole.at) == (LikerState.NOT_IN_LIST, NOW + timedelta(hours=1))
+    assert asked(tools, "mawar.example", "at://a", named=False).state is LikerState.NOBODY_LOOKED
 
 
 def test_lists_read_before_an_account_was_listed_say_nothing_of_it(tmp_path: Path, empty: Path) -> None:

@@ -13,16 +13,16 @@ from classifier.model import Model
 from core.errors import FetchError, MissingError, RefusedError, StorageError
 from core.files import write_whole
 from core.recording import Recording
-from core.records import Capability, Capture
+from core.records import Capture
 from core.settings import Evidence
 from jobs import classify, evidence, registry
 from jobs.evidence import Kept
 from jobs.tools import Tools
-from scraper.adapter import PageRequest, Target
-from scraper.platforms.bluesky import Bluesky
+from scraper.adapter import PageRequest
 from storage import blobs, tables
 from tests.evidence.recordings import PICTURE, recording
 from tests.jobs.office import crawl_all, entry, eyes, open_office, rows, watch
+from tests.scraper.archives import proven
 from tests.scraper.atproto import Network, Repo
 from tests.scraper.recorded import served
 
@@ -47,9 +47,24 @@ def tools(tmp_path: Path, empty: Path, small_model: Model) -> Tools:
     return office
 
 
+async def prove(request: PageRequest) -> Capture:
+    """Answer as a server that holds each record that is asked for."""
+    return served(request.url, proven(request.carry["did"], request.carry["record"]))
+
+
+def answering(found: Exception | Capture) -> Callable[[PageRequest], Any]:
+    async def fetch(_: PageRequest) -> Capture:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return fetch
+
+
 def take(tools: Tools, pages: Pages | None = None, *, most: int = 200, fetch: Any = None) -> tuple[Kept, list[str]]:  # noqa: ANN401
-    web = eyes(tools, fetch or (lambda _: None), pages=pages or {})
-    return asyncio.run(evidence.run(tools, web, most=most)), web.asked
+    """Keep evidence from a web whose pages are there and whose servers prove nothing, if not told otherwise."""
+    web = eyes(tools, fetch or answering(FetchError("unreachable")), pages=pages or {})
+    return asyncio.run(evidence.run(tools, web, most=most)), [url for url in web.asked if "/xrpc/" not in url]
 
 
 def notes(tools: Tools) -> list[str | None]:
@@ -172,58 +187,50 @@ def test_an_own_flagged_post_has_its_evidence_too(tmp_path: Path, empty: Path, s
     assert manifests(office)[0]["action"] == "posted"
 
 
-class Proving(Bluesky):
-    """A platform whose records can be proven."""
-
-    def proof(self, record_uri: str, bookmark: Any) -> PageRequest | None:  # noqa: ANN401
-        del bookmark
-        url = f"https://pds.example/xrpc/com.atproto.sync.getRecord?{record_uri}"
-        return PageRequest(target=Target(), capability=Capability.LIKES, url=url, step="proof")
-
-
-def proving(tools: Tools) -> Tools:
-    return replace(tools, adapters={"bluesky": Proving(tools.settings.platforms.bluesky)})
-
-
-def answering(found: Exception | Capture) -> Callable[[PageRequest], Any]:
-    async def fetch(_: PageRequest) -> Capture:
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    return fetch
-
-
-def test_a_like_that_can_be_proven_has_its_signed_record_beside_the_page(tools: Tools) -> None:
-    done, asked = take(proving(tools), fetch=answering(served("https://pds.example/", b"\x3aCAR")))
+def test_a_like_has_its_signed_record_beside_the_page(tools: Tools) -> None:
+    done, _ = take(tools, fetch=prove)
 
     assert done == Kept(pages=3, records=3)
-    assert sum("getRecord" in url for url in asked) == 3
     for manifest in manifests(tools, "record"):
         car = manifest["files"][-1]
+        did, path = manifest["record"].removeprefix("at://").split("/", 1)
         assert car["name"] == "record.car"
-        assert tools.blobs.get(car["sha256"]) == b"\x3aCAR"
+        assert tools.blobs.get(car["sha256"]) == proven(did, path)
     assert notes(tools) == ["", "", ""]
 
 
 @pytest.mark.parametrize(
     ("found", "note"),
-    [(FetchError("unreachable"), "unreachable"), (served("https://pds.example/", b"", status=404), "not_found")],
+    [
+        (FetchError("unreachable"), "unreachable"),
+        (served("https://pds.example/", b"", status=404), "not_found"),
+        (served("https://pds.example/", b"\x3aCAR"), "layout_changed"),
+        (served("https://pds.example/", proven("did:plc:lain", "app.bsky.feed.like/3l0")), "layout_changed"),
+        (served("https://pds.example/", b"<html>"), "layout_changed"),
+    ],
 )
-def test_a_proof_that_cannot_be_had_costs_the_page_nothing_and_is_named(
+def test_a_proof_that_cannot_be_had_or_proves_nothing_costs_the_page_nothing_and_is_named(
     tools: Tools, found: Exception | Capture, note: str
 ) -> None:
-    done, _ = take(proving(tools), fetch=answering(found))
+    done, _ = take(tools, fetch=answering(found))
 
     assert done == Kept(pages=3)
     assert {manifest["proof"]["note"] for manifest in manifests(tools)} == {note}
 
 
+def test_an_archive_without_the_record_is_no_proof_of_it(tools: Tools) -> None:
+    async def fetch(request: PageRequest) -> Capture:
+        return served(request.url, proven(request.carry["did"], "app.bsky.feed.like/3lzzz"))
+
+    assert take(tools, fetch=fetch)[0] == Kept(pages=3)
+    assert {manifest["proof"]["note"] for manifest in manifests(tools)} == {"record_not_there"}
+
+
 def test_without_page_and_with_a_paused_proof_a_match_waits(tools: Tools) -> None:
     nothing: Pages = dict.fromkeys(PAGES, 404)
 
-    assert take(proving(tools), nothing, fetch=answering(RefusedError("host_paused")))[0] == Kept()
-    assert take(proving(tools), nothing, fetch=answering(served("https://pds.example/", b"CAR")))[0].records == 3
+    assert take(tools, nothing, fetch=answering(RefusedError("host_paused")))[0] == Kept()
+    assert take(tools, nothing, fetch=prove)[0].records == 3
 
 
 def test_a_post_without_a_public_page_has_the_record_and_says_so(tools: Tools) -> None:

@@ -195,6 +195,24 @@ def test_a_dialog_in_a_warc_and_in_a_wacz_is_found_by_its_question(tmp_path: Pat
         assert SECRET.encode() not in everything_kept(tools)
 
 
+def test_a_saved_page_that_does_not_tell_its_address_is_read_at_the_one_that_is_said(
+    tmp_path: Path, empty: Path
+) -> None:
+    shown = json.loads(case("tiktok", "video.expected.json"))
+    url, post = shown["request"]["url"], shown["page"]["posts"][0]
+    saved = tmp_path / "halaman.html"
+    saved.write_text(case("tiktok", "video.html"), encoding="utf-8")
+    tools = office(tmp_path, empty, ("tiktok", post["author"]["handle"]))
+
+    (alone,) = bring(tools, saved)
+    (told,) = bring(tools, saved, url=url)
+
+    assert alone.error is not None
+    assert alone.error.code == "import_without_address"
+    assert told.error is None
+    assert [row.uri for row in rows(tools, "posts")] == [post["ref"]["uri"]]
+
+
 def test_saved_pages_are_read_as_the_page_that_they_were(tmp_path: Path, empty: Path) -> None:
     shown = json.loads(case("tiktok", "video.expected.json"))
     page, url = case("tiktok", "video.html"), shown["request"]["url"]

@@ -104,6 +104,26 @@ def test_the_newest_campaign_posts_wait_for_somebody_who_opens_their_likers(tmp_
     assert {one.why for one in likers} == {Hindrance.NO_AUTOMATIC_MODE}
 
 
+@pytest.mark.parametrize(
+    ("platform", "post", "step"),
+    [
+        ("instagram", "https://www.instagram.com/p/POST/", NextStep.OPEN_LIKERS_DIALOG),
+        ("tiktok", "https://www.tiktok.com/@_/video/7690000000000000003", NextStep.OPEN_COMMENTS),
+        ("x", "https://x.com/i/status/1890000000000000001", NextStep.OPEN_REPOSTS),
+    ],
+)
+def test_a_person_is_asked_to_open_the_list_that_a_platform_has(
+    tmp_path: Path, empty: Path, platform: str, post: str, step: NextStep
+) -> None:
+    adapter = adapters(settings().platforms)[platform]
+    tools = office(tmp_path, empty, adapter)
+    campaign = {"contest": "sindangwangi-2029", "candidate": "raka-melati"}
+    watch(tools, entry("raka.melati", Role.CAMPAIGN, platform=platform, **campaign))
+    planting.published(tools, "raka.melati", [post], NOW)
+
+    assert [one.step for one in queue(tools) if one.direction is Capability.LIKERS] == [step]
+
+
 def test_a_persons_look_settles_a_page_until_the_account_is_due_again(tmp_path: Path, empty: Path) -> None:
     tools = office(tmp_path, empty)
     watch(tools, CAMPAIGN)

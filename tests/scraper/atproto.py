@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from core.records import Capture
 from scraper.adapter import PageRequest
+from tests.scraper.archives import proven
 from tests.scraper.recorded import served
 
 APPVIEW, PLC, PDS = "https://appview.example", "https://plc.example", "https://pds.example"
@@ -71,6 +72,7 @@ class Network:
         calls = {
             "com.atproto.identity.resolveHandle": self._resolve,
             "com.atproto.sync.getLatestCommit": self._commit,
+            "com.atproto.sync.getRecord": self._archive,
             "com.atproto.repo.listRecords": self._list,
             "com.atproto.repo.getRecord": self._record,
             "app.bsky.feed.getPosts": self._posts,
@@ -117,6 +119,13 @@ class Network:
         if repo is None or key not in repo.records[collection]:
             return 400, {"error": "RecordNotFound", "message": "Could not locate record"}
         return 200, self._view(repo, collection, key)
+
+    def _archive(self, host: str, query: dict[str, list[str]]) -> Answer:
+        repo = self._repo(host, query["did"][0])
+        if repo is None:
+            return 400, {"error": "RepoNotFound", "message": f"Could not find repo: {query['did'][0]}"}
+        paths = (f"{collection}/{key}" for collection, found in repo.records.items() for key in found)
+        return 200, proven(repo.did, *paths)
 
     def _likers_of(self, uri: str) -> list[Repo]:
         likes = ((repo, like) for repo in self.repos.values() for like in repo.records[LIKES].values())

@@ -1,8 +1,5 @@
 """A record's proof: an archive that is whole is believed, damage anywhere is loud, another record is not there."""
 
-import hashlib
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +10,7 @@ from core.settings import Bluesky as Where
 from scraper import reader
 from scraper.adapter import Page, PageRequest
 from scraper.platforms.bluesky import Bluesky
-from scraper.platforms.bluesky_car import Link
+from tests.scraper.archives import car, cbor, chunk, keep
 from tests.scraper.recorded import served
 
 DID, PDS = "did:plc:kelmawar", "https://pds.example"
@@ -21,51 +18,14 @@ LIKE = f"at://{DID}/app.bsky.feed.like/3lbaaaaaaaaaa"
 ADAPTER = Bluesky(Where())
 
 
-def cbor(value: Any) -> bytes:  # noqa: ANN401, PLR0911  (any CBOR)
-    if value is None:
-        return b"\xf6"
-    if isinstance(value, int):
-        return head(0, value)
-    if isinstance(value, Link):
-        return head(6, 42) + cbor(b"\x00" + value.name)
-    if isinstance(value, bytes):
-        return head(2, len(value)) + value
-    if isinstance(value, str):
-        return head(3, len(value.encode())) + value.encode()
-    if isinstance(value, list):
-        return head(4, len(value)) + b"".join(map(cbor, value))
-    return head(5, len(value)) + b"".join(cbor(key) + cbor(one) for key, one in value.items())
-
-
-def head(major: int, number: int) -> bytes:
-    if number < 24:
-        return bytes([major << 5 | number])
-    return bytes([major << 5 | 24, number]) if number < 256 else bytes([major << 5 | 25]) + number.to_bytes(2)
-
-
-def chunk(content: bytes) -> bytes:
-    size, length = b"", len(content)
-    while length >= 0x80:
-        size, length = size + bytes([length & 0x7F | 0x80]), length >> 7
-    return size + bytes([length]) + content
-
-
 def archive(did: str = DID) -> bytes:
     """Write an archive of a repository with two likes, of which it holds the first."""
     blocks: list[bytes] = []
-
-    def keep(value: object) -> Link:
-        content = cbor(value)
-        name = b"\x01\x71\x12\x20" + hashlib.sha256(content).digest()
-        blocks.append(name + content)
-        return Link(name)
-
-    record = keep({"$type": "app.bsky.feed.like", "createdAt": "2029-10-01T00:00:00Z"})
-    inner = keep({"l": None, "e": [{"p": 0, "k": b"app.bsky.feed.like/3lbaaaaaaaaaa", "v": record, "t": None}]})
+    record = keep(blocks, {"$type": "app.bsky.feed.like", "createdAt": "2029-10-01T00:00:00Z"})
+    inner = keep(blocks, {"l": None, "e": [{"p": 0, "k": b"app.bsky.feed.like/3lbaaaaaaaaaa", "v": record, "t": None}]})
     later = {"p": 0, "k": b"app.bsky.feed.like/3lczzzzzzzzzz", "v": record, "t": None}
-    top = keep({"l": inner, "e": [later]})
-    commit = keep({"did": did, "version": 3, "data": top, "rev": "3lc", "prev": None, "sig": b"s" * 64})
-    return chunk(cbor({"roots": [commit], "version": 1})) + b"".join(map(chunk, blocks))
+    top = keep(blocks, {"l": inner, "e": [later]})
+    return car(blocks, did, top)
 
 
 def asked(uri: str = LIKE) -> PageRequest:

@@ -211,6 +211,19 @@ def test_likers_are_asked_again_until_all_were_seen(
     assert bool(asked_next(session, account)) is again
 
 
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_list_whose_length_is_no_count_of_likes_is_not_asked_for_again_because_of_it(
+    session: Session, *, counted: bool
+) -> None:
+    (account,) = watch(session, "a")
+    save(session, owners(account), post(1, author="a", likes=500))
+    liked(session, account, claimed=12)
+
+    again = posts_to_ask_likers_of(session, account.id, since=NOW, again=NOW, counted=counted)
+
+    assert bool(again) is counted
+
+
 def test_a_later_incomplete_look_at_likers_is_repeated(session: Session) -> None:
     (account,) = watch(session, "a")
     save(session, owners(account), post(1, author="a", likes=5))
