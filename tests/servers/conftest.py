@@ -37,8 +37,19 @@ def servers() -> Path:
 @pytest.fixture(scope="session", params=list(SEEDS.values()), ids=list(SEEDS))
 def pds(request: pytest.FixtureRequest, servers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Run the reference PDS and PLC, with invented accounts, posts and likes planted in them."""
-    seed: Seed = request.param
-    folder = tmp_path_factory.mktemp("pds")
+    with _atproto(servers, tmp_path_factory.mktemp("pds"), request.param) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def small_pds(servers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Run another PDS, with few accounts: what is spoilt before it does not disturb the other tests."""
+    with _atproto(servers, tmp_path_factory.mktemp("small-pds"), SEEDS["small"]) as served:
+        yield served
+
+
+@contextmanager
+def _atproto(servers: Path, folder: Path, seed: Seed) -> Iterator[Served]:
     state, log, output = folder / "state.json", folder / "requests.log", folder / "output.log"
     command = [
         *(str(servers / "node"), str(START), "--state", str(state), "--log", str(log)),
