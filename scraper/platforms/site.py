@@ -29,7 +29,9 @@ from core.records import (
 )
 from core.settings import Site, SitePage
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
-from scraper.platforms.site_sheet import Row, Sheet, bare_selector, dump, lift
+from scraper.platforms import site_list
+from scraper.platforms.site_list import LIST, LISTED
+from scraper.platforms.site_sheet import Row, Sheet, bare_selector, count, disagreement, dump, lift, once
 from scraper.platforms.times import told
 
 MODES = frozenset({Mode.AUTO, Mode.ATTENDED, Mode.IMPORT})
@@ -44,7 +46,6 @@ NEWEST = 10
 """How many ids a bookmark remembers: enough to see past pinned and deleted posts."""
 PINNED = 3
 """How many posts at the top of a list may be older than what follows them."""
-GROUPED = re.compile(r"\d+|\d{1,3}([.,]\d{3})+")
 
 
 class SiteAdapter(Adapter):
@@ -96,34 +97,44 @@ class SiteAdapter(Adapter):
         if page is None:
             return
         if capability in (Capability.POSTS, Capability.LIKES):
-            yield self._request(target, capability, {"handle": self._handle_of(target)})
+            request = self._request(target, capability, {"handle": self._handle_of(target)})
+            yield site_list.begin(self._site, page.list_page, request) if page.list_page else request
             return
         for post in target.posts:
             yield self._request(replace(target, posts=(post,)), capability, self._names(post))
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read a page; LayoutError if it is neither one we know nor an explicit "nothing here"."""
-        sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+        page = self._pages[request.capability]
+        if request.step == LIST and page.list_page and not _refusal(capture.status):
+            posts = self._request(request.target, request.capability, {})
+            return site_list.read(self._site, page.list_page, capture, request=request, posts=posts)
+        sheet = lift(self._site, page, request.capability, capture)
         if state := sheet.mark or _refusal(capture.status):
+            if state is VisitState.NOT_FOUND and request.step == LISTED:
+                return Page(state=VisitState.UNCHANGED, note=site_list.GONE)
             gone = request.target.posts if state is VisitState.NOT_FOUND else ()
             return Page(state=state, gone=gone, note=f"http {capture.status}" if state is VisitState.FAILED else None)
-        if not sheet.landmark:
+        if not sheet.landmark and not sheet.cut:
             raise self._changed(request, "landmark")
-        rows = _once(sheet.rows, request.capability)
+        rows = once(sheet.rows, request.capability)
         if not rows:
             return self._nothing(request, sheet)
         shown = tuple(row for row in rows if row != Row()) if capture.reduced else self._complete(request, rows)
-        page = replace(self._filled(request, shown, capture.captured_at), seen=len(rows), claimed=_count(sheet.claimed))
+        found = replace(self._filled(request, shown, capture.captured_at), seen=len(rows), claimed=count(sheet.claimed))
         if state := _cut_short(sheet):
-            return replace(page, state=state, note=f"http {sheet.refused[0]}")
-        return self._onward(request, sheet, replace(page, note=_disagreement(sheet, request.capability)))
+            return replace(found, state=state, note=_why(sheet))
+        return self._onward(request, sheet, replace(found, note=disagreement(sheet, request.capability)))
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Keep the configured fields; of people who are not watched keep only that there was somebody."""
         if capture.reduced:
             return capture
+        page = self._pages[request.capability]
+        if request.step == LIST and page.list_page:
+            return site_list.reduce(self._site, page.list_page, capture)
         try:
-            sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+            sheet = lift(self._site, page, request.capability, capture)
         except LayoutError:
             return replace(capture, body=b"", answers=(), reduced=True)
         kept = replace(
@@ -157,6 +168,8 @@ class SiteAdapter(Adapter):
         selectors = [site.wall, site.challenge, site.missing]
         for page in self._pages.values():
             selectors += (page.landmark, page.empty, page.end, page.next, *page.html.model_dump().values())
+            if page.list_page:
+                selectors += (page.list_page.landmark, page.list_page.links, page.list_page.empty, page.list_page.next)
         for selector in filter(None, selectors):
             try:
                 soupsieve.compile(bare_selector(selector) or "*")
@@ -225,8 +238,8 @@ class SiteAdapter(Adapter):
     def _nothing(self, request: PageRequest, sheet: Sheet) -> Page:
         """Say that there is nothing, but only where the page says so itself."""
         if state := _cut_short(sheet):
-            return Page(state=state, note=f"http {sheet.refused[0]}")
-        claimed = _count(sheet.claimed)
+            return Page(state=state, note=_why(sheet))
+        claimed = count(sheet.claimed)
         listed_none = self._pages[request.capability].empty is None and sheet.answered == ()
         if claimed or not (sheet.empty or listed_none or claimed == 0):
             raise self._changed(request, "items")
@@ -252,7 +265,7 @@ class SiteAdapter(Adapter):
 
     def _posted(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
         posts = tuple(self._post(request, row, seen_at) for row in rows if self._is_own(request, row))
-        if not posts:
+        if not posts and request.step != LISTED:
             raise self._changed(request, "own posts")
         return Page(
             state=VisitState.OK,
@@ -306,7 +319,7 @@ class SiteAdapter(Adapter):
             text=row.text,
             posted_at=when,
             posted_span=span,
-            likes=_count(row.likes),
+            likes=count(row.likes),
             pictures=tuple(urljoin(request.url, address.strip()) for address in row.pictures),
         )
 
@@ -334,7 +347,7 @@ class SiteAdapter(Adapter):
         return author.casefold() == self._handle_of(request.target).casefold()
 
     def _kept(self, request: PageRequest, rows: tuple[Row, ...], keep: Keep) -> tuple[Row, ...]:
-        return tuple(self._cut(request, row, keep) for row in _once(rows, request.capability))
+        return tuple(self._cut(request, row, keep) for row in once(rows, request.capability))
 
     def _cut(self, request: PageRequest, row: Row, keep: Keep) -> Row:
         if request.capability is Capability.POSTS:
@@ -345,7 +358,7 @@ class SiteAdapter(Adapter):
 
     def _onward(self, request: PageRequest, sheet: Sheet, page: Page) -> Page:
         """Add the next page, or with the last one the bookmark: the newest posts, so that the next visit knows them."""
-        listing = request.capability in (Capability.POSTS, Capability.LIKES)
+        listing = request.capability in (Capability.POSTS, Capability.LIKES) and request.step != LISTED
         ids = [quote(post.ref.uri, safe=":/?=&@") for post in page.posts] if listing else []
         known = set((request.target.bookmark or {}).get("newest", "").split())
         first = "newest" not in request.carry
@@ -368,30 +381,12 @@ def _refusal(status: int) -> VisitState | None:
 
 
 def _cut_short(sheet: Sheet) -> VisitState | None:
-    """Say that a JSON answer was refused: the page is not the whole list then."""
+    """Say that a JSON answer was refused or the page ends in the middle: it is not the whole list then."""
     if not sheet.refused:
-        return None
+        return VisitState.FAILED if sheet.cut else None
     state = _refusal(sheet.refused[0])
     return state if state in (VisitState.THROTTLED, VisitState.LOGIN_WALL) else VisitState.FAILED
 
 
-def _once(rows: tuple[Row, ...], capability: Capability) -> tuple[Row, ...]:
-    """Leave out what an endless page has shown twice."""
-    field = "author" if capability is Capability.LIKERS else "id"
-    kept: dict[str | int, Row] = {}
-    for place, row in enumerate(rows):
-        kept.setdefault(getattr(row, field) or place, row)
-    return tuple(kept.values())
-
-
-def _disagreement(sheet: Sheet, capability: Capability) -> str | None:
-    if sheet.answered is None:
-        return None
-    answered, shown = len(_once(sheet.answered, capability)), len(_once(sheet.shown, capability))
-    return None if answered == shown else f"json {answered}, html {shown}"
-
-
-def _count(value: str | None) -> int | None:
-    """Read a whole number; "1,2 rb" is none."""
-    digits = (value or "").strip()
-    return int(re.sub(r"[.,]", "", digits)) if GROUPED.fullmatch(digits) else None
+def _why(sheet: Sheet) -> str:
+    return f"http {sheet.refused[0]}" if sheet.refused else site_list.CUT

@@ -16,6 +16,8 @@ from core.records import Answered, Capability, Capture, VisitState
 from core.settings import Site, SiteHtml, SiteJson, SitePage
 
 ATTRIBUTE = re.compile(r"^(?P<selector>.*?)@(?P<name>[A-Za-z_][\w:.-]*)$", re.DOTALL)
+GROUPED = re.compile(r"\d+|\d{1,3}([.,]\d{3})+")
+OPENS, CLOSES = re.compile(rb"<html[\s>]", re.IGNORECASE), re.compile(rb"</html\s*>", re.IGNORECASE)
 BLOCKS = frozenset({"p", "div", "li", "blockquote"})
 OK = range(200, 300)
 
@@ -35,11 +37,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One page. `answered` is None where no JSON answer came; `mark` is what was shown instead of the page."""
+    """One page. `answered` is None where no JSON answer came; `mark` is what was shown instead of the page.
+
+    `cut` says that the page ends in the middle: what it lists is not all there is.
+    """
 
     mark: VisitState | None = None
     landmark: bool = False
     empty: bool = False
+    cut: bool = False
     answered: tuple[Row, ...] | None = None
     refused: tuple[int, ...] = ()
     shown: tuple[Row, ...] = ()
@@ -59,21 +65,24 @@ def lift(site: Site, page: SitePage, capability: Capability, capture: Capture) -
     """Take the configured fields off a page; LayoutError where a JSON answer has another shape or no item has text."""
     if capture.reduced:
         return _read_again(capture)
-    soup = _soup(capture)
-    if mark := _mark(site, soup):
+    soup = soup_of(capture)
+    if mark := mark_of(site, soup):
         return Sheet(mark=mark)
     paths = page.json_answers
     answers = [answer for answer in capture.answers if paths and paths.answers in answer.url]
     rows, claimed = _answers(paths, [answer for answer in answers if answer.status in OK])
-    shown = tuple(_html_row(item, page.html) for item in soup.select(page.html.items))
+    cut = is_cut(capture.body) and not (page.end and soup.select_one(page.end))
+    items = soup.select(page.html.items)[: -1 if cut else None]  # the last one may be half
+    shown = tuple(_html_row(item, page.html) for item in items)
     sheet = Sheet(
         landmark=soup.select_one(page.landmark) is not None,
         empty=page.empty is not None and soup.select_one(page.empty) is not None,
+        cut=cut,
         answered=rows,
         refused=tuple(answer.status for answer in answers if answer.status not in OK),
         shown=shown,
-        claimed=claimed if claimed is not None else _pick(soup, page.html.claimed),
-        next=_pick(soup, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href"),
+        claimed=claimed if claimed is not None else pick(soup, page.html.claimed),
+        next=pick(soup, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href"),
     )
     _demand_text(page, capability, sheet)
     return sheet
@@ -97,7 +106,13 @@ def _read_again(capture: Capture) -> Sheet:
         raise LayoutError("layout_changed", missing="reduced page") from error
 
 
-def _soup(capture: Capture) -> BeautifulSoup:
+def is_cut(body: bytes) -> bool:
+    """Say whether a page begins as a whole document does and has no end: a server may break off in the middle."""
+    return OPENS.search(body) is not None and CLOSES.search(body) is None
+
+
+def soup_of(capture: Capture) -> BeautifulSoup:
+    """Parse a page, whatever it says about its encoding."""
     try:
         markup: str | bytes = "<!---->" + capture.body.decode()
     except UnicodeDecodeError:
@@ -105,7 +120,8 @@ def _soup(capture: Capture) -> BeautifulSoup:
     return BeautifulSoup(markup, "lxml")
 
 
-def _mark(site: Site, soup: BeautifulSoup) -> VisitState | None:
+def mark_of(site: Site, soup: BeautifulSoup) -> VisitState | None:
+    """Say what a page shows instead of what was wanted."""
     marks = (
         (site.challenge, VisitState.CHALLENGE),
         (site.wall, VisitState.LOGIN_WALL),
@@ -176,12 +192,12 @@ def _field(value: object, path: str | None) -> str | None:
 
 def _html_row(item: Tag, fields: SiteHtml) -> Row:
     return Row(
-        id=_pick(item, fields.id),
-        url=_pick(item, fields.url),
-        author=_pick(item, fields.author),
-        text=_pick(item, fields.text),
-        time=_pick(item, fields.time),
-        likes=_pick(item, fields.likes),
+        id=pick(item, fields.id),
+        url=pick(item, fields.url),
+        author=pick(item, fields.author),
+        text=pick(item, fields.text),
+        time=pick(item, fields.time),
+        likes=pick(item, fields.likes),
         pictures=_pictures(item, fields.pictures),
     )
 
@@ -196,7 +212,7 @@ def _pictures(item: Tag, spec: str | None) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str))
 
 
-def _pick(item: Tag, spec: str | None) -> str | None:
+def pick(item: Tag, spec: str | None) -> str | None:
     """Take what `selector@attribute` names: an attribute, else a time's `datetime`, else the text as it reads."""
     if spec is None:
         return None
@@ -222,3 +238,26 @@ def _text(element: Tag) -> str:
         elif type(node) in (NavigableString, CData):
             pieces.append(str(node))
     return re.sub(r"[ \t]+", " ", "".join(pieces)).strip()
+
+
+def once(rows: tuple[Row, ...], capability: Capability) -> tuple[Row, ...]:
+    """Leave out what an endless page has shown twice."""
+    field = "author" if capability is Capability.LIKERS else "id"
+    kept: dict[str | int, Row] = {}
+    for place, row in enumerate(rows):
+        kept.setdefault(getattr(row, field) or place, row)
+    return tuple(kept.values())
+
+
+def disagreement(sheet: Sheet, capability: Capability) -> str | None:
+    """Say how many the JSON answers and the page itself show, where that differs."""
+    if sheet.answered is None:
+        return None
+    answered, shown = len(once(sheet.answered, capability)), len(once(sheet.shown, capability))
+    return None if answered == shown else f"json {answered}, html {shown}"
+
+
+def count(value: str | None) -> int | None:
+    """Read a whole number; "1,2 rb" is none."""
+    digits = (value or "").strip()
+    return int(re.sub(r"[.,]", "", digits)) if GROUPED.fullmatch(digits) else None

@@ -57,10 +57,10 @@ class Watch:
             return database.execute(query, values).fetchall()
 
     def acts(self, action: str) -> Acts:
-        """List who did this to which post, as (account key, post URI)."""
+        """List who did this to which post, as (account key, or its handle where it has none, and post URI)."""
         return set(
             self.rows(
-                "SELECT accounts.key, posts.uri FROM interactions"
+                "SELECT coalesce(accounts.key, accounts.handle), posts.uri FROM interactions"
                 " JOIN accounts ON accounts.id = interactions.account_id"
                 " JOIN posts ON posts.id = interactions.post_id WHERE action = ?",
                 action,
