@@ -1,9 +1,12 @@
 """The real servers, started on free ports of 127.0.0.1 and stopped at the end: `make test-servers`."""
 
+import functools
 import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -59,21 +62,42 @@ def small_pds(servers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield served
 
 
+@pytest.fixture(scope="session")
+def appview(servers: Path, postgres_programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Run PLC, PDS and the AppView that indexes it; one account campaigns, and two are nobody's business."""
+    redis = shutil.which("redis-server") or _missing("Redis is not installed: run `make test-servers-full`")
+    folder, port = tmp_path_factory.mktemp("appview"), free_port()
+    command = [redis, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    log = folder / "redis.log"
+    with (
+        postgres.cluster(postgres_programs, connections=100) as address,
+        running(command, cwd=folder, output=log, ready=lambda: "Ready to accept" in log.read_text(errors="replace")),
+    ):
+        stores = {"DB_POSTGRES_URL": f"{address}postgres", "REDIS_HOST": f"127.0.0.1:{port}"}
+        with _atproto(servers, folder, SEEDS["small"], stores=stores) as served:
+            first, campaign, *rest = served.accounts
+            bystanders = (replace(account, watched=False) for account in rest)
+            yield replace(served, accounts=(first, replace(campaign, campaign=True), *bystanders))
+
+
 @contextmanager
-def _atproto(servers: Path, folder: Path, seed: Seed) -> Iterator[Served]:
+def _atproto(servers: Path, folder: Path, seed: Seed, *, stores: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Start the network in this folder, with an AppView where its stores are given."""
     state, log, output = folder / "state.json", folder / "requests.log", folder / "output.log"
     command = [
         *(str(servers / "node"), str(START), "--state", str(state), "--log", str(log)),
         *("--plc-port", str(free_port()), "--pds-port", str(free_port())),
         *("--accounts", str(seed.accounts), "--posts", str(seed.posts), "--likes", str(seed.likes)),
+        *(("--appview-port", str(free_port())) if stores else ()),
     ]
-    with running(command, cwd=servers / "atproto", output=output, ready=lambda: says(output, "READY")):
+    ready = functools.partial(says, output, "READY")
+    with running(command, cwd=servers / "atproto", output=output, ready=ready, extra=stores):
         told = json.loads(state.read_text(encoding="utf-8"))
         accounts = tuple(
             Planted(key=one["did"], handle=one["handle"], posts=tuple(one["posts"]), likes=tuple(one["likes"]))
             for one in told["accounts"]
         )
-        yield Served(url=told["pds"], plc=told["plc"], accounts=accounts, log=log)
+        yield Served(url=told["pds"], plc=told["plc"], appview=told.get("appview"), accounts=accounts, log=log)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,13 @@ posts:
   landmark: .posts-list
   end: footer
   next: link[rel=next]
-  html: {{items: li.post, id: "@id", url: a.posted-on@href, author: "[itemprop=author]", text: .post-body, time: time}}
+  html: {{items: li.post, id: "@id", url: a.posted-on@href, author: .media-heading a, text: .post-body, time: time}}
 """
 CLOSED = """
 post:
   path: /t/{slug}/{thread}/post/{post}/
   landmark: .posts-list
-  html: {items: li.post, id: "@id", url: a.posted-on@href, author: "[itemprop=author]", text: .post-body}
+  html: {items: li.post, id: "@id", url: a.posted-on@href, author: .media-heading .item-title, text: .post-body}
 likers:
   path: /api/posts/{post}/likes/
   landmark: ol
@@ -58,19 +59,12 @@ def described(url: str, render: str = "http", *, closed: bool = False) -> dict[s
 
 
 def moved(served: Served, url: str) -> Served:
-    """Give the same forum as it is seen at another address: posts are known by where they stand."""
-    accounts = tuple(
-        Planted(
-            key=account.key,
-            handle=account.handle,
-            posts=tuple(post.replace(served.url, url) for post in account.posts),
-            watched=account.watched,
-            campaign=account.campaign,
-            platform=account.platform,
-        )
+    """Give the same server as it is seen at another address: a forum's posts are known by where they stand."""
+    accounts = (
+        replace(account, posts=tuple(post.replace(served.url, url) for post in account.posts))
         for account in served.accounts
     )
-    return Served(url=url, accounts=accounts, log=served.log)
+    return replace(served, url=url, accounts=tuple(accounts))
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Served:
     accounts: tuple[Planted, ...]
     log: Path
     plc: str | None = None
-    others: tuple[str, ...] = ()
+    appview: str | None = None
 
     @property
     def host(self) -> str:

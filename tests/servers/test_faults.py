@@ -13,16 +13,17 @@ import pytest
 
 from core.records import VisitState
 from tests.servers.fault_proxy import WAITING, Fault, FaultProxy, Rule, proxying
+from tests.servers.forum import described, moved
 from tests.servers.planted import Planted, Served
 from tests.servers.watching import Watch, start_watching
 
 pytestmark = pytest.mark.servers
 
-HURRIED = {"timeout_seconds": 1.0, "workers": 3}
+HURRIED = {"timeout_seconds": 1.0, "workers": 3, "likers_days": 36_500}
 DEFINITE = {state.value for state in VisitState}
 WHOLE = {"ok", "unchanged", "empty"}
 PARTLY = {0, 3, 4, 5}
-LISTS = "listRecords|/statuses"
+LISTS = "listRecords|/statuses|getLikes|getPosts|/t/warta-lingkungan-nomor-[01]/"
 ROBOTS = "/robots.txt"
 MENDS_ROBOTS = {Fault.DRIP, Fault.HTML, Fault.SHORTER}
 """What leaves a robots.txt that can be read; a length that is too small cannot be told from a shorter file."""
@@ -58,12 +59,12 @@ class Spoilt:
 @contextmanager
 def behind_proxy(folder: Path, served: Served, platforms: Platforms, forbidden: str) -> Iterator[Spoilt]:
     """Stand before a server and set tilik up to look at it through the proxy."""
-    urls = [url for url in (served.url, served.plc) if url]
+    urls = [url for url in (served.url, served.plc, served.appview) if url]
     with proxying(*urls, rewrites_bodies=served.plc is not None) as proxy:
-        plc = proxy.before(served.plc) if served.plc else None
-        seen = replace(served, url=proxy.before(served.url), plc=plc)
+        plc, appview = (proxy.before(url) if url else None for url in (served.plc, served.appview))
+        seen = replace(moved(served, proxy.before(served.url)), plc=plc, appview=appview)
         watch = start_watching(folder / "watch", seen, platforms(seen), crawl=HURRIED)
-        yield Spoilt(served=served, proxy=proxy, fresh=watch.folder, forbidden=forbidden)
+        yield Spoilt(served=seen, proxy=proxy, fresh=watch.folder, forbidden=forbidden)
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +89,32 @@ def spoilt_mastodon(mastodon_mock: Served, tmp_path_factory: pytest.TempPathFact
         yield place
 
 
-@pytest.fixture(params=["spoilt_pds", "spoilt_mastodon"], ids=["pds", "mastodon"])
+@pytest.fixture(scope="session")
+def spoilt_appview(appview: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoilt]:
+    def platforms(seen: Served) -> dict[str, Any]:
+        return {"bluesky": {"appview": seen.appview, "resolver": seen.url, "plc": seen.plc}}
+
+    folder = tmp_path_factory.mktemp("spoilt-appview")
+    with behind_proxy(folder, appview, platforms, "/xrpc/app.bsky.feed.getLikes") as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def spoilt_forum(forum: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoilt]:
+    two = replace(forum, accounts=forum.accounts[:2])
+    folder = tmp_path_factory.mktemp("spoilt-forum")
+    with behind_proxy(folder, two, lambda seen: described(seen.url), "/t/") as place:
+        yield place
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("spoilt_pds", id="pds"),
+        pytest.param("spoilt_mastodon", id="mastodon"),
+        pytest.param("spoilt_appview", id="appview", marks=pytest.mark.full),
+        pytest.param("spoilt_forum", id="forum", marks=pytest.mark.full),
+    ]
+)
 def place(request: pytest.FixtureRequest) -> Spoilt:
     found: Spoilt = request.getfixturevalue(request.param)
     return found
@@ -190,7 +216,8 @@ def _assert_nothing_untrue(place: Spoilt, watch: Watch) -> None:
     """Every look has a definite end, says "whole" only of what is whole, and nothing was asked too early."""
     posted, liked = watch.acts("posted"), watch.acts("liked")
     visits = watch.rows(
-        "SELECT accounts.key, handle, capability, visits.state, complete, posts.uri, visits.ended_at FROM visits"
+        "SELECT coalesce(accounts.key, handle), handle, capability, visits.state, complete, posts.uri, visits.ended_at"
+        " FROM visits"
         " JOIN accounts ON accounts.id = visits.account_id LEFT JOIN posts ON posts.id = visits.post_id"
         " WHERE run_id = (SELECT max(id) FROM crawl_runs)"
     )

@@ -105,7 +105,7 @@ def tilik(folder: Path, *words: str, ends: Collection[int] = (0,)) -> str:
 
 
 def _settings(server: Served, platforms: dict[str, Any], crawl: Mapping[str, Any]) -> dict[str, Any]:
-    ports = [url.rpartition(":")[2] for url in (server.url, server.plc, *server.others) if url]
+    ports = [url.rpartition(":")[2] for url in (server.url, server.plc, server.appview) if url]
     return {
         "purpose": {
             "controller": "Lembaga Uji",

@@ -22,9 +22,14 @@ from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering
 from scraper.fetch.browser.process import Limits, Running, clear_away, ends, first_line, kill, start, stop
 from scraper.fetch.browser.recorder import Recorder
-from scraper.fetch.browser.tab import Tab
+from scraper.fetch.browser.tab import MayAsk, Tab
 from scraper.fetch.browsers import Found
 from scraper.fetch.guard import Gate, host_of
+
+
+async def anything(_url: str) -> bool:
+    """Let a page ask for anything."""
+    return True
 
 
 async def find_browser(crawl: Crawl) -> Found:
@@ -36,10 +41,20 @@ async def find_browser(crawl: Crawl) -> Found:
 
 @asynccontextmanager
 async def open_browser(
-    crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, limits: Limits | None = None
+    crawl: Crawl,
+    *,
+    user_agent: str,
+    clock: Clock,
+    guard: Gate,
+    may_ask: MayAsk = anything,
+    limits: Limits | None = None,
 ) -> AsyncIterator["Browser"]:
-    """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root."""
-    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, limits=limits or Limits())
+    """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root.
+
+    `may_ask` says what the scripts of a page may ask of its own host: robots.txt holds for them too.
+    """
+    limits = limits or Limits()
+    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, may_ask=may_ask, limits=limits)
     try:
         await browser.start()
         yield browser
@@ -50,11 +65,14 @@ async def open_browser(
 class Browser:
     """Fetches pages that need JavaScript, and records pages whole."""
 
-    def __init__(self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, limits: Limits) -> None:
+    def __init__(
+        self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, may_ask: MayAsk, limits: Limits
+    ) -> None:
         self._crawl = crawl
         self._user_agent = user_agent
         self._clock = clock
         self._guard = guard
+        self._may_ask = may_ask
         self._limits = limits
         self._free = asyncio.Semaphore(crawl.workers)
         self._starting = asyncio.Lock()
@@ -194,7 +212,8 @@ class Browser:
         running = await self.start()
         try:
             async with asyncio.timeout(self._limits.launch_seconds):
-                return await Tab.open(running, self._user_agent, host=host, light=light, limits=self._limits)
+                may_ask = self._may_ask if light else None
+                return await Tab.open(running, self._user_agent, host=host, limits=self._limits, may_ask=may_ask)
         except (PlaywrightError, TimeoutError) as error:
             await self._abandon(running)
             raise FetchError("browser_lost", url=url, reason=first_line(error)) from error

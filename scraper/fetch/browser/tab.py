@@ -1,11 +1,13 @@
 """One page of the browser: what it blocks, how it looks, what it remembers of the answer."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import CDPSession, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Request, Response
 
 from core.errors import FetchError
 from core.records import Answered
@@ -24,6 +26,9 @@ BLOCKED = (
     *(f"*.{ending}?*" for ending in FILES.split()),
     *(f"*{part}*" for part in COUNTERS),
 )
+ASKED_BY_SCRIPTS = ("XHR", "Fetch")
+MayAsk = Callable[[str], Awaitable[bool]]
+"""Says whether robots.txt lets us ask for an address."""
 KEPT_HEADERS = ("content-type", "date", "retry-after")
 KEPT_PREFIX = "x-ratelimit-"
 VIEW = (1280, 1600)
@@ -57,8 +62,15 @@ class Tab:
         page.on("popup", self._on_popup)
 
     @classmethod
-    async def open(cls, running: Running, user_agent: str, *, host: str, light: bool, limits: Limits) -> "Tab":
-        """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself."""
+    async def open(
+        cls, running: Running, user_agent: str, *, host: str, limits: Limits, may_ask: MayAsk | None = None
+    ) -> "Tab":
+        """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself.
+
+        With `may_ask` it is a light one, which looks as a visitor without images would; it is asked before the page's
+        own questions leave for its host.
+        """
+        light = may_ask is not None
         width, height = LIGHT_VIEW if light else VIEW
         context = await running.browser.new_context(
             user_agent=user_agent,
@@ -69,9 +81,12 @@ class Tab:
             permissions=[],
         )
         page = await context.new_page()
-        if light:
-            await _block(page)
-        return cls(running, page, host=host, limits=limits)
+        tab = cls(running, page, host=host, limits=limits)
+        if may_ask is not None:
+            session = await context.new_cdp_session(page)
+            await _block(session)
+            await tab._obey(session, may_ask)
+        return tab
 
     async def look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
         """Show a page, and give it as it stands at the end, why looking ended, and the JSON answers."""
@@ -158,17 +173,34 @@ class Tab:
             }
 
     def _on_popup(self, popup: Page) -> None:
-        closing = asyncio.ensure_future(_close_popup(popup))
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        self._hold(_close_popup(popup))
+
+    def _hold(self, work: Coroutine[Any, Any, None]) -> None:
+        running = asyncio.ensure_future(work)
+        self._closing.add(running)
+        running.add_done_callback(self._closing.discard)
+
+    async def _obey(self, session: CDPSession, may_ask: MayAsk) -> None:
+        """Hold up what the page's scripts ask of its own host until robots.txt has been heard; nothing else waits."""
+
+        async def decide(event: Mapping[str, Any]) -> None:
+            this = {"requestId": event["requestId"]}
+            with suppress(PlaywrightError):  # the page may have gone meanwhile
+                if await may_ask(event["request"]["url"]):
+                    await session.send("Fetch.continueRequest", this)
+                else:
+                    await session.send("Fetch.failRequest", {**this, "errorReason": "BlockedByClient"})
+
+        session.on("Fetch.requestPaused", lambda event: self._hold(decide(event)))
+        patterns = [{"urlPattern": f"*://{self.host}/*", "resourceType": kind} for kind in ASKED_BY_SCRIPTS]
+        await session.send("Fetch.enable", {"patterns": patterns})
 
 
-async def _block(page: Page) -> None:
+async def _block(session: CDPSession) -> None:
     """Let the browser itself refuse images, fonts, media and counters; interception in Python costs more than it saves.
 
     Newer browsers take `urlPatterns` instead of `urls`.
     """
-    session = await page.context.new_cdp_session(page)
     await session.send("Network.enable")
     try:
         await session.send("Network.setBlockedURLs", {"urls": list(BLOCKED)})
