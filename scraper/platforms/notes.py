@@ -9,6 +9,8 @@ NOTES = frozenset(
         "empty_answer",
         "key_refused",
         "liker_not_named",
+        "listed_page_gone",
+        "page_cut",
         "post_unavailable",
         "private",
         "promoted",
