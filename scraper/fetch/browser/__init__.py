@@ -20,9 +20,9 @@ from core.recording import Recording
 from core.records import Answered, Capture, Mode
 from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering
-from scraper.fetch.browser.process import Limits, Running, clear_away, ends, first_line, kill, start, stop
+from scraper.fetch.browser.process import Limits, MayAsk, Running, clear_away, ends, first_line, kill, start, stop
 from scraper.fetch.browser.recorder import Recorder
-from scraper.fetch.browser.tab import MayAsk, Tab
+from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
 from scraper.fetch.guard import Gate, host_of
 
@@ -128,6 +128,7 @@ class Browser:
             recorder = Recorder(
                 tab.page,
                 guard=self._guard,
+                may_ask=self._on_host_of(url),
                 clock=self._clock,
                 max_bytes=self._limits.max_bytes,
                 seconds=self._crawl.timeout_seconds / 2,
@@ -147,6 +148,14 @@ class Browser:
                 transfers=await recorder.transfers(),
                 headers=capture.headers,
             )
+
+    def _on_host_of(self, page: str) -> MayAsk:
+        """Ask robots.txt of a page's own host; what a page loads from elsewhere is its readers' business."""
+
+        async def may_ask(url: str) -> bool:
+            return host_of(url) != host_of(page) or await self._may_ask(url)
+
+        return may_ask
 
     async def _capture(
         self,

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ from core.settings import Crawl
 from scraper.fetch.browsers import HEAP, QUIET, Choice, Found, choices, is_sandboxed, missing
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+ASKED_BY_SCRIPTS = ("XHR", "Fetch")
+MayAsk = Callable[[str], Awaitable[bool]]
+"""Says whether robots.txt lets us ask for an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """One page of the browser: what it blocks, how it looks, what it remembers of the answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from core.errors import FetchError
 from core.records import Answered
 from scraper.adapter import Rendering
 from scraper.fetch.browser.answers import Answers
-from scraper.fetch.browser.process import Limits, Running, ends
+from scraper.fetch.browser.process import ASKED_BY_SCRIPTS, Limits, MayAsk, Running, ends
 from scraper.fetch.browser.recorder import Recorder
 
 LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
@@ -26,9 +26,6 @@ BLOCKED = (
     *(f"*.{ending}?*" for ending in FILES.split()),
     *(f"*{part}*" for part in COUNTERS),
 )
-ASKED_BY_SCRIPTS = ("XHR", "Fetch")
-MayAsk = Callable[[str], Awaitable[bool]]
-"""Says whether robots.txt lets us ask for an address."""
 KEPT_HEADERS = ("content-type", "date", "retry-after")
 KEPT_PREFIX = "x-ratelimit-"
 VIEW = (1280, 1600)
