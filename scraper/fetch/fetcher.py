@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
-from core.errors import FetchError, RefusedError
+from core.errors import RefusedError
 from core.recording import Recording
 from core.records import Capture, Mode
 from core.settings import Settings
@@ -156,17 +156,11 @@ async def open_fetcher(
 
         robots = Robots(get_robots, agent=agent, permissions=settings.permissions, clock=clock, zone=zone)
 
-        async def may_ask(url: str) -> bool:
-            try:
-                return (await robots.leave(url)).allowed
-            except (FetchError, RefusedError):
-                return False
-
         async def start_browser() -> "Browser":
             from scraper.fetch.browser import open_browser  # noqa: PLC0415  (open APIs need no browser)
 
             return await stack.enter_async_context(
-                open_browser(crawl, user_agent=agent, clock=clock, guard=guard, may_ask=may_ask)
+                open_browser(crawl, user_agent=agent, clock=clock, guard=guard, robots=robots)
             )
 
         yield Fetcher(http, robots, pace, start_browser, keys=keys)

@@ -20,16 +20,22 @@ from core.recording import Recording
 from core.records import Answered, Capture, Mode
 from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering
-from scraper.fetch.browser.process import Limits, MayAsk, Running, clear_away, ends, first_line, kill, start, stop
+from scraper.fetch.browser.process import (
+    Closed,
+    Limits,
+    MayAsk,
+    Running,
+    clear_away,
+    ends,
+    first_line,
+    kill,
+    start,
+    stop,
+)
 from scraper.fetch.browser.recorder import Recorder
 from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
 from scraper.fetch.guard import Gate, host_of
-
-
-async def anything(_url: str) -> bool:
-    """Let a page ask for anything."""
-    return True
 
 
 async def find_browser(crawl: Crawl) -> Found:
@@ -46,15 +52,15 @@ async def open_browser(
     user_agent: str,
     clock: Clock,
     guard: Gate,
-    may_ask: MayAsk = anything,
+    robots: Closed | None = None,
     limits: Limits | None = None,
 ) -> AsyncIterator["Browser"]:
     """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root.
 
-    `may_ask` says what the scripts of a page may ask of its own host: robots.txt holds for them too.
+    With `robots` the scripts of a page ask of its own host only what robots.txt leaves open.
     """
     limits = limits or Limits()
-    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, may_ask=may_ask, limits=limits)
+    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, robots=robots, limits=limits)
     try:
         await browser.start()
         yield browser
@@ -66,13 +72,13 @@ class Browser:
     """Fetches pages that need JavaScript, and records pages whole."""
 
     def __init__(
-        self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, may_ask: MayAsk, limits: Limits
+        self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, robots: Closed | None, limits: Limits
     ) -> None:
         self._crawl = crawl
         self._user_agent = user_agent
         self._clock = clock
         self._guard = guard
-        self._may_ask = may_ask
+        self._robots = robots
         self._limits = limits
         self._free = asyncio.Semaphore(crawl.workers)
         self._starting = asyncio.Lock()
@@ -153,7 +159,7 @@ class Browser:
         """Ask robots.txt of a page's own host; what a page loads from elsewhere is its readers' business."""
 
         async def may_ask(url: str) -> bool:
-            return host_of(url) != host_of(page) or await self._may_ask(url)
+            return self._robots is None or host_of(url) != host_of(page) or await self._robots.may_ask(url)
 
         return may_ask
 
@@ -218,11 +224,13 @@ class Browser:
             if tab.host == host and not tab.worn:
                 return tab
             await self._discard(tab)
+        may_ask = self._robots.may_ask if light and self._robots and await self._robots.closes_some(url) else None
         running = await self.start()
         try:
             async with asyncio.timeout(self._limits.launch_seconds):
-                may_ask = self._may_ask if light else None
-                return await Tab.open(running, self._user_agent, host=host, limits=self._limits, may_ask=may_ask)
+                return await Tab.open(
+                    running, self._user_agent, host=host, light=light, limits=self._limits, may_ask=may_ask
+                )
         except (PlaywrightError, TimeoutError) as error:
             await self._abandon(running)
             raise FetchError("browser_lost", url=url, reason=first_line(error)) from error

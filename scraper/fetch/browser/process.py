@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error as PlaywrightError
@@ -22,6 +23,18 @@ TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 ASKED_BY_SCRIPTS = ("XHR", "Fetch")
 MayAsk = Callable[[str], Awaitable[bool]]
 """Says whether robots.txt lets us ask for an address."""
+
+
+class Closed(Protocol):
+    """What robots.txt closes."""
+
+    async def closes_some(self, url: str) -> bool:
+        """Say whether anything is closed where this address stands: if not, no script has to wait for an answer."""
+        ...
+
+    async def may_ask(self, url: str) -> bool:
+        """Say whether an address may be asked for."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

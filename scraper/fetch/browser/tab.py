@@ -60,14 +60,20 @@ class Tab:
 
     @classmethod
     async def open(
-        cls, running: Running, user_agent: str, *, host: str, limits: Limits, may_ask: MayAsk | None = None
+        cls,
+        running: Running,
+        user_agent: str,
+        *,
+        host: str,
+        light: bool,
+        limits: Limits,
+        may_ask: MayAsk | None = None,
     ) -> "Tab":
         """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself.
 
-        With `may_ask` it is a light one, which looks as a visitor without images would; it is asked before the page's
-        own questions leave for its host.
+        A light one looks as a visitor without images would. `may_ask` is asked before the questions of the page's
+        scripts leave for its host.
         """
-        light = may_ask is not None
         width, height = LIGHT_VIEW if light else VIEW
         context = await running.browser.new_context(
             user_agent=user_agent,
@@ -79,9 +85,10 @@ class Tab:
         )
         page = await context.new_page()
         tab = cls(running, page, host=host, limits=limits)
-        if may_ask is not None:
-            session = await context.new_cdp_session(page)
+        session = await context.new_cdp_session(page) if light or may_ask else None
+        if light and session:
             await _block(session)
+        if may_ask and session:
             await tab._obey(session, may_ask)
         return tab
 
