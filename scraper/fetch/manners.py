@@ -24,7 +24,7 @@ NO_ANSWER = {"robots:unreachable": "failed", "robots:throttled": "throttled"}
 """What it is called when a robots.txt could not be read: the page is left alone all the same, but nobody said no."""
 LONGEST_PAUSE = timedelta(hours=24)
 ROBOTS_CHARACTERS = 500 * 1024  # RFC 9309, 2.5
-CLOSES = re.compile(r"^\s*disallow\s*:\s*[^\s#]", re.IGNORECASE | re.MULTILINE)
+CLOSES = re.compile(r"^[ \t]*disallow[ \t]*:[ \t]*[^\s#]", re.IGNORECASE | re.MULTILINE)
 SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,9})?", re.ASCII)
 
 

@@ -133,11 +133,11 @@ def test_a_permission_ends_with_its_last_day(now: datetime, allowed: bool) -> No
     ],
 )
 def test_scripts_wait_for_robots_txt_only_where_it_closes_something(answer: tuple[int, str], closes: bool) -> None:  # noqa: FBT001
-    assert asyncio.run(robots(answer).closes_some("https://example.org/a")) is closes
+    assert asyncio.run(robots(answer)[0].closes_some("https://example.org/a")) is closes
 
 
 def test_a_script_may_ask_what_we_may() -> None:
-    rules = robots((200, "User-agent: *\nDisallow: /u/"))
+    rules, _ = robots((200, "User-agent: *\nDisallow: /u/"))
 
     assert asyncio.run(rules.may_ask("https://example.org/t/1/"))
     assert not asyncio.run(rules.may_ask("https://example.org/u/1/"))
