@@ -4,9 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help setup demo test check bench bench-crawl bench-growth test-servers lock clean
+.PHONY: help setup demo test check bench bench-crawl bench-growth test-servers test-servers-full lock clean
 help: ## show the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
 setup: $(STAMP) ## packages of the system, virtual environment, locked dependencies, a browser
 
@@ -41,8 +41,12 @@ bench-growth: setup ## the memory of a crawl of 1,000 accounts
 	.peers/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r benchmarks/requirements-peers.lock
 	@touch $@
 
-test-servers: setup ## crawl the reference servers of AT Protocol, and mastodon-mock
+test-servers: setup ## crawl the reference servers of AT Protocol and mastodon-mock, with faults before them
 	bash tests/servers/install.sh
+	TILIK_SERVERS=required $(BIN)/python -m pytest -m "servers and not full" tests/servers
+
+test-servers-full: setup ## all of that, every fault, an AppView and a Misago forum: half an hour
+	bash tests/servers/install.sh --full
 	TILIK_SERVERS=required $(BIN)/python -m pytest -m servers tests/servers
 
 lock: ## pin the dependencies anew (needs uv)

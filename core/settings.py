@@ -301,6 +301,16 @@ class SiteHtml(_Section):
     pictures: Text | None = None
 
 
+class SiteList(_Section):
+    """The page of a site that leads to the pages with posts: where it stands, and which of its links lead there."""
+
+    path: Text
+    landmark: Text
+    links: Text
+    empty: Text | None = None
+    next: Text | None = None
+
+
 class SitePage(_Section):
     """One kind of page of a site: its address, its landmarks, and how to read it.
 
@@ -313,6 +323,7 @@ class SitePage(_Section):
     landmark: Text | None = None
     empty: Text | None = None
     end: Text | None = None
+    list_page: SiteList | None = Field(default=None, alias="list")
     json_answers: SiteJson | None = Field(default=None, alias="json")
     html: SiteHtml | None = None
     next: Text | None = None

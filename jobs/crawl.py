@@ -18,7 +18,7 @@ from jobs.sights import Sights
 from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
-from scraper.crawl import STOPS_THE_HOST, Memory, Outcome, Tally, visit
+from scraper.crawl import STOPS_THE_HOST, Board, Memory, Outcome, Tally, visit
 from storage import collecting, watching
 from storage.database import Session
 from storage.watching import Watched
@@ -125,6 +125,7 @@ class _Crawl:
         self.tools = tools
         self.web = web
         self.summary = Summary()
+        self.board = Board()
         self._writer = writer
         self._stop = stop
         with tools.database.read() as session:
@@ -157,7 +158,7 @@ class _Crawl:
                 progress(look, self.summary)
 
     async def _account(self, look: Look) -> None:
-        memory, identity_changed = Memory(), look.identity_changed
+        memory, identity_changed = Memory(board=self.board), look.identity_changed
         for capability in OF_ACCOUNTS:
             found = self._unattended(look.account.platform, capability)
             if found is None or self._stop.is_set():

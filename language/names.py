@@ -86,6 +86,8 @@ NAMES: Mapping[str, str] = {
     "region_locked": "not shown in this region",
     "interrupted": "interrupted; the rest comes next time",
     "page_limit": "page limit reached; the rest comes next time",
+    "page_cut": "the page breaks off in the middle",
+    "listed_page_gone": "a page of the list is gone",
     "har": "HAR recording",
     "zeeschuimer": "Zeeschuimer recording",
     "warc": "WARC archive",

@@ -69,7 +69,8 @@ class PageRequest:
     """One page we want. `step` tells the adapter which of its pages this is; `carry` is what it learned before.
 
     `shared` marks a page that answers for every direction of an account (its identity, its latest commit): within
-    one visit of the account it is fetched once.
+    one visit of the account it is fetched once. `for_all` marks a page that is the same for every account of its
+    site: within one run it is fetched once.
     """
 
     target: Target
@@ -80,6 +81,7 @@ class PageRequest:
     carry: Mapping[str, str] = field(default_factory=dict)
     rendering: Rendering | None = None
     shared: bool = False
+    for_all: bool = False
     accept: str | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
     """Headers of a conditional request (If-None-Match, If-Modified-Since), from what the last answer said."""

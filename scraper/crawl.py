@@ -1,6 +1,7 @@
 """One visit: ask, fetch, read, and say what came of each page, until the adapter has nothing more to ask."""
 
-from collections import deque
+import asyncio
+from collections import defaultdict, deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -12,7 +13,10 @@ from scraper.adapter import Adapter, Page, PageRequest, Target
 
 STOPS_THE_HOST = frozenset({VisitState.LOGIN_WALL, VisitState.THROTTLED, VisitState.CHALLENGE})
 PAGE_LIMIT = "page_limit"
+OK = 200
 NOT_MODIFIED = 304
+PINNED_AT_MOST = 1000
+"""How many answers that hold for every account are kept in memory."""
 CUT_SHORT = frozenset({"items", "scrolls", "seconds"})
 
 
@@ -39,10 +43,29 @@ class Outcome:
 
 
 @dataclass(slots=True)
+class Board:
+    """Answers that hold for every account of a site; they live as long as the run. Who comes second waits."""
+
+    captures: dict[str, Capture] = field(default_factory=dict)
+    reading: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    async def take(self, request: PageRequest, fetch: "Fetch") -> tuple[Capture, bool]:
+        """Give the answer, and whether it was fetched for it."""
+        async with self.reading[request.url]:
+            if (kept := self.captures.get(request.url)) is not None:
+                return kept, False
+            capture = await fetch(request)
+            if len(self.captures) < PINNED_AT_MOST and capture.status == OK:
+                self.captures[request.url] = capture
+            return capture, True
+
+
+@dataclass(slots=True)
 class Memory:
     """Answers that hold for every direction of an account; they live as long as the visit of the account."""
 
     captures: dict[str, Capture] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +140,9 @@ async def ask(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Memo
     capture = memory.captures.get(request.url) if request.shared else None
     fetched = capture is None
     try:
-        if capture is None:
+        if capture is None and request.for_all:
+            capture, fetched = await memory.board.take(request, fetch)
+        elif capture is None:
             capture = await fetch(request)
         if request.shared:
             memory.captures[request.url] = capture

@@ -9,3 +9,4 @@ ours=("${pin[@]}" pyproject.toml --extra postgres)
 "${ours[@]}" --group dev -c requirements.lock -o requirements-dev.lock
 "${ours[@]}" --group dev --group servers -c requirements-dev.lock -o requirements-servers.lock
 "${pin[@]}" benchmarks/requirements-peers.in -o benchmarks/requirements-peers.lock
+"${pin[@]}" tests/servers/forum/requirements.in -o tests/servers/forum/requirements.lock

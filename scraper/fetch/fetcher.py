@@ -14,9 +14,9 @@ from core.records import Capture, Mode
 from core.settings import Settings
 from scraper.adapter import PageRequest, Target, Tier
 from scraper.fetch.guard import Guard, host_of
-from scraper.fetch.http import Ask, Http, open_http
+from scraper.fetch.http import ASK_TO_WAIT, Ask, Http, open_http
 from scraper.fetch.keys import Key
-from scraper.fetch.manners import HostState, Pace, Robots, Spend, user_agent
+from scraper.fetch.manners import HostState, Pace, Robots, Spend, retry_after, user_agent
 
 if TYPE_CHECKING:
     from scraper.fetch.browser import Browser
@@ -54,6 +54,7 @@ class Fetcher:
         else:
             ask = Ask(headers=_headers(request), allow=self._follow, most_bytes=request.most_bytes)
             capture = await self._http.get(request.url, ask)
+        heed(self.pace, capture)
         return replace(capture, permission=leave.ground)
 
     async def _by_key(self, request: PageRequest) -> Capture:
@@ -70,6 +71,7 @@ class Fetcher:
             await (self.pace.turn(host, spend=spend) if host_of(url) == host else self._follow(url))
 
         capture = await self._http.get(request.url, Ask(headers=_headers(request), key=key, allow=follow))
+        heed(self.pace, capture)
         return replace(capture, permission=f"api:{key.credential.variable}")
 
     async def _follow(self, url: str) -> None:
@@ -83,6 +85,7 @@ class Fetcher:
         await self.pace.turn(host_of(url), delay=leave.delay)
         recording = await (await self._one_browser()).record(url)
         await self._allow_where_it_led(recording)
+        heed(self.pace, recording)
         return replace(recording, permission=leave.ground)
 
     async def _one_browser(self) -> "Browser":
@@ -102,6 +105,13 @@ class Fetcher:
         self.pace.pause(host_of(url), reason, after=after)
         if self._browser is not None:
             self._browser.renew(host_of(url))
+
+
+def heed(pace: Pace, answer: Capture | Recording) -> None:
+    """Leave a host alone that says for how long, at once: no worker may ask again while this answer is being read."""
+    wait = answer.headers.get("retry-after")
+    if answer.status in ASK_TO_WAIT and retry_after(wait, answer.captured_at) is not None:
+        pace.pause(host_of(answer.final_url), "throttled", after=wait)
 
 
 def _headers(request: PageRequest) -> dict[str, str]:
@@ -141,6 +151,7 @@ async def open_fetcher(
         async def get_robots(url: str) -> tuple[int, str]:
             await pace.turn(host_of(url))
             answer = await http.get(url)
+            heed(pace, answer)
             return answer.status, answer.body.decode("utf-8", errors="replace")
 
         robots = Robots(get_robots, agent=agent, permissions=settings.permissions, clock=clock, zone=zone)
@@ -148,6 +159,8 @@ async def open_fetcher(
         async def start_browser() -> "Browser":
             from scraper.fetch.browser import open_browser  # noqa: PLC0415  (open APIs need no browser)
 
-            return await stack.enter_async_context(open_browser(crawl, user_agent=agent, clock=clock, guard=guard))
+            return await stack.enter_async_context(
+                open_browser(crawl, user_agent=agent, clock=clock, guard=guard, robots=robots)
+            )
 
         yield Fetcher(http, robots, pace, start_browser, keys=keys)

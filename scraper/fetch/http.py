@@ -22,6 +22,8 @@ from scraper.fetch.unpack import ACCEPTED, unpacker
 MAX_BYTES = 20_000_000
 MAX_REDIRECTS = 5
 TRIES = 3
+ASK_TO_WAIT = frozenset({429, 500, 502, 503, 504})
+"""The answers whose Retry-After says for how long a server wants to be left alone."""
 KEPT_HEADERS = (
     "content-type",
     "date",
@@ -99,7 +101,8 @@ class Http:
             headers = self._headers(where, ask)
             async with asyncio.timeout(LONGEST), self._client.stream("GET", where, headers=headers) as response:
                 if not response.has_redirect_location:
-                    if response.status_code in {500, 502, 504} and not accept_stumble:
+                    stumbled = response.status_code in {500, 502, 504} and "retry-after" not in response.headers
+                    if stumbled and not accept_stumble:
                         raise _TryAgainError
                     return self._capture(url, response, await _whole_body(response, ask.most_bytes), ask)
             where = urljoin(where, response.headers["location"])

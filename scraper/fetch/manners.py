@@ -24,6 +24,7 @@ NO_ANSWER = {"robots:unreachable": "failed", "robots:throttled": "throttled"}
 """What it is called when a robots.txt could not be read: the page is left alone all the same, but nobody said no."""
 LONGEST_PAUSE = timedelta(hours=24)
 ROBOTS_CHARACTERS = 500 * 1024  # RFC 9309, 2.5
+CLOSES = re.compile(r"^[ \t]*disallow[ \t]*:[ \t]*[^\s#]", re.IGNORECASE | re.MULTILINE)
 SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,9})?", re.ASCII)
 
 
@@ -49,6 +50,7 @@ class _Rules:
 
     found: str
     parsed: Protego | None = None
+    closes: bool = False
 
 
 class Robots:
@@ -91,6 +93,20 @@ class Robots:
         ground = "robots:allowed" if allowed else "robots:disallowed"
         return self._or_permission(url, Leave(allowed=allowed, ground=ground, delay=delay))
 
+    async def closes_some(self, url: str) -> bool:
+        """Say whether anything is closed where this address stands."""
+        await self.leave(url)
+        parts = urlsplit(url)
+        rules = self._rules[f"{parts.scheme}://{parts.netloc.lower()}"]
+        return rules.closes if rules.parsed else rules.found != "none"
+
+    async def may_ask(self, url: str) -> bool:
+        """Answer for what a page asks of its own host: what nobody can tell us is a no."""
+        try:
+            return (await self.leave(url)).allowed
+        except (FetchError, RefusedError):
+            return False
+
     async def require(self, url: str) -> Leave:
         """Answer for one page; RefusedError `robots_refused` where it is a no."""
         leave = await self.leave(url)
@@ -104,7 +120,8 @@ class Robots:
         except FetchError:
             return _Rules(found="unreachable")
         if 200 <= status < 300:
-            return _Rules(found="read", parsed=Protego.parse(text[:ROBOTS_CHARACTERS]))
+            text = text[:ROBOTS_CHARACTERS]
+            return _Rules(found="read", parsed=Protego.parse(text), closes=CLOSES.search(text) is not None)
         if status == 429:
             return _Rules(found="throttled")
         if 400 <= status < 500:

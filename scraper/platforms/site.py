@@ -29,10 +29,11 @@ from core.records import (
 )
 from core.settings import Site, SitePage
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
-from scraper.platforms import site_microformats
+from scraper.platforms import site_list, site_microformats
+from scraper.platforms.site_list import LIST, LISTED
 from scraper.platforms.site_rows import Row
 from scraper.platforms.site_sheet import Sheet, bare_selector, dump, lift
-from scraper.platforms.site_states import count, cut_short, disagreement, once, refusal
+from scraper.platforms.site_states import count, cut_short, disagreement, once, refusal, why
 from scraper.platforms.times import told
 
 MODES = frozenset({Mode.AUTO, Mode.ATTENDED, Mode.IMPORT})
@@ -91,7 +92,8 @@ class SiteAdapter(Adapter):
         if page is None:
             return
         if capability in (Capability.POSTS, Capability.LIKES):
-            yield self._request(target, capability, {"handle": self._handle_of(target)})
+            request = self._request(target, capability, {"handle": self._handle_of(target)})
+            yield site_list.begin(self._site, page.list_page, request) if page.list_page else request
             return
         for post in target.posts:
             if capability is Capability.LIKERS and urldefrag(post.uri).fragment:
@@ -100,27 +102,36 @@ class SiteAdapter(Adapter):
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read a page; LayoutError if it is neither one we know nor an explicit "nothing here"."""
-        sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+        page = self._pages[request.capability]
+        if request.step == LIST and page.list_page and not refusal(capture.status):
+            posts = self._request(request.target, request.capability, {})
+            return site_list.read(self._site, page.list_page, capture, request=request, posts=posts)
+        sheet = lift(self._site, page, request.capability, capture)
         if state := sheet.mark or refusal(capture.status):
+            if state is VisitState.NOT_FOUND and request.step == LISTED:
+                return Page(state=VisitState.UNCHANGED, note=site_list.GONE)
             gone = request.target.posts if state is VisitState.NOT_FOUND else ()
             return Page(state=state, gone=gone, note=f"http {capture.status}" if state is VisitState.FAILED else None)
-        if not sheet.landmark:
+        if not sheet.landmark and not sheet.cut:
             raise self._changed(request, "landmark")
         rows = once(sheet.rows, request.capability)
         if not rows:
             return self._nothing(request, sheet)
         shown = tuple(row for row in rows if row != Row()) if capture.reduced else self._complete(request, rows)
-        page = replace(self._filled(request, shown, capture.captured_at), seen=len(rows), claimed=count(sheet.claimed))
+        found = replace(self._filled(request, shown, capture.captured_at), seen=len(rows), claimed=count(sheet.claimed))
         if state := cut_short(sheet):
-            return replace(page, state=state, note=f"http {sheet.refused[0]}")
-        return self._onward(request, sheet, replace(page, note=disagreement(sheet, request.capability)))
+            return replace(found, state=state, note=why(sheet))
+        return self._onward(request, sheet, replace(found, note=disagreement(sheet, request.capability)))
 
     def reduce(self, request: PageRequest, capture: Capture, keep: Keep) -> Capture:
         """Keep the configured fields; of people who are not watched keep only that there was somebody."""
         if capture.reduced:
             return capture
+        page = self._pages[request.capability]
+        if request.step == LIST and page.list_page:
+            return site_list.reduce(self._site, page.list_page, capture)
         try:
-            sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+            sheet = lift(self._site, page, request.capability, capture)
         except LayoutError:
             return replace(capture, body=b"", answers=(), reduced=True)
         kept = replace(
@@ -155,6 +166,8 @@ class SiteAdapter(Adapter):
         for page in self._pages.values():
             fields = page.html.model_dump().values() if page.html else ()
             selectors += (page.landmark, page.empty, page.end, page.next, *fields)
+            if page.list_page:
+                selectors += (page.list_page.landmark, page.list_page.links, page.list_page.empty, page.list_page.next)
         for selector in filter(None, selectors):
             try:
                 soupsieve.compile(bare_selector(selector) or "*")
@@ -224,7 +237,7 @@ class SiteAdapter(Adapter):
     def _nothing(self, request: PageRequest, sheet: Sheet) -> Page:
         """Say that there is nothing, but only where the page says so itself."""
         if state := cut_short(sheet):
-            return Page(state=state, note=f"http {sheet.refused[0]}")
+            return Page(state=state, note=why(sheet))
         claimed = count(sheet.claimed)
         listed_none = self._pages[request.capability].empty is None and sheet.answered == ()
         if claimed or not (sheet.empty or listed_none or claimed == 0):
@@ -251,7 +264,7 @@ class SiteAdapter(Adapter):
 
     def _posted(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> Page:
         posts = self._posts(request, tuple(row for row in rows if self._is_own(request, row)), seen_at)
-        if not posts:
+        if not posts and request.step != LISTED:
             raise self._changed(request, "own posts")
         return self._done(request, Action.POSTED, posts)
 
@@ -375,7 +388,7 @@ class SiteAdapter(Adapter):
 
     def _onward(self, request: PageRequest, sheet: Sheet, page: Page) -> Page:
         """Add the next page, or with the last one the bookmark: the newest posts, so that the next visit knows them."""
-        listing = request.capability in (Capability.POSTS, Capability.LIKES)
+        listing = request.capability in (Capability.POSTS, Capability.LIKES) and request.step != LISTED
         ids = [quote(post.ref.uri, safe=":/?=&@") for post in page.posts] if listing else []
         known = set((request.target.bookmark or {}).get("newest", "").split())
         first = "newest" not in request.carry

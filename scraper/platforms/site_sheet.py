@@ -19,17 +19,22 @@ from scraper.platforms.microformats import soup_of
 from scraper.platforms.site_rows import Row
 
 ATTRIBUTE = re.compile(r"^(?P<selector>.*?)@(?P<name>[A-Za-z_][\w:.-]*)$", re.DOTALL)
+OPENS, CLOSES = re.compile(rb"<html[\s>]", re.IGNORECASE), re.compile(rb"</html\s*>", re.IGNORECASE)
 BLOCKS = frozenset({"p", "div", "li", "blockquote"})
 OK = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One page. `answered` is None where no JSON answer came; `mark` is what was shown instead of the page."""
+    """One page. `answered` is None where no JSON answer came; `mark` is what was shown instead of the page.
+
+    `cut` says that the page ends in the middle: what it lists is not all there is.
+    """
 
     mark: VisitState | None = None
     landmark: bool = False
     empty: bool = False
+    cut: bool = False
     answered: tuple[Row, ...] | None = None
     refused: tuple[int, ...] = ()
     shown: tuple[Row, ...] = ()
@@ -50,7 +55,7 @@ def lift(site: Site, page: SitePage, capability: Capability, capture: Capture) -
     if capture.reduced:
         return _read_again(capture)
     soup = soup_of(capture)
-    if mark := _mark(site, soup):
+    if mark := mark_of(site, soup):
         return Sheet(mark=mark)
     chosen = page.html
     sheet = _selected(page, chosen, soup, capture) if chosen else _marked(page, soup, capability, capture)
@@ -63,14 +68,16 @@ def _selected(page: SitePage, fields: SiteHtml, soup: BeautifulSoup, capture: Ca
     paths = page.json_answers
     answers = [answer for answer in capture.answers if paths and paths.answers in answer.url]
     rows, claimed = _answers(paths, [answer for answer in answers if answer.status in OK])
-    shown = tuple(_html_row(item, fields) for item in soup.select(fields.items))
+    cut = is_cut(capture.body) and not _is_there(soup, page.end)
+    items = soup.select(fields.items)[: -1 if cut else None]  # the last one may be half
     return Sheet(
         landmark=_is_there(soup, page.landmark),
         empty=_is_there(soup, page.empty),
+        cut=cut,
         answered=rows,
         refused=tuple(answer.status for answer in answers if answer.status not in OK),
-        shown=shown,
-        claimed=claimed if claimed is not None else _pick(soup, fields.claimed),
+        shown=tuple(_html_row(item, fields) for item in items),
+        claimed=claimed if claimed is not None else pick(soup, fields.claimed),
         next=_next(soup, page),
     )
 
@@ -78,10 +85,12 @@ def _selected(page: SitePage, fields: SiteHtml, soup: BeautifulSoup, capture: Ca
 def _marked(page: SitePage, soup: BeautifulSoup, capability: Capability, capture: Capture) -> Sheet:
     """Take what the site marks itself, with microformats."""
     found = site_microformats.read(soup, capability, capture)
+    cut = is_cut(capture.body) and not _is_there(soup, page.end)
     return Sheet(
         landmark=_is_there(soup, page.landmark or site_microformats.LANDMARK),
+        cut=cut,
         empty=_is_there(soup, page.empty),
-        shown=found.rows,
+        shown=found.rows[: -1 if cut else None],
         next=_next(soup, page) if page.next else found.next,
     )
 
@@ -91,7 +100,7 @@ def _is_there(soup: BeautifulSoup, selector: str | None) -> bool:
 
 
 def _next(soup: BeautifulSoup, page: SitePage) -> str | None:
-    return _pick(soup, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href")
+    return pick(soup, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href")
 
 
 def dump(sheet: Sheet) -> bytes:
@@ -112,7 +121,13 @@ def _read_again(capture: Capture) -> Sheet:
         raise LayoutError("layout_changed", missing="reduced page") from error
 
 
-def _mark(site: Site, soup: BeautifulSoup) -> VisitState | None:
+def is_cut(body: bytes) -> bool:
+    """Say whether a page begins as a whole document does and has no end: a server may break off in the middle."""
+    return OPENS.search(body) is not None and CLOSES.search(body) is None
+
+
+def mark_of(site: Site, soup: BeautifulSoup) -> VisitState | None:
+    """Say what a page shows instead of what was wanted."""
     marks = (
         (site.challenge, VisitState.CHALLENGE),
         (site.wall, VisitState.LOGIN_WALL),
@@ -184,12 +199,12 @@ def _field(value: object, path: str | None) -> str | None:
 
 def _html_row(item: Tag, fields: SiteHtml) -> Row:
     return Row(
-        id=_pick(item, fields.id),
-        url=_pick(item, fields.url),
-        author=_pick(item, fields.author),
-        text=_pick(item, fields.text),
-        time=_pick(item, fields.time),
-        likes=_pick(item, fields.likes),
+        id=pick(item, fields.id),
+        url=pick(item, fields.url),
+        author=pick(item, fields.author),
+        text=pick(item, fields.text),
+        time=pick(item, fields.time),
+        likes=pick(item, fields.likes),
         pictures=_pictures(item, fields.pictures),
     )
 
@@ -204,7 +219,7 @@ def _pictures(item: Tag, spec: str | None) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str))
 
 
-def _pick(item: Tag, spec: str | None) -> str | None:
+def pick(item: Tag, spec: str | None) -> str | None:
     """Take what `selector@attribute` names: an attribute, else a time's `datetime`, else the text as it reads."""
     if spec is None:
         return None

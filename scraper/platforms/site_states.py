@@ -14,6 +14,7 @@ STATUS: Mapping[int, VisitState] = {
     410: VisitState.NOT_FOUND,
     429: VisitState.THROTTLED,
 }
+CUT = "page_cut"
 GROUPED = re.compile(r"\d+|\d{1,3}([.,]\d{3})+")
 
 
@@ -23,11 +24,16 @@ def refusal(status: int) -> VisitState | None:
 
 
 def cut_short(sheet: Sheet) -> VisitState | None:
-    """Say that a JSON answer was refused: the page is not the whole list then."""
+    """Say that a JSON answer was refused or the page ends in the middle: it is not the whole list then."""
     if not sheet.refused:
-        return None
+        return VisitState.FAILED if sheet.cut else None
     state = refusal(sheet.refused[0])
     return state if state in (VisitState.THROTTLED, VisitState.LOGIN_WALL) else VisitState.FAILED
+
+
+def why(sheet: Sheet) -> str:
+    """Name what cut a page short."""
+    return f"http {sheet.refused[0]}" if sheet.refused else CUT
 
 
 def once(rows: tuple[Row, ...], capability: Capability) -> tuple[Row, ...]:
@@ -40,7 +46,7 @@ def once(rows: tuple[Row, ...], capability: Capability) -> tuple[Row, ...]:
 
 
 def disagreement(sheet: Sheet, capability: Capability) -> str | None:
-    """Note where the JSON answers and the page itself show another number of items."""
+    """Say how many the JSON answers and the page itself show, where that differs."""
     if sheet.answered is None:
         return None
     answered, shown = len(once(sheet.answered, capability)), len(once(sheet.shown, capability))

@@ -190,7 +190,9 @@ def test_the_described_site_reads_its_example(document: str) -> None:
 def test_every_key_of_a_site_is_explained(document: str) -> None:
     explained = set(re.findall(r"^\| `(\w+)` \|", read(document), re.MULTILINE))
     schema = Site.model_json_schema()
-    keys = {key for part in ("SitePage", "SiteHtml", "SiteJson") for key in schema["$defs"][part]["properties"]}
+    keys = {
+        key for part in ("SitePage", "SiteList", "SiteHtml", "SiteJson") for key in schema["$defs"][part]["properties"]
+    }
 
     assert explained == {*schema["properties"], *keys}
 

@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
 # Installs the real servers of `make test-servers` into .servers/: a Python environment with mastodon-mock and Node,
-# and the reference AT Protocol servers. A second run does nothing until one of its inputs changes.
+# the reference AT Protocol servers, and the viewer of page archives. With --full also those of
+# `make test-servers-full`: a Misago forum, PostgreSQL and Redis. A second run does nothing until an input changes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 readonly source=tests/servers/atproto
 readonly target=$PWD/.servers
 readonly python=${PYTHON:-python3}
+readonly full=$([ "${1:-}" = --full ] && echo yes)
+readonly forum_lock=tests/servers/forum/requirements.lock
+readonly viewer=replaywebpage@2.5.3
+readonly viewer_sha256=b7d35c39c4da9b7121c5a393911d8675d4cc6f19513c380191e16b086bea812c
 
 say() { printf 'servers: %s\n' "$*" >&2; }
 
@@ -31,6 +36,10 @@ system_packages() {
     command -v make >/dev/null || missing+=(make)
     has_libatomic || missing+=(libatomic1)  # Node needs it
     python_is_ready || missing+=(python3 python3-venv)
+    if [ "$full" ]; then
+        [ -n "$(compgen -G '/usr/lib/postgresql/*/bin/initdb')" ] || missing+=(postgresql)
+        command -v redis-server >/dev/null || missing+=(redis-server)
+    fi
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
         say "please install: ${missing[*]}"
@@ -68,14 +77,41 @@ node_packages() {
         >"$target/compile.log" 2>&1 || { tail -n 40 "$target/compile.log" >&2; exit 1; }
 }
 
+# The viewer (AGPL: installed for a test, never shipped) holds all it needs; its dependencies are only to build it.
+viewer_package() {
+    local npm packed
+    npm=$(dirname "$(readlink -f "$target/node")")/../lib/node_modules/npm/bin/npm-cli.js
+    say "viewer of page archives"
+    mkdir -p "$target/replay/node_modules"
+    cd "$target/replay"
+    packed=$("$target/node" "$npm" pack "$viewer" --loglevel=error)
+    printf '%s  %s\n' "$viewer_sha256" "$packed" | sha256sum --check --quiet
+    tar --extract --gzip --file "$packed" --directory node_modules
+    mv node_modules/package node_modules/replaywebpage
+    rm "$packed"
+}
+
+# In an environment of its own: Misago names the exact versions that it wants.
+forum_packages() {
+    say "Misago"
+    "$python" -m venv --clear "$target/forum"
+    "$target/forum/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$forum_lock"
+}
+
+# once NAME INPUTS COMMAND..: run the commands unless they have been run with these inputs.
+once() {
+    local stamp=$target/$1 inputs=$2
+    [ "$(cat "$stamp" 2>/dev/null)" = "$inputs" ] && return
+    rm -f "$stamp"
+    shift 2
+    for step in "$@"; do ($step); done
+    printf '%s\n' "$inputs" >"$stamp"
+    say "ready after $SECONDS s"
+}
+
+anew() { rm -rf "$target/atproto" "$target/node" "$target/replay"; }
+
 system_packages
-stamp=$(inputs | sha256sum)
-if [ "$(cat "$target/stamp" 2>/dev/null)" = "$stamp" ]; then
-    exit 0
-fi
 mkdir -p "$target"
-rm -rf "$target/stamp" "$target/atproto" "$target/node"
-python_packages
-(node_packages)
-printf '%s\n' "$stamp" >"$target/stamp"
-say "ready in $SECONDS s"
+once stamp "$(inputs | sha256sum)" anew python_packages node_packages viewer_package
+[ -z "$full" ] || once stamp-full "$("$python" --version) $(sha256sum <"$forum_lock")" forum_packages

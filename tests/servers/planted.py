@@ -23,6 +23,7 @@ class Planted:
     likes: tuple[str, ...] = ()
     watched: bool = True
     campaign: bool = False
+    platform: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Served:
     accounts: tuple[Planted, ...]
     log: Path
     plc: str | None = None
+    appview: str | None = None
 
     @property
     def host(self) -> str:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +39,10 @@ class Watch:
     folder: Path
     server: Served
 
-    def crawl(self) -> Crawled:
+    def crawl(self, *, ends: Collection[int] = (0,)) -> Crawled:
         """Run one crawl to its end."""
         before = len(self.server.requests())
-        tilik(self.folder, "crawl", "run", "--json")
+        tilik(self.folder, "crawl", "run", "--json", ends=ends)
         last = "FROM visits WHERE run_id = (SELECT max(id) FROM crawl_runs)"
         return Crawled(
             rows={table: self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in COUNTED},  # noqa: S608
@@ -57,10 +57,10 @@ class Watch:
             return database.execute(query, values).fetchall()
 
     def acts(self, action: str) -> Acts:
-        """List who did this to which post, as (account key, post URI)."""
+        """List who did this to which post, as (account key, or its handle where it has none, and post URI)."""
         return set(
             self.rows(
-                "SELECT accounts.key, posts.uri FROM interactions"
+                "SELECT coalesce(accounts.key, accounts.handle), posts.uri FROM interactions"
                 " JOIN accounts ON accounts.id = interactions.account_id"
                 " JOIN posts ON posts.id = interactions.post_id WHERE action = ?",
                 action,
@@ -78,27 +78,34 @@ class Watch:
                 )
 
 
-def start_watching(folder: Path, server: Served, platforms: dict[str, Any]) -> Watch:
-    """Set tilik up in this folder: its settings, its database, and the watched accounts of this server."""
+def start_watching(
+    folder: Path, server: Served, platforms: dict[str, Any], *, crawl: Mapping[str, Any] | None = None
+) -> Watch:
+    """Set tilik up in this folder: its settings, its database, and the watched accounts of this server.
+
+    `crawl` are settings of its section that differ from those of all tests.
+    """
     tilik(folder.parent, "init", str(folder))
-    (folder / "config.yaml").write_text(json.dumps(_settings(server, platforms)), encoding="utf-8")
+    (folder / "config.yaml").write_text(json.dumps(_settings(server, platforms, crawl or {})), encoding="utf-8")
     sheet = folder / "watchlist.csv"
     _write_watchlist(sheet, server.accounts)
     tilik(folder, "watchlist", "import", str(sheet))
     return Watch(folder, server)
 
 
-def tilik(folder: Path, *words: str) -> str:
-    """Run one command; everything it says is shown when it fails."""
+def tilik(folder: Path, *words: str, ends: Collection[int] = (0,)) -> str:
+    """Run one command; everything it says is shown when it ends otherwise than expected."""
     command = [sys.executable, "-m", "cli", *words]
     own = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=own, capture_output=True, encoding="utf-8", timeout=900, check=False)
-    assert done.returncode == 0, f"tilik {' '.join(words)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    assert done.returncode in ends, (
+        f"tilik {' '.join(words)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    )
     return done.stdout
 
 
-def _settings(server: Served, platforms: dict[str, Any]) -> dict[str, Any]:
-    ports = [url.rpartition(":")[2] for url in (server.url, server.plc) if url]
+def _settings(server: Served, platforms: dict[str, Any], crawl: Mapping[str, Any]) -> dict[str, Any]:
+    ports = [url.rpartition(":")[2] for url in (server.url, server.plc, server.appview) if url]
     return {
         "purpose": {
             "controller": "Lembaga Uji",
@@ -119,6 +126,7 @@ def _settings(server: Served, platforms: dict[str, Any]) -> dict[str, Any]:
         "crawl": {
             "seconds_between_requests": 0,
             "allow_private": [f"{name}:{port}" for port in ports for name in ("localhost", "127.0.0.1")],
+            **crawl,
         },
         "platforms": platforms,
     }
@@ -135,7 +143,7 @@ def _write_watchlist(path: Path, accounts: Sequence[Planted]) -> None:
 def _line(account: Planted) -> dict[str, str]:
     role = {"role": "campaign", "contest": "uji", "candidate": "dua"} if account.campaign else {"role": "kelurahan"}
     return {
-        "platform": "mastodon" if "@" in account.handle else "bluesky",
+        "platform": account.platform or ("mastodon" if "@" in account.handle else "bluesky"),
         "handle": account.handle,
         "role": role["role"],
         "subject": f"Pemilik {account.handle}",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NOBODY = 65534
-WITHOUT_SYNC = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=20"
+WITHOUT_SYNC = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 def programs() -> Path | None:
@@ -22,7 +22,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def cluster(bin_folder: Path) -> Iterator[str]:
+def cluster(bin_folder: Path, *, connections: int = 20) -> Iterator[str]:
     """Run a server; give the address of its databases up to their name. PostgreSQL refuses to be run by root."""
     with tempfile.TemporaryDirectory(prefix="tilik-postgres-") as name:
         folder, port = Path(name), _free_port()
@@ -31,6 +31,7 @@ def cluster(bin_folder: Path) -> Iterator[str]:
         data, log = folder / "data", folder / "log"
         _run(bin_folder / "initdb", "-D", data, "-U", "tilik", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {WITHOUT_SYNC}"
+        options += f" -c max_connections={connections}"
         _run(bin_folder / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
         try:
             yield f"postgresql://tilik@127.0.0.1:{port}/"

@@ -20,7 +20,18 @@ from core.recording import Recording
 from core.records import Answered, Capture, Mode
 from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering
-from scraper.fetch.browser.process import Limits, Running, clear_away, ends, first_line, kill, start, stop
+from scraper.fetch.browser.process import (
+    Closed,
+    Limits,
+    MayAsk,
+    Running,
+    clear_away,
+    ends,
+    first_line,
+    kill,
+    start,
+    stop,
+)
 from scraper.fetch.browser.recorder import Recorder
 from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
@@ -36,10 +47,20 @@ async def find_browser(crawl: Crawl) -> Found:
 
 @asynccontextmanager
 async def open_browser(
-    crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, limits: Limits | None = None
+    crawl: Crawl,
+    *,
+    user_agent: str,
+    clock: Clock,
+    guard: Gate,
+    robots: Closed | None = None,
+    limits: Limits | None = None,
 ) -> AsyncIterator["Browser"]:
-    """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root."""
-    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, limits=limits or Limits())
+    """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root.
+
+    With `robots` the scripts of a page ask of its own host only what robots.txt leaves open.
+    """
+    limits = limits or Limits()
+    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, robots=robots, limits=limits)
     try:
         await browser.start()
         yield browser
@@ -50,11 +71,14 @@ async def open_browser(
 class Browser:
     """Fetches pages that need JavaScript, and records pages whole."""
 
-    def __init__(self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, limits: Limits) -> None:
+    def __init__(
+        self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, robots: Closed | None, limits: Limits
+    ) -> None:
         self._crawl = crawl
         self._user_agent = user_agent
         self._clock = clock
         self._guard = guard
+        self._robots = robots
         self._limits = limits
         self._free = asyncio.Semaphore(crawl.workers)
         self._starting = asyncio.Lock()
@@ -110,6 +134,7 @@ class Browser:
             recorder = Recorder(
                 tab.page,
                 guard=self._guard,
+                may_ask=self._on_host_of(url),
                 clock=self._clock,
                 max_bytes=self._limits.max_bytes,
                 seconds=self._crawl.timeout_seconds / 2,
@@ -129,6 +154,14 @@ class Browser:
                 transfers=await recorder.transfers(),
                 headers=capture.headers,
             )
+
+    def _on_host_of(self, page: str) -> MayAsk:
+        """Ask robots.txt of a page's own host; what a page loads from elsewhere is its readers' business."""
+
+        async def may_ask(url: str) -> bool:
+            return self._robots is None or host_of(url) != host_of(page) or await self._robots.may_ask(url)
+
+        return may_ask
 
     async def _capture(
         self,
@@ -191,10 +224,13 @@ class Browser:
             if tab.host == host and not tab.worn:
                 return tab
             await self._discard(tab)
+        may_ask = self._robots.may_ask if light and self._robots and await self._robots.closes_some(url) else None
         running = await self.start()
         try:
             async with asyncio.timeout(self._limits.launch_seconds):
-                return await Tab.open(running, self._user_agent, host=host, light=light, limits=self._limits)
+                return await Tab.open(
+                    running, self._user_agent, host=host, light=light, limits=self._limits, may_ask=may_ask
+                )
         except (PlaywrightError, TimeoutError) as error:
             await self._abandon(running)
             raise FetchError("browser_lost", url=url, reason=first_line(error)) from error

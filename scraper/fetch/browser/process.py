@@ -5,10 +5,11 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error as PlaywrightError
@@ -19,6 +20,21 @@ from core.settings import Crawl
 from scraper.fetch.browsers import HEAP, QUIET, Choice, Found, choices, is_sandboxed, missing
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+ASKED_BY_SCRIPTS = ("XHR", "Fetch")
+MayAsk = Callable[[str], Awaitable[bool]]
+"""Says whether robots.txt lets us ask for an address."""
+
+
+class Closed(Protocol):
+    """What robots.txt closes."""
+
+    async def closes_some(self, url: str) -> bool:
+        """Say whether anything is closed where this address stands: if not, no script has to wait for an answer."""
+        ...
+
+    async def may_ask(self, url: str) -> bool:
+        """Say whether an address may be asked for."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

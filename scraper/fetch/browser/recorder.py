@@ -17,6 +17,7 @@ from playwright.async_api import Error as PlaywrightError
 from core.clock import Clock
 from core.errors import FetchError
 from core.recording import Transfer
+from scraper.fetch.browser.process import ASKED_BY_SCRIPTS, MayAsk
 from scraper.fetch.guard import Gate
 
 WHERE = [{"urlPattern": "*", "requestStage": stage} for stage in ("Request", "Response")]
@@ -33,9 +34,12 @@ FAILED = {"BlockedByClient": "address_refused", "TimedOut": "timeout", "NameNotR
 class Recorder:
     """Keeps the transfers of one page, in the order in which their answers came."""
 
-    def __init__(self, page: Page, *, guard: Gate, clock: Clock, max_bytes: int, seconds: float) -> None:
+    def __init__(
+        self, page: Page, *, guard: Gate, may_ask: MayAsk, clock: Clock, max_bytes: int, seconds: float
+    ) -> None:
         self._page = page
         self._guard = guard
+        self._may_ask = may_ask
         self._clock = clock
         self._max_bytes = self._left = max_bytes
         self._seconds = min(seconds, BODY_SECONDS)
@@ -121,11 +125,15 @@ class Recorder:
                 await self._take(session, event)
 
     async def _let_out(self, session: CDPSession, event: Mapping[str, Any]) -> None:
-        this = {"requestId": event["requestId"]}
-        if await self._may_go(event["request"]["url"]):
+        this, url, failed = {"requestId": event["requestId"]}, event["request"]["url"], None
+        if not await self._may_go(url):
+            failed = "address_refused"
+        elif event["resourceType"] in ASKED_BY_SCRIPTS and not await self._may_ask(url):
+            failed = "robots_refused"
+        if failed is None:
             await session.send("Fetch.continueRequest", this)
         else:
-            self._keep(event, failed="address_refused")
+            self._keep(event, failed=failed)
             await session.send("Fetch.failRequest", {**this, "errorReason": "BlockedByClient"})
 
     async def _may_go(self, url: str) -> bool:

@@ -1,17 +1,19 @@
 """One page of the browser: what it blocks, how it looks, what it remembers of the answer."""
 
 import asyncio
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import CDPSession, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Request, Response
 
 from core.errors import FetchError
 from core.records import Answered
 from scraper.adapter import Rendering
 from scraper.fetch.browser.answers import Answers
-from scraper.fetch.browser.process import Limits, Running, ends
+from scraper.fetch.browser.process import ASKED_BY_SCRIPTS, Limits, MayAsk, Running, ends
 from scraper.fetch.browser.recorder import Recorder
 
 LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
@@ -57,8 +59,21 @@ class Tab:
         page.on("popup", self._on_popup)
 
     @classmethod
-    async def open(cls, running: Running, user_agent: str, *, host: str, light: bool, limits: Limits) -> "Tab":
-        """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself."""
+    async def open(
+        cls,
+        running: Running,
+        user_agent: str,
+        *,
+        host: str,
+        light: bool,
+        limits: Limits,
+        may_ask: MayAsk | None = None,
+    ) -> "Tab":
+        """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself.
+
+        A light one looks as a visitor without images would. `may_ask` is asked before the questions of the page's
+        scripts leave for its host.
+        """
         width, height = LIGHT_VIEW if light else VIEW
         context = await running.browser.new_context(
             user_agent=user_agent,
@@ -69,9 +84,13 @@ class Tab:
             permissions=[],
         )
         page = await context.new_page()
-        if light:
-            await _block(page)
-        return cls(running, page, host=host, limits=limits)
+        tab = cls(running, page, host=host, limits=limits)
+        session = await context.new_cdp_session(page) if light or may_ask else None
+        if light and session:
+            await _block(session)
+        if may_ask and session:
+            await tab._obey(session, may_ask)
+        return tab
 
     async def look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
         """Show a page, and give it as it stands at the end, why looking ended, and the JSON answers."""
@@ -158,17 +177,34 @@ class Tab:
             }
 
     def _on_popup(self, popup: Page) -> None:
-        closing = asyncio.ensure_future(_close_popup(popup))
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        self._hold(_close_popup(popup))
+
+    def _hold(self, work: Coroutine[Any, Any, None]) -> None:
+        running = asyncio.ensure_future(work)
+        self._closing.add(running)
+        running.add_done_callback(self._closing.discard)
+
+    async def _obey(self, session: CDPSession, may_ask: MayAsk) -> None:
+        """Hold up what the page's scripts ask of its own host until robots.txt has been heard; nothing else waits."""
+
+        async def decide(event: Mapping[str, Any]) -> None:
+            this = {"requestId": event["requestId"]}
+            with suppress(PlaywrightError):  # the page may have gone meanwhile
+                if await may_ask(event["request"]["url"]):
+                    await session.send("Fetch.continueRequest", this)
+                else:
+                    await session.send("Fetch.failRequest", {**this, "errorReason": "BlockedByClient"})
+
+        session.on("Fetch.requestPaused", lambda event: self._hold(decide(event)))
+        patterns = [{"urlPattern": f"*://{self.host}/*", "resourceType": kind} for kind in ASKED_BY_SCRIPTS]
+        await session.send("Fetch.enable", {"patterns": patterns})
 
 
-async def _block(page: Page) -> None:
+async def _block(session: CDPSession) -> None:
     """Let the browser itself refuse images, fonts, media and counters; interception in Python costs more than it saves.
 
     Newer browsers take `urlPatterns` instead of `urls`.
     """
-    session = await page.context.new_cdp_session(page)
     await session.send("Network.enable")
     try:
         await session.send("Network.setBlockedURLs", {"urls": list(BLOCKED)})

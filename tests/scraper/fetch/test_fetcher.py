@@ -22,12 +22,15 @@ OPEN, CLOSED = "https://open.example/", "https://closed.example/"
 class FewLines:
     """Shows every page as if it had led to `leads_to`, and remembers which hosts were forgotten."""
 
-    def __init__(self, leads_to: str) -> None:
+    def __init__(self, leads_to: str, *, status: int = 200, wait: str | None = None) -> None:
         self.leads_to = leads_to
+        self.status = status
+        self.headers = {} if wait is None else {"retry-after": wait}
         self.renewed: list[str] = []
 
     async def fetch(self, request: PageRequest) -> Capture:
-        return replace(served(request.url, b"<html>"), final_url=self.leads_to)
+        answer = served(request.url, b"<html>", status=self.status)
+        return replace(answer, final_url=self.leads_to, headers=self.headers, captured_at=SystemClock().now())
 
     async def record(self, url: str) -> Recording:
         return recording(url, final_url=self.leads_to)
@@ -83,3 +86,21 @@ def test_a_host_that_is_left_alone_is_forgotten_by_the_browser_too() -> None:
     web.pause(OPEN, "login_wall")
 
     assert started[0].renewed == ["open.example"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_host_that_says_for_how_long_is_left_alone_before_its_answer_is_even_read(status: int) -> None:
+    web, _ = fetcher(FewLines(OPEN, status=status, wait="60"))
+    asyncio.run(web(page(OPEN)))
+
+    with pytest.raises(RefusedError, match="host_paused"):
+        asyncio.run(web(page(f"{OPEN}next")))
+
+
+@pytest.mark.parametrize(("status", "wait"), [(200, "60"), (503, None), (503, "soon"), (503, "0")])
+def test_an_answer_that_names_no_time_to_wait_pauses_nobody(status: int, wait: str | None) -> None:
+    web, _ = fetcher(FewLines(OPEN, status=status, wait=wait))
+
+    asyncio.run(web(page(OPEN)))
+
+    assert asyncio.run(web(page(f"{OPEN}next"))).status == status

@@ -123,6 +123,26 @@ def test_a_permission_ends_with_its_last_day(now: datetime, allowed: bool) -> No
     assert ask(rules)[0] == allowed
 
 
+@pytest.mark.parametrize(
+    ("answer", "closes"),
+    [
+        ((200, "User-agent: *\nDisallow: /u/"), True),
+        ((200, "User-agent: *\nDisallow:\nAllow: /"), False),
+        ((404, ""), False),
+        ((503, ""), True),
+    ],
+)
+def test_scripts_wait_for_robots_txt_only_where_it_closes_something(answer: tuple[int, str], closes: bool) -> None:  # noqa: FBT001
+    assert asyncio.run(robots(answer)[0].closes_some("https://example.org/a")) is closes
+
+
+def test_a_script_may_ask_what_we_may() -> None:
+    rules, _ = robots((200, "User-agent: *\nDisallow: /u/"))
+
+    assert asyncio.run(rules.may_ask("https://example.org/t/1/"))
+    assert not asyncio.run(rules.may_ask("https://example.org/u/1/"))
+
+
 def test_a_page_without_leave_is_refused_by_name() -> None:
     rules, _ = robots((500, ""))
 

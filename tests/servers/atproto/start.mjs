@@ -1,6 +1,7 @@
 // A real AT Protocol network on loopback, with accounts, posts and likes planted in it:
 //   node start.mjs --plc-port P --pds-port P --state FILE --log FILE [--accounts 5] [--posts 20] [--likes 15] [--seed FILE]
 // Run it in the folder that holds node_modules.
+// With --appview-port P the AppView of Bluesky runs too; DB_POSTGRES_URL and REDIS_HOST say where its stores are.
 // --seed FILE plants given accounts instead of generated ones:
 //   [{"handle": "a.test", "name": "..", "posts": ["text", ..], "likes": [["b.test", 0], ..]}, ..]
 // A like names the author's handle and the place of the post in that author's list.
@@ -14,6 +15,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const BATCH = 200 // the most writes that one applyWrites takes
+const CAUGHT_UP_WITHIN = 120_000 // milliseconds
 const AT_ONCE = 8 // accounts seeded side by side
 const LEXICON = { post: 'app.bsky.feed.post', like: 'app.bsky.feed.like', profile: 'app.bsky.actor.profile' }
 const FIRST_POST = Date.parse('2024-11-01T08:00:00+07:00')
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     'plc-port': { type: 'string' },
     'pds-port': { type: 'string' },
+    'appview-port': { type: 'string' },
     state: { type: 'string' },
     log: { type: 'string' },
     seed: { type: 'string' },
@@ -125,10 +128,16 @@ const say = (words) => console.log(`[${(performance.now() / 1000).toFixed(1)} s]
 
 stayOnLoopback()
 const installed = createRequire(path.join(process.cwd(), 'package.json'))
-const { TestNetworkNoAppView } = await import(pathToFileURL(installed.resolve('@atproto/dev-env')))
-const network = await TestNetworkNoAppView.create({
+const { TestNetwork, TestNetworkNoAppView } = await import(pathToFileURL(installed.resolve('@atproto/dev-env')))
+const appview = options['appview-port'] && Number(options['appview-port'])
+const network = await (appview ? TestNetwork : TestNetworkNoAppView).create({
   plc: { port: Number(options['plc-port']) },
   pds: { port: Number(options['pds-port']), hostname: 'localhost' },
+  ...(appview && {
+    bsky: { dbPostgresSchema: 'bsky', port: appview, publicUrl: `http://localhost:${appview}` },
+    ozone: {},
+    dbPostgresSchema: 'rest',
+  }),
 })
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
@@ -142,6 +151,10 @@ const wanted = options.seed
   ? JSON.parse(fs.readFileSync(options.seed, 'utf8'))
   : invented({ accounts: Number(options.accounts), posts: Number(options.posts), likes: Number(options.likes) })
 const accounts = await plant(client(network.pds.url), wanted)
+if (appview) {
+  await network.processAll(CAUGHT_UP_WITHIN)
+  say('the AppView has seen all of it')
+}
 const planted = accounts.map(({ did, handle, written, subjects }) => ({
   did,
   handle,
@@ -151,5 +164,6 @@ const planted = accounts.map(({ did, handle, written, subjects }) => ({
 fs.writeFileSync(options.log, '')
 count('plc', network.plc.server.server)
 count('pds', network.pds.server.server)
-fs.writeFileSync(options.state, JSON.stringify({ plc: network.plc.url, pds: network.pds.url, accounts: planted }))
+if (appview) count('appview', network.bsky.server.server)
+fs.writeFileSync(options.state, JSON.stringify({ plc: network.plc.url, pds: network.pds.url, appview: network.bsky?.url, accounts: planted }))
 console.log('READY')
