@@ -15,8 +15,9 @@ from playwright.async_api import async_playwright
 
 from benchmarks.tree import measured
 from core.clock import SystemClock
+from core.platforms import Platforms
 from core.records import AccountRef, Capability
-from core.settings import Platforms, Settings
+from core.settings import Settings
 from demo.election import Network
 from demo.network import running, settings_text
 from scraper.adapter import Target

@@ -24,7 +24,7 @@ def register(program: typer.Typer) -> None:
 
 def platforms(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Show what of every platform can be collected: by tilik itself, by an official API, by a person, by import."""
-    from core.settings import Platforms
+    from core.platforms import Platforms
     from scraper.platforms.overview import overview
 
     settings = _settings(config)

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Literal
 
 import language
+from core.platforms import Instagram, Platforms
 from core.records import Mode
-from core.settings import Instagram, Platforms
 from language import say
 from scraper.platforms.overview import DIRECTIONS, Overview, overview
 

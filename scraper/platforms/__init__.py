@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from core.platforms import Platforms
 from core.records import Capability, Mode
-from core.settings import Platforms
 from scraper.adapter import Adapter
 from scraper.platforms.bluesky import Bluesky
 from scraper.platforms.facebook import Facebook

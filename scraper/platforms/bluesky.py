@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from core.errors import LayoutError
+from core.platforms import Bluesky as Where
 from core.records import (
     AccountRef,
     Action,
@@ -22,7 +23,6 @@ from core.records import (
     PostRef,
     VisitState,
 )
-from core.settings import Bluesky as Where
 from scraper.adapter import Adapter, Bookmark, Keep, Page, PageRequest, Target
 from scraper.platforms import bluesky_car as car
 from scraper.platforms import bluesky_exchange

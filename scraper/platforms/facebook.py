@@ -11,8 +11,8 @@ from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from core.errors import LayoutError
+from core.platforms import Facebook as Where
 from core.records import SAW_EVERYTHING, AccountRef, Capability, Capture, Exchange, Mode, PostRef, VisitState
-from core.settings import Facebook as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms import exchanges, facebook_api, facebook_exchange, facebook_pages
 from scraper.platforms import facebook_records as records

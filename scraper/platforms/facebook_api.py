@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel
 
 from core.errors import LayoutError
+from core.platforms import Facebook as Where
 from core.records import AccountRef, Action, ActorBasis, Capture, Interaction, Post, VisitState
-from core.settings import Facebook as Where
 from scraper.adapter import Page, PageRequest
 from scraper.platforms import facebook_records as records
 from scraper.platforms import graph

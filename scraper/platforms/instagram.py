@@ -11,8 +11,8 @@ from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from core.errors import LayoutError
+from core.platforms import Instagram as Where
 from core.records import AccountRef, Action, Capability, Capture, Exchange, Interaction, Mode, PostRef, VisitState
-from core.settings import Instagram as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms import exchanges, graph, instagram_api, instagram_exchange, instagram_lists, instagram_pages
 from scraper.platforms import instagram_records as records

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from pydantic import BaseModel
 
 from core.errors import LayoutError
+from core.platforms import Instagram as Where
 from core.records import AccountRef, Action, ActorBasis, Capture, Interaction, Post, VisitState
-from core.settings import Instagram as Where
 from scraper.adapter import Page, PageRequest
 from scraper.platforms import graph
 from scraper.platforms import instagram_records as records

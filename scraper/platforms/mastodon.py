@@ -13,6 +13,7 @@ from dataclasses import replace
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from core.errors import LayoutError
+from core.platforms import Mastodon as Where
 from core.records import (
     AccountRef,
     Action,
@@ -25,7 +26,6 @@ from core.records import (
     PostRef,
     VisitState,
 )
-from core.settings import Mastodon as Where
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
 from scraper.platforms import mastodon_exchange, mastodon_pages
 from scraper.platforms import mastodon_shapes as shapes

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.platforms import Platforms
 from core.records import Capability, Mode
-from core.settings import Platforms
 from scraper.adapter import Adapter
 from scraper.platforms import adapters
 from scraper.platforms.site import MODES as SITE_MODES

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import soupsieve
 
 from core.errors import ConfigError, InputError, LayoutError
+from core.platforms import Site, SitePage
 from core.records import (
     AccountRef,
     Action,
@@ -27,7 +28,6 @@ from core.records import (
     Span,
     VisitState,
 )
-from core.settings import Site, SitePage
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms import site_list, site_microformats
 from scraper.platforms.site_list import LIST, LISTED

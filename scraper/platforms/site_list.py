@@ -12,8 +12,8 @@ from urllib.parse import urldefrag, urljoin
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import LayoutError
+from core.platforms import Site, SiteList
 from core.records import Capture, VisitState
-from core.settings import Site, SiteList
 from scraper.adapter import Page, PageRequest, Rendering
 from scraper.platforms.microformats import soup_of
 from scraper.platforms.site_sheet import is_cut, mark_of, pick

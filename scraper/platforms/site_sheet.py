@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup, CData, NavigableString, Tag
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import LayoutError
+from core.platforms import Site, SiteHtml, SiteJson, SitePage
 from core.records import Answered, Capability, Capture, VisitState
-from core.settings import Site, SiteHtml, SiteJson, SitePage
 from scraper.platforms import site_microformats
 from scraper.platforms.microformats import soup_of
 from scraper.platforms.site_rows import Row

@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from core.errors import LayoutError
+from core.platforms import Threads as Where
 from core.records import AccountRef, Capability, Capture, Exchange, Mode, PostRef, VisitState
-from core.settings import Threads as Where
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms import threads_records as records
 from scraper.platforms import threads_shapes as shapes

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
+from core.platforms import TikTok as Where
 from core.records import AccountRef, Action, Capability, Capture, Exchange, Mode, PostRef, VisitState
-from core.settings import TikTok as Where
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Target
 from scraper.platforms import tiktok_lists, tiktok_pages
 from scraper.platforms import tiktok_records as records

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
+from core.platforms import X as Where
 from core.records import AccountRef, Action, Capability, Capture, Exchange, Mode, PostRef
-from core.settings import X as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Target
 from scraper.platforms import x_api, x_thin, x_web
 from scraper.platforms import x_records as records

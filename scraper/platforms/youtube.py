@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from core.platforms import YouTube as Where
 from core.records import AccountRef, Action, Capability, Capture, Exchange, Mode, PostRef
-from core.settings import YouTube as Where
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Target
 from scraper.platforms import youtube_reading as reading
 from scraper.platforms.places import nothing, watched_at_all

@@ -4,7 +4,7 @@ import pytest
 
 import scraper.platforms
 from commands import checks
-from core.settings import Platforms
+from core.platforms import Platforms
 from scraper.adapter import Adapter
 from tests.jobs.office import settings
 from tests.jobs.test_keys import SECRET, VARIABLE, Kotak

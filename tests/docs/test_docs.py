@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
+from core.platforms import Site
 from core.records import AccountRef, Capability, Capture, Mode, VisitState
-from core.settings import Site
 from jobs import watchfile
 from scraper.adapter import Target
 from scraper.platforms.site import SiteAdapter

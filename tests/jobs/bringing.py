@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core.platforms import Platforms
 from core.records import Role
-from core.settings import Platforms
 from jobs import importing
 from jobs.importing import Done, Wishes
 from jobs.tools import Tools

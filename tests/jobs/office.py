@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from core.config import load
 from core.errors import FetchError, RefusedError
+from core.platforms import Bluesky as AtProtocol
 from core.recording import Recording
 from core.records import Action, Capture, IdentityStatus, Role, WatchEntry
-from core.settings import Bluesky as AtProtocol
 from core.settings import Settings
 from jobs import crawl, pauses
 from jobs.crawl import Look, Summary, looks

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import delete
 
+from core.platforms import Bluesky as Where
 from core.records import Action, Role
-from core.settings import Bluesky as Where
 from jobs.tools import Tools
 from scraper.platforms.bluesky import Bluesky
 from storage import tables

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from core.platforms import Mastodon as Where
 from core.records import Action, Capture, Role
-from core.settings import Mastodon as Where
 from jobs.tools import Tools
 from scraper.adapter import PageRequest
 from scraper.platforms.mastodon import Mastodon

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.platforms import Instagram as InstagramPlace
 from core.records import SAW_EVERYTHING, Capability, CoverageState, LikerState, Role, VisitState
-from core.settings import Instagram as InstagramPlace
 from jobs import coverage
 from jobs.coverage import BEST_FIRST, OF_STATES, Covered
 from jobs.tools import Tools

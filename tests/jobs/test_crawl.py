@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import FetchError, RefusedError, StorageError
+from core.platforms import Site
 from core.records import Action, Capability, Capture, Mode, Role, VisitState
-from core.settings import Crawl, Purpose, Site
+from core.settings import Crawl, Purpose
 from scraper.adapter import PageRequest
 from scraper.platforms.site import SiteAdapter
 from storage import collecting

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.platforms import Bluesky as AtProtocol
+from core.platforms import Mastodon as MastodonPlace
 from core.records import Capture, Role
-from core.settings import Bluesky as AtProtocol
-from core.settings import Mastodon as MastodonPlace
 from jobs import lookagain
 from jobs.lookagain import LookedAgain
 from jobs.tools import Tools

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.platforms import Instagram as InstagramPlace
+from core.platforms import Mastodon as MastodonPlace
 from core.records import (
     AccountRef,
     Capability,
@@ -15,8 +17,6 @@ from core.records import (
     Role,
     VisitState,
 )
-from core.settings import Instagram as InstagramPlace
-from core.settings import Mastodon as MastodonPlace
 from core.settings import Permission
 from jobs.queue import EXPORT_EVERY, ToDo, waiting
 from jobs.tools import Tools

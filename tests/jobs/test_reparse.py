@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import LayoutError
+from core.platforms import Bluesky as AtProtocol
 from core.records import Action, Answered, Capability, Capture, VisitState
-from core.settings import Bluesky as AtProtocol
 from jobs import keep, reparse
 from jobs.tools import Tools
 from scraper.adapter import Page, PageRequest

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from core.platforms import Platforms
 from core.records import AccountRef, Capture, Exchange, Mode
-from core.settings import Platforms
 from scraper.adapter import Adapter, PageRequest
 from scraper.platforms import adapters
 from tests.scraper import recorded

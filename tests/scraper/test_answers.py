@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LayoutError
+from core.platforms import Bluesky as AtProtocol
+from core.platforms import Facebook as FacebookSite
+from core.platforms import Instagram as InstagramSite
+from core.platforms import Mastodon as MastodonServers
 from core.records import AccountRef, Post, VisitState
-from core.settings import Bluesky as AtProtocol
-from core.settings import Facebook as FacebookSite
-from core.settings import Instagram as InstagramSite
-from core.settings import Mastodon as MastodonServers
 from scraper import reader
 from scraper.adapter import Adapter, Page, PageRequest
 from scraper.platforms.answers import moment

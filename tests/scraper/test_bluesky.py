@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from core.platforms import Bluesky as Where
 from core.records import AccountRef, Action, Capability, Mode, PostRef, VisitState
-from core.settings import Bluesky as Where
 from scraper.adapter import PageRequest, Target
 from scraper.platforms import bluesky
 from scraper.platforms.bluesky import Bluesky

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from core.platforms import Bluesky as Where
 from core.records import AccountRef, Action, Capability, Exchange, VisitState
-from core.settings import Bluesky as Where
 from scraper import reader
 from scraper.adapter import Page
 from scraper.platforms.bluesky import Bluesky

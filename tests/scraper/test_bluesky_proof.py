@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LayoutError
+from core.platforms import Bluesky as Where
 from core.records import VisitState
-from core.settings import Bluesky as Where
 from scraper import reader
 from scraper.adapter import Page, PageRequest
 from scraper.platforms.bluesky import Bluesky

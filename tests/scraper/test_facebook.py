@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LayoutError
+from core.platforms import Facebook as Where
 from core.records import AccountRef, Action, Capability, Capture, Exchange, Mode, PostRef, VisitState
-from core.settings import Facebook as Where
 from scraper import reader
 from scraper.adapter import PageRequest, Target, Tier
 from scraper.platforms.facebook import Facebook

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LayoutError
+from core.platforms import Instagram as Where
 from core.records import (
     AccountRef,
     Capability,
@@ -20,7 +21,6 @@ from core.records import (
     PostRef,
     VisitState,
 )
-from core.settings import Instagram as Where
 from scraper import reader
 from scraper.adapter import PageRequest, Target, Tier
 from scraper.platforms.instagram import Instagram

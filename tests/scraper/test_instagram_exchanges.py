@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LayoutError
+from core.platforms import Instagram as Where
 from core.records import AccountRef, Action, ActorBasis, Capability, Exchange, PostRef
-from core.settings import Instagram as Where
 from scraper import reader
 from scraper.adapter import PageRequest, Target
 from scraper.platforms.instagram import Instagram

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from core.platforms import Mastodon as Where
 from core.records import AccountRef, Action, Capability, Capture, Mode, PostRef, VisitState
-from core.settings import Mastodon as Where
 from scraper.adapter import PageRequest, Target
 from scraper.platforms import mastodon
 from scraper.platforms.mastodon import Mastodon, next_link

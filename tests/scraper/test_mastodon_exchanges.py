@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from core.platforms import Mastodon as Where
 from core.records import AccountRef, Action, Capability, Exchange, PostRef, VisitState
-from core.settings import Mastodon as Where
 from scraper import reader
 from scraper.adapter import Page
 from scraper.platforms.mastodon import Mastodon

@@ -8,8 +8,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from core.errors import LayoutError, RefusedError
+from core.platforms import Mastodon as Where
 from core.records import AccountRef, Action, Capability, Capture, PostRef, VisitState
-from core.settings import Mastodon as Where
 from scraper import reader
 from scraper.adapter import PageRequest, Target
 from scraper.platforms.mastodon import Mastodon

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError, InputError, LayoutError
+from core.platforms import Site
 from core.records import AccountRef, Answered, Capability, Capture, Mode, PostRef, Span, VisitState
-from core.settings import Site
 from scraper.adapter import Adapter, Page, PageRequest, Target, Tier
 from scraper.platforms.site import SiteAdapter
 from tests.scraper.recorded import plain

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from core.errors import LayoutError
+from core.platforms import Site
 from core.records import AccountRef, Capability, Capture, VisitState
-from core.settings import Site
 from scraper.adapter import Page, PageRequest, Target
 from scraper.crawl import Board, Memory, visit
 from scraper.platforms.site import SiteAdapter

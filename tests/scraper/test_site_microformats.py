@@ -8,8 +8,8 @@ import yaml
 from pydantic import ValidationError
 
 from core.errors import LayoutError
+from core.platforms import Site
 from core.records import Capability, VisitState
-from core.settings import Site
 from scraper.adapter import Adapter, PageRequest
 from scraper.platforms.site import SiteAdapter
 from tests.scraper import recorded

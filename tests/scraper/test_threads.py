@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.errors import LayoutError
+from core.platforms import Threads as Where
 from core.records import AccountRef, ActorBasis, Capability, Mode, PostRef, VisitState
-from core.settings import Threads as Where
 from scraper import reader
 from scraper.adapter import Target
 from scraper.platforms.threads import Threads

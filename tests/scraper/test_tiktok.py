@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from core.platforms import TikTok as Where
 from core.records import AccountRef, Action, ActorBasis, Capability, Capture, Mode, PostRef, VisitState
-from core.settings import TikTok as Where
 from scraper import reader
 from scraper.adapter import PageRequest, Target
 from scraper.platforms.tiktok import TikTok

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from core.errors import LayoutError
+from core.platforms import X as Where
 from core.records import AccountRef, Action, Capability, Capture, Mode, PostRef, VisitState
-from core.settings import X as Where
 from scraper import reader
 from scraper.adapter import PageRequest, Target
 from scraper.platforms.x import X

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.errors import LayoutError
+from core.platforms import YouTube as Where
 from core.records import AccountRef, Action, Capability, Capture, Mode, PostRef, VisitState
-from core.settings import YouTube as Where
 from scraper import reader
 from scraper.adapter import PageRequest, Target
 from scraper.platforms.youtube import YouTube

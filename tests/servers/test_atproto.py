@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from core.platforms import Bluesky as Where
 from core.records import VisitState
-from core.settings import Bluesky as Where
 from scraper.adapter import Page
 from scraper.platforms.bluesky import Bluesky
 from tests.scraper.recorded import served

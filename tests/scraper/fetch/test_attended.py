@@ -14,9 +14,9 @@ from playwright.async_api import BrowserContext
 
 from core.clock import SystemClock
 from core.errors import MissingError
+from core.platforms import Instagram as Where
 from core.records import Capability, Exchange
 from core.settings import Crawl
-from core.settings import Instagram as Where
 from scraper import reader
 from scraper.fetch.browser import attended, window
 from scraper.fetch.browser.attended import Bounds, Listener, Recording, listening

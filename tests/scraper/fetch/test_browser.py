@@ -19,8 +19,9 @@ import pytest
 
 from core.clock import SystemClock
 from core.errors import ConfigError, FetchError, MissingError
+from core.platforms import Site
 from core.records import AccountRef, Capability, Capture, Mode, VisitState
-from core.settings import Crawl, Site
+from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering, Target, Tier
 from scraper.fetch.browser import Browser, find_browser, open_browser
 from scraper.fetch.browser.process import Limits

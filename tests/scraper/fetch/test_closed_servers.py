@@ -9,9 +9,9 @@ import pytest
 
 from core.clock import SystemClock
 from core.config import load
+from core.platforms import Mastodon as Where
 from core.records import AccountRef, Capability, VisitState
 from core.settings import Crawl, Settings
-from core.settings import Mastodon as Where
 from scraper.adapter import Target
 from scraper.crawl import Memory, Tally, visit
 from scraper.fetch.fetcher import open_fetcher

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.clock import SystemClock
+from core.platforms import Facebook as FacebookSite
+from core.platforms import Instagram as InstagramSite
 from core.records import AccountRef, Capability, Capture, VisitState
 from core.settings import Crawl
-from core.settings import Facebook as FacebookSite
-from core.settings import Instagram as InstagramSite
 from scraper import reader
 from scraper.adapter import Adapter, Page, PageRequest, Target
 from scraper.fetch.browser import open_browser
