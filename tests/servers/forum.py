@@ -62,6 +62,8 @@ def moved(served: Served, url: str) -> Served:
     """Give the same server as it is seen at another address: a forum's posts are known by where they stand."""
     accounts = (
         replace(account, posts=tuple(post.replace(served.url, url) for post in account.posts))
+        if account.platform
+        else account
         for account in served.accounts
     )
     return replace(served, url=url, accounts=tuple(accounts))
