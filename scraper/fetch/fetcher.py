@@ -52,7 +52,7 @@ class Fetcher:
             capture = await (await self._one_browser()).fetch(request)
             await self._allow_where_it_led(capture)
         else:
-            ask = Ask(headers=_headers(request), allow=self._follow, most_bytes=request.most_bytes)
+            ask = Ask(headers=_headers(request), allow=self.follow, most_bytes=request.most_bytes)
             capture = await self._http.get(request.url, ask)
         return replace(capture, permission=leave.ground)
 
@@ -67,12 +67,12 @@ class Fetcher:
         await self.pace.turn(host, spend=spend)
 
         async def follow(url: str) -> None:
-            await (self.pace.turn(host, spend=spend) if host_of(url) == host else self._follow(url))
+            await (self.pace.turn(host, spend=spend) if host_of(url) == host else self.follow(url))
 
         capture = await self._http.get(request.url, Ask(headers=_headers(request), key=key, allow=follow))
         return replace(capture, permission=f"api:{key.credential.variable}")
 
-    async def _follow(self, url: str) -> None:
+    async def follow(self, url: str) -> None:
         """Treat where a redirect leads like any other request: robots, then that host's turn."""
         leave = await self._robots.require(url)
         await self.pace.turn(host_of(url), delay=leave.delay)
@@ -102,6 +102,23 @@ class Fetcher:
         self.pace.pause(host_of(url), reason, after=after)
         if self._browser is not None:
             self._browser.renew(host_of(url))
+
+
+class _Gate:
+    """What the browser asks before a page of its sends it elsewhere."""
+
+    def __init__(self, guard: Guard, fetcher: Fetcher) -> None:
+        self._guard = guard
+        self._fetcher = fetcher
+
+    async def check(self, url: str) -> object:
+        """Keep what a page is made of out of this network."""
+        return await self._guard.check(url)
+
+    async def follow(self, url: str) -> None:
+        """Treat another page like any request: a public address, robots.txt, its host's turn."""
+        await self._guard.check(url)
+        await self._fetcher.follow(url)
 
 
 def _headers(request: PageRequest) -> dict[str, str]:
@@ -148,6 +165,8 @@ async def open_fetcher(
         async def start_browser() -> "Browser":
             from scraper.fetch.browser import open_browser  # noqa: PLC0415  (open APIs need no browser)
 
-            return await stack.enter_async_context(open_browser(crawl, user_agent=agent, clock=clock, guard=guard))
+            return await stack.enter_async_context(open_browser(crawl, user_agent=agent, clock=clock, guard=gate))
 
-        yield Fetcher(http, robots, pace, start_browser, keys=keys)
+        fetcher = Fetcher(http, robots, pace, start_browser, keys=keys)
+        gate = _Gate(guard, fetcher)
+        yield fetcher

@@ -24,12 +24,12 @@ from scraper.fetch.browser.process import Limits, Running, clear_away, ends, fir
 from scraper.fetch.browser.recorder import Recorder
 from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
-from scraper.fetch.guard import Gate, host_of
+from scraper.fetch.guard import Gate, Guard, host_of
 
 
 async def find_browser(crawl: Crawl) -> Found:
     """Start the browser that a crawl would use, and say which it is."""
-    running = await start(crawl, Limits())
+    running = await start(crawl, Limits(), Guard(crawl.allow_private))
     await stop(running, Limits())
     return running.found
 
@@ -78,7 +78,7 @@ class Browser:
             if self._running and not self._running.browser.is_connected():
                 await self._abandon(self._running)
             if self._running is None:
-                self._running = await start(self._crawl, self._limits)
+                self._running = await start(self._crawl, self._limits, self._guard)
             return self._running
 
     async def stop(self) -> None:
@@ -140,9 +140,8 @@ class Browser:
         answers: tuple[Answered, ...] = (),
     ) -> Capture:
         final_url = tab.page.url
-        for hop in dict.fromkeys([*tab.hops, final_url]):
-            if hop != url:
-                await self._guard.check(hop)
+        if final_url != url:
+            await self._guard.check(final_url)
         if host_of(final_url) != tab.host:
             tab.worn = True
         return Capture(

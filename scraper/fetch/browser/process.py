@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Browser as Chromium
+from playwright.async_api import CDPSession, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Playwright, async_playwright
 
 from core.errors import MissingError
 from core.settings import Crawl
-from scraper.fetch.browsers import HEAP, QUIET, Choice, Found, choices, is_sandboxed, missing
+from scraper.fetch.browser.door import Door
+from scraper.fetch.browsers import HEAP, NO_WINDOWS, QUIET, Choice, Found, choices, is_sandboxed, missing
+from scraper.fetch.guard import Gate
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
@@ -42,12 +44,13 @@ class Running:
     browser: Chromium
     pid: int
     found: Found
+    door: Door
     folder: Path
     """What the driver and Chromium write into, profile and all. They leave it behind when they are killed."""
 
 
-async def start(crawl: Crawl, limits: Limits) -> Running:
-    """Start the first browser that starts; MissingError where none does."""
+async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
+    """Start the first browser that starts, with the gate at its door; MissingError where none does."""
     sandboxed = is_sandboxed(allow_root_unsandboxed=crawl.allow_root_unsandboxed)
     folder = Path(tempfile.mkdtemp(prefix="tilik-browser-"))
     try:
@@ -60,8 +63,8 @@ async def start(crawl: Crawl, limits: Limits) -> Running:
     try:
         browser, choice = await _first_that_starts(driver, crawl, sandboxed=sandboxed, limits=limits)
         found = Found(choice=choice, version=browser.version, sandboxed=sandboxed)
-        pid = await _pid(browser, limits)
-        return Running(driver=driver, browser=browser, pid=pid, found=found, folder=folder)
+        door, pid = await _watched(browser, gate, limits)
+        return Running(driver=driver, browser=browser, pid=pid, found=found, door=door, folder=folder)
     except BaseException:
         await ends(driver.stop(), limits.close_seconds)
         shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +107,7 @@ async def _launch(driver: Playwright, choice: Choice, *, sandboxed: bool, limits
         executable_path=choice.executable,
         channel=choice.channel,
         chromium_sandbox=sandboxed,
-        args=[*QUIET, HEAP],
+        args=[*QUIET, NO_WINDOWS, HEAP],
         timeout=limits.launch_seconds * 1000,
         handle_sigint=False,
         handle_sigterm=False,
@@ -112,14 +115,20 @@ async def _launch(driver: Playwright, choice: Choice, *, sandboxed: bool, limits
     )
 
 
-async def _pid(browser: Chromium, limits: Limits) -> int:
+async def _watched(browser: Chromium, gate: Gate, limits: Limits) -> tuple[Door, int]:
+    """Stand at the door of a browser that has no page yet, and say which process it is."""
     try:
         async with asyncio.timeout(limits.launch_seconds):
             session = await browser.new_browser_cdp_session()
-            processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
-            await session.detach()
+            door = Door(session, gate)
+            await door.open()
+            return door, await _pid(session)
     except (PlaywrightError, TimeoutError) as error:
         raise MissingError("browser_driver", reason=first_line(error)) from error
+
+
+async def _pid(session: CDPSession) -> int:
+    processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
     return next(int(process["id"]) for process in processes if process["type"] == "browser")
 
 

@@ -7,7 +7,7 @@ and when its answer is there (it is kept, then given to the page). A page gets s
 import asyncio
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -43,9 +43,11 @@ class Recorder:
         self._allowed: dict[str, bool] = {}
         self._working: set[asyncio.Task[None]] = set()
         self._finished: list[Request] = []
+        self._expect: Callable[[str], None] | None = None
 
-    async def start(self) -> None:
-        """Listen from now on."""
+    async def start(self, expect: Callable[[str], None] | None = None) -> None:
+        """Listen from now on. `expect` is told of each frame whose document may be asked for."""
+        self._expect = expect
         await self._listen(await self._page.context.new_cdp_session(self._page))
         self._page.on("framenavigated", self._on_frame)
         self._page.on("requestfinished", self._on_finished)
@@ -123,6 +125,8 @@ class Recorder:
     async def _let_out(self, session: CDPSession, event: Mapping[str, Any]) -> None:
         this = {"requestId": event["requestId"]}
         if await self._may_go(event["request"]["url"]):
+            if self._expect is not None and event["resourceType"] == "Document":
+                self._expect(event.get("frameId", ""))
             await session.send("Fetch.continueRequest", this)
         else:
             self._keep(event, failed="address_refused")

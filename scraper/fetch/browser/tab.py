@@ -1,11 +1,12 @@
 """One page of the browser: what it blocks, how it looks, what it remembers of the answer."""
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from playwright.async_api import CDPSession, Page, Response
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Request, Response
 
 from core.errors import FetchError
 from core.records import Answered
@@ -14,7 +15,9 @@ from scraper.fetch.browser.answers import Answers
 from scraper.fetch.browser.process import Limits, Running, ends
 from scraper.fetch.browser.recorder import Recorder
 
+T = TypeVar("T")
 LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
+NO_GUESSES = Path(__file__).with_name("no_guesses.js").read_text(encoding="utf-8")
 LOOK_AT_PICTURES = Path(__file__).with_name("look_at_pictures.js").read_text(encoding="utf-8")
 
 FILES = "avif bmp gif ico jpeg jpg png svg webp otf ttf woff woff2 aac m3u8 m4a m4s mov mp3 mp4 mpd ogg ts wav webm"
@@ -39,20 +42,19 @@ HEARD_QUIET_SECONDS = 0.2
 class Tab:
     """One page in a context of its own: cookies and storage live and end with it."""
 
-    def __init__(self, running: Running, page: Page, *, host: str, limits: Limits) -> None:
+    def __init__(self, running: Running, page: Page, frame: str, *, host: str, limits: Limits) -> None:
         self.running = running
         self.page = page
+        self.frame = frame
         self.host = host
         self.pages = 0
         self.worn = False
         self.crashed = False
-        self.hops: list[str] = []
         self.status = 0
         self.headers: dict[str, str] = {}
         self._limits = limits
         self._closing: set[asyncio.Future[None]] = set()
         page.on("crash", self._on_crash)
-        page.on("request", self._on_request)
         page.on("response", self._on_response)
         page.on("popup", self._on_popup)
 
@@ -69,12 +71,30 @@ class Tab:
             permissions=[],
         )
         page = await context.new_page()
+        await page.add_init_script(NO_GUESSES)
+        session = await context.new_cdp_session(page)
         if light:
-            await _block(page)
-        return cls(running, page, host=host, limits=limits)
+            await _block(session)
+        frame = (await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"]
+        return cls(running, page, frame, host=host, limits=limits)
 
     async def look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
         """Show a page, and give it as it stands at the end, why looking ended, and the JSON answers."""
+        return await self._on_trip(url, self._look(url, rendering, seconds))
+
+    async def record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
+        """Show a page with its images while all that it asks for is recorded: its HTML at the end, and a PNG of it."""
+        return await self._on_trip(url, self._record(url, recorder, seconds))
+
+    async def _on_trip(self, url: str, work: Coroutine[Any, Any, T]) -> T:
+        """Look at a page; it may lead us on only while we look, and only to where we may go."""
+        door = self.running.door
+        try:
+            return await door.begin(self.frame, url).during(work)
+        finally:
+            door.end(self.frame)
+
+    async def _look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
         answers = Answers(self.page, rendering.answers, self._limits.max_bytes)
         try:
             started = asyncio.get_running_loop().time()
@@ -95,9 +115,8 @@ class Tab:
         finally:
             answers.stop()
 
-    async def record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
-        """Show a page with its images while all that it asks for is recorded: its HTML at the end, and a PNG of it."""
-        await recorder.start()
+    async def _record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
+        await recorder.start(self.running.door.expect)
         try:
             await self._goto(url, seconds, wait_until="load")
         except PlaywrightError as error:
@@ -114,7 +133,7 @@ class Tab:
 
     async def _goto(self, url: str, seconds: float, *, wait_until: Any) -> None:  # noqa: ANN401  Playwright's own words
         self.pages += 1
-        self.hops, self.status, self.headers = [], 0, {}
+        self.status, self.headers = 0, {}
         await self.page.goto(url, wait_until=wait_until, timeout=seconds * 1000)
 
     async def _scrolled(self, rendering: Rendering, answers: "Answers", ready_seconds: float) -> str:
@@ -144,10 +163,6 @@ class Tab:
     def _on_crash(self, _page: Page) -> None:
         self.crashed = True
 
-    def _on_request(self, request: Request) -> None:
-        if request.is_navigation_request() and request.frame == self.page.main_frame:
-            self.hops.append(request.url)
-
     def _on_response(self, response: Response) -> None:
         if response.request.is_navigation_request() and response.frame == self.page.main_frame:
             self.status = response.status
@@ -163,12 +178,11 @@ class Tab:
         closing.add_done_callback(self._closing.discard)
 
 
-async def _block(page: Page) -> None:
+async def _block(session: CDPSession) -> None:
     """Let the browser itself refuse images, fonts, media and counters; interception in Python costs more than it saves.
 
     Newer browsers take `urlPatterns` instead of `urls`.
     """
-    session = await page.context.new_cdp_session(page)
     await session.send("Network.enable")
     try:
         await session.send("Network.setBlockedURLs", {"urls": list(BLOCKED)})
