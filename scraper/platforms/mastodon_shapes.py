@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from bs4 import BeautifulSoup
 from pydantic import BaseModel, RootModel
 
 
@@ -41,6 +40,8 @@ class Status(BaseModel):
     @property
     def text(self) -> str:
         """The words, with the content warning first and each paragraph on its own line."""
+        from bs4 import BeautifulSoup  # noqa: PLC0415  (half as dear as all the rest of a start)
+
         soup = BeautifulSoup(self.content, "lxml")
         for end in soup.find_all(["br", "p"]):
             end.append("\n") if end.name == "p" else end.replace_with("\n")

@@ -40,6 +40,8 @@ STATUS = {
     410: VisitState.NOT_FOUND,
     429: VisitState.THROTTLED,
 }
+LIFTED = 8
+"""How many pages stay lifted until they are reduced: one a worker, and no more in memory."""
 NEWEST = 10
 """How many ids a bookmark remembers: enough to see past pinned and deleted posts."""
 PINNED = 3
@@ -62,6 +64,7 @@ class SiteAdapter(Adapter):
         self._pages = {capability: page for capability, page in pages.items() if page is not None}
         self._post_paths = [page.path for page in (site.post, site.likers) if page and "{post}" in page.path]
         self._account_paths = [page.path for page in (site.posts, site.likes) if page and "{handle}" in page.path]
+        self._lifted: tuple[tuple[Capture, Capability, Sheet], ...] = ()
         self._check()
 
     @property
@@ -103,7 +106,7 @@ class SiteAdapter(Adapter):
 
     def read(self, request: PageRequest, capture: Capture) -> Page:
         """Read a page; LayoutError if it is neither one we know nor an explicit "nothing here"."""
-        sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+        sheet = self._lift(request, capture)
         if state := sheet.mark or _refusal(capture.status):
             gone = request.target.posts if state is VisitState.NOT_FOUND else ()
             return Page(state=state, gone=gone, note=f"http {capture.status}" if state is VisitState.FAILED else None)
@@ -123,7 +126,7 @@ class SiteAdapter(Adapter):
         if capture.reduced:
             return capture
         try:
-            sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+            sheet = self._lift(request, capture)
         except LayoutError:
             return replace(capture, body=b"", answers=(), reduced=True)
         kept = replace(
@@ -151,6 +154,15 @@ class SiteAdapter(Adapter):
             if self._named(address, self._post_paths):
                 return replace(self._request(Target(posts=(post,)), capability, names), url=address)
         return None
+
+    def _lift(self, request: PageRequest, capture: Capture) -> Sheet:
+        """Take the fields off a page, once: what was read a moment ago is about to be reduced."""
+        for known, capability, sheet in self._lifted:
+            if known is capture and capability is request.capability:
+                return sheet
+        sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+        self._lifted = (*self._lifted, (capture, request.capability, sheet))[-LIFTED:]
+        return sheet
 
     def _check(self) -> None:
         site = self._site
