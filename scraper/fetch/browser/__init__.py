@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
@@ -36,10 +37,20 @@ async def find_browser(crawl: Crawl) -> Found:
 
 @asynccontextmanager
 async def open_browser(
-    crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, limits: Limits | None = None
+    crawl: Crawl,
+    *,
+    user_agent: str,
+    clock: Clock,
+    guard: Gate,
+    limits: Limits | None = None,
+    pictures: bool = True,
 ) -> AsyncIterator["Browser"]:
-    """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root."""
-    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, limits=limits or Limits())
+    """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root.
+
+    One without `pictures` cannot record.
+    """
+    limits = replace(limits or Limits(), pictures=pictures)
+    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, limits=limits)
     try:
         await browser.start()
         yield browser

@@ -17,7 +17,7 @@ from playwright.async_api import Error as PlaywrightError
 from core.errors import MissingError
 from core.settings import Crawl
 from scraper.fetch.browser.door import Door
-from scraper.fetch.browsers import HEAP, NO_WINDOWS, QUIET, Choice, Found, choices, is_sandboxed, missing
+from scraper.fetch.browsers import HEAP, NO_PICTURES, NO_WINDOWS, QUIET, Choice, Found, choices, is_sandboxed, missing
 from scraper.fetch.guard import Gate
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
@@ -34,6 +34,8 @@ class Limits:
     max_bytes: int = 20_000_000
     max_nodes: int = 200_000
     pages_per_tab: int = 25
+    pictures: bool = True
+    """Whether the browser knows of pictures at all. Where it does not, a page costs it half the messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ async def _launch(driver: Playwright, choice: Choice, *, sandboxed: bool, limits
         executable_path=choice.executable,
         channel=choice.channel,
         chromium_sandbox=sandboxed,
-        args=[*QUIET, NO_WINDOWS, HEAP],
+        args=[*QUIET, NO_WINDOWS, HEAP, *(() if limits.pictures else NO_PICTURES)],
         timeout=limits.launch_seconds * 1000,
         handle_sigint=False,
         handle_sigterm=False,

@@ -20,13 +20,9 @@ LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 NO_GUESSES = Path(__file__).with_name("no_guesses.js").read_text(encoding="utf-8")
 LOOK_AT_PICTURES = Path(__file__).with_name("look_at_pictures.js").read_text(encoding="utf-8")
 
-FILES = "avif bmp gif ico jpeg jpg png svg webp otf ttf woff woff2 aac m3u8 m4a m4s mov mp3 mp4 mpd ogg ts wav webm"
+PICTURES = "avif bmp gif ico jpeg jpg png svg webp"
+FILES = "otf ttf woff woff2 aac m3u8 m4a m4s mov mp3 mp4 mpd ogg ts wav webm"
 COUNTERS = ("/beacon", "google-analytics.com/", "googletagmanager.com/", "doubleclick.net/", "facebook.com/tr")
-BLOCKED = (
-    *(f"*.{ending}" for ending in FILES.split()),
-    *(f"*.{ending}?*" for ending in FILES.split()),
-    *(f"*{part}*" for part in COUNTERS),
-)
 KEPT_HEADERS = ("content-type", "date", "retry-after")
 KEPT_PREFIX = "x-ratelimit-"
 VIEW = (1280, 1600)
@@ -74,7 +70,7 @@ class Tab:
         await page.add_init_script(NO_GUESSES)
         session = await context.new_cdp_session(page)
         if light:
-            await _block(session)
+            await _block(session, _blocked(pictures=limits.pictures))
         frame = (await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"]
         return cls(running, page, frame, host=host, limits=limits)
 
@@ -178,16 +174,23 @@ class Tab:
         closing.add_done_callback(self._closing.discard)
 
 
-async def _block(session: CDPSession) -> None:
+def _blocked(*, pictures: bool) -> list[str]:
+    """Name what is not asked for. A browser without pictures asks for none, unless they stand here: then it tries."""
+    endings = f"{PICTURES} {FILES}".split() if pictures else FILES.split()
+    files = [f"*.{ending}{rest}" for ending in endings for rest in ("", "?*")]
+    return [*files, *(f"*{part}*" for part in COUNTERS)]
+
+
+async def _block(session: CDPSession, blocked: list[str]) -> None:
     """Let the browser itself refuse images, fonts, media and counters; interception in Python costs more than it saves.
 
     Newer browsers take `urlPatterns` instead of `urls`.
     """
     await session.send("Network.enable")
     try:
-        await session.send("Network.setBlockedURLs", {"urls": list(BLOCKED)})
+        await session.send("Network.setBlockedURLs", {"urls": blocked})
     except PlaywrightError:
-        patterns = [{"urlPattern": f"*://*:*/{pattern}", "block": True} for pattern in BLOCKED]
+        patterns = [{"urlPattern": f"*://*:*/{pattern}", "block": True} for pattern in blocked]
         await session.send("Network.setBlockedURLs", {"urlPatterns": patterns})
 
 

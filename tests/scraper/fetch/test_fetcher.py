@@ -25,6 +25,7 @@ class FewLines:
     def __init__(self, leads_to: str) -> None:
         self.leads_to = leads_to
         self.renewed: list[str] = []
+        self.pictures: bool | None = None
 
     async def fetch(self, request: PageRequest) -> Capture:
         return replace(served(request.url, b"<html>"), final_url=self.leads_to)
@@ -39,8 +40,9 @@ class FewLines:
 def fetcher(*browsers: FewLines) -> tuple[Fetcher, list[FewLines]]:
     waiting, started = list(browsers), list[FewLines]()
 
-    async def start() -> Any:  # noqa: ANN401
+    async def start(*, pictures: bool) -> Any:  # noqa: ANN401
         await asyncio.sleep(0)  # a start takes its time, and others come meanwhile
+        waiting[0].pictures = pictures
         started.append(waiting.pop(0))
         return started[-1]
 
@@ -56,19 +58,19 @@ def page(url: str) -> PageRequest:
     return PageRequest(target=Target(), capability=Capability.POSTS, url=url, step="page", tier=Tier.BROWSER)
 
 
-def test_workers_that_need_a_browser_at_the_same_moment_share_one() -> None:
-    web, started = fetcher(FewLines(OPEN), FewLines(OPEN))
+def test_workers_that_need_a_browser_at_the_same_moment_share_one_and_pictures_have_their_own() -> None:
+    web, started = fetcher(FewLines(OPEN), FewLines(OPEN), FewLines(OPEN))
 
-    async def both() -> None:
+    async def all_at_once() -> None:
         await asyncio.gather(web(page(f"{OPEN}a")), web(page(f"{OPEN}b")), web.record(f"{OPEN}c"))
 
-    asyncio.run(both())
+    asyncio.run(all_at_once())
 
-    assert len(started) == 1
+    assert [browser.pictures for browser in started] == [False, True]
 
 
 def test_a_page_that_led_to_a_closed_host_is_not_used_and_neither_is_it_recorded() -> None:
-    web, _ = fetcher(FewLines(CLOSED))
+    web, _ = fetcher(FewLines(CLOSED), FewLines(CLOSED))
 
     with pytest.raises(RefusedError, match="robots_refused"):
         asyncio.run(web(page(OPEN)))
