@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from bs4 import BeautifulSoup, CData, NavigableString, Tag
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import LayoutError
 from core.records import Answered, Capability, Capture, VisitState
 from core.settings import Site, SiteHtml, SiteJson, SitePage
+from scraper.platforms.elements import Element, parsed
 
 ATTRIBUTE = re.compile(r"^(?P<selector>.*?)@(?P<name>[A-Za-z_][\w:.-]*)$", re.DOTALL)
-BLOCKS = frozenset({"p", "div", "li", "blockquote"})
 OK = range(200, 300)
 
 
@@ -59,21 +58,21 @@ def lift(site: Site, page: SitePage, capability: Capability, capture: Capture) -
     """Take the configured fields off a page; LayoutError where a JSON answer has another shape or no item has text."""
     if capture.reduced:
         return _read_again(capture)
-    soup = _soup(capture)
-    if mark := _mark(site, soup):
+    document = parsed(capture.body, selectors_of(site, page))
+    if mark := _mark(site, document):
         return Sheet(mark=mark)
     paths = page.json_answers
     answers = [answer for answer in capture.answers if paths and paths.answers in answer.url]
     rows, claimed = _answers(paths, [answer for answer in answers if answer.status in OK])
-    shown = tuple(_html_row(item, page.html) for item in soup.select(page.html.items))
+    shown = tuple(_html_row(item, page.html) for item in document.select(page.html.items))
     sheet = Sheet(
-        landmark=soup.select_one(page.landmark) is not None,
-        empty=page.empty is not None and soup.select_one(page.empty) is not None,
+        landmark=document.first(page.landmark) is not None,
+        empty=page.empty is not None and document.first(page.empty) is not None,
         answered=rows,
         refused=tuple(answer.status for answer in answers if answer.status not in OK),
         shown=shown,
-        claimed=claimed if claimed is not None else _pick(soup, page.html.claimed),
-        next=_pick(soup, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href"),
+        claimed=claimed if claimed is not None else _pick(document, page.html.claimed),
+        next=_pick(document, page.next if page.next is None or ATTRIBUTE.match(page.next) else f"{page.next}@href"),
     )
     _demand_text(page, capability, sheet)
     return sheet
@@ -97,21 +96,19 @@ def _read_again(capture: Capture) -> Sheet:
         raise LayoutError("layout_changed", missing="reduced page") from error
 
 
-def _soup(capture: Capture) -> BeautifulSoup:
-    try:
-        markup: str | bytes = "<!---->" + capture.body.decode()
-    except UnicodeDecodeError:
-        markup = b"<!---->" + capture.body
-    return BeautifulSoup(markup, "lxml")
+def selectors_of(site: Site, page: SitePage) -> list[str]:
+    """Gather the selectors with which a page is read."""
+    specs = (site.wall, site.challenge, site.missing, page.landmark, page.empty, page.end, page.next)
+    return [bare_selector(spec) or "*" for spec in (*specs, *page.html.model_dump().values()) if spec]
 
 
-def _mark(site: Site, soup: BeautifulSoup) -> VisitState | None:
+def _mark(site: Site, document: Element) -> VisitState | None:
     marks = (
         (site.challenge, VisitState.CHALLENGE),
         (site.wall, VisitState.LOGIN_WALL),
         (site.missing, VisitState.NOT_FOUND),
     )
-    return next((state for selector, state in marks if selector and soup.select_one(selector)), None)
+    return next((state for selector, state in marks if selector and document.first(selector)), None)
 
 
 def _demand_text(page: SitePage, capability: Capability, sheet: Sheet) -> None:
@@ -174,7 +171,7 @@ def _field(value: object, path: str | None) -> str | None:
     return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else None
 
 
-def _html_row(item: Tag, fields: SiteHtml) -> Row:
+def _html_row(item: Element, fields: SiteHtml) -> Row:
     return Row(
         id=_pick(item, fields.id),
         url=_pick(item, fields.url),
@@ -186,39 +183,25 @@ def _html_row(item: Tag, fields: SiteHtml) -> Row:
     )
 
 
-def _pictures(item: Tag, spec: str | None) -> tuple[str, ...]:
+def _pictures(item: Element, spec: str | None) -> tuple[str, ...]:
     """Take the address of every image that the selector names: its `src`, or the attribute after the @."""
     if spec is None:
         return ()
     found = ATTRIBUTE.match(spec)
     name = found["name"] if found else "src"
     values = [image.get(name) for image in item.select(bare_selector(spec))]
-    return tuple(value for value in values if isinstance(value, str))
+    return tuple(value for value in values if value is not None)
 
 
-def _pick(item: Tag, spec: str | None) -> str | None:
+def _pick(item: Element, spec: str | None) -> str | None:
     """Take what `selector@attribute` names: an attribute, else a time's `datetime`, else the text as it reads."""
     if spec is None:
         return None
     found = ATTRIBUTE.match(spec)
     selector, name = (found["selector"].strip(), found["name"]) if found else (spec, None)
-    element = item.select_one(selector) if selector else item
+    element = item.first(selector) if selector else item
     if element is None:
         return None
     if name is None and element.name == "time":
-        name = "datetime" if element.has_attr("datetime") else None
-    if name is None:
-        return _text(element)
-    value = element.get(name)
-    return " ".join(value) if isinstance(value, list) else value
-
-
-def _text(element: Tag) -> str:
-    """Read an element as a person does: `<br>` and paragraphs break lines."""
-    pieces: list[str] = []
-    for node in element.descendants:
-        if isinstance(node, Tag):
-            pieces += "\n" if node.name == "br" or (node.name in BLOCKS and pieces) else ""
-        elif type(node) in (NavigableString, CData):
-            pieces.append(str(node))
-    return re.sub(r"[ \t]+", " ", "".join(pieces)).strip()
+        name = "datetime" if element.get("datetime") is not None else None
+    return element.text() if name is None else element.get(name)
