@@ -204,7 +204,7 @@ class Browser:
         running = await self.start()
         try:
             async with asyncio.timeout(self._limits.launch_seconds):
-                return await Tab.open(running, self._user_agent, host=host, light=light, limits=self._limits)
+                return await Tab.open(running, self._user_agent, host=host, light=light)
         except (PlaywrightError, TimeoutError) as error:
             await self._abandon(running)
             raise FetchError("browser_lost", url=url, reason=first_line(error)) from error

@@ -47,6 +47,7 @@ class Running:
     pid: int
     found: Found
     door: Door
+    limits: Limits
     folder: Path
     """What the driver and Chromium write into, profile and all. They leave it behind when they are killed."""
 
@@ -66,7 +67,7 @@ async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
         browser, choice = await _first_that_starts(driver, crawl, sandboxed=sandboxed, limits=limits)
         found = Found(choice=choice, version=browser.version, sandboxed=sandboxed)
         door, pid = await _watched(browser, gate, limits)
-        return Running(driver=driver, browser=browser, pid=pid, found=found, door=door, folder=folder)
+        return Running(driver=driver, browser=browser, pid=pid, found=found, door=door, limits=limits, folder=folder)
     except BaseException:
         await ends(driver.stop(), limits.close_seconds)
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,11 +1,11 @@
 """One page of the browser: what it blocks, how it looks, what it remembers of the answer."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.async_api import CDPSession, Page, Response
+from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from core.errors import FetchError
@@ -38,7 +38,7 @@ HEARD_QUIET_SECONDS = 0.2
 class Tab:
     """One page in a context of its own: cookies and storage live and end with it."""
 
-    def __init__(self, running: Running, page: Page, frame: str, *, host: str, limits: Limits) -> None:
+    def __init__(self, running: Running, page: Page, session: CDPSession, *, frame: str, host: str) -> None:
         self.running = running
         self.page = page
         self.frame = frame
@@ -48,14 +48,15 @@ class Tab:
         self.crashed = False
         self.status = 0
         self.headers: dict[str, str] = {}
-        self._limits = limits
+        self._session = session
+        self._limits = running.limits
         self._closing: set[asyncio.Future[None]] = set()
         page.on("crash", self._on_crash)
-        page.on("response", self._on_response)
+        session.on("Network.responseReceived", self._on_response)
         page.on("popup", self._on_popup)
 
     @classmethod
-    async def open(cls, running: Running, user_agent: str, *, host: str, light: bool, limits: Limits) -> "Tab":
+    async def open(cls, running: Running, user_agent: str, *, host: str, light: bool) -> "Tab":
         """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself."""
         width, height = LIGHT_VIEW if light else VIEW
         context = await running.browser.new_context(
@@ -69,10 +70,11 @@ class Tab:
         page = await context.new_page()
         await page.add_init_script(NO_GUESSES)
         session = await context.new_cdp_session(page)
+        await session.send("Network.enable")
         if light:
-            await _block(session, _blocked(pictures=limits.pictures))
+            await _block(session, _blocked(pictures=running.limits.pictures))
         frame = (await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"]
-        return cls(running, page, frame, host=host, limits=limits)
+        return cls(running, page, session, frame=frame, host=host)
 
     async def look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
         """Show a page, and give it as it stands at the end, why looking ended, and the JSON answers."""
@@ -91,7 +93,7 @@ class Tab:
             door.end(self.frame)
 
     async def _look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
-        answers = Answers(self.page, rendering.answers, self._limits.max_bytes)
+        answers = Answers(self._session, rendering.answers, self._limits.max_bytes)
         try:
             started = asyncio.get_running_loop().time()
             await self._goto(url, seconds, wait_until="domcontentloaded")
@@ -159,13 +161,12 @@ class Tab:
     def _on_crash(self, _page: Page) -> None:
         self.crashed = True
 
-    def _on_response(self, response: Response) -> None:
-        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
-            self.status = response.status
+    def _on_response(self, event: Mapping[str, Any]) -> None:
+        if event["type"] == "Document" and event.get("frameId") == self.frame:
+            named = {name.lower(): value for name, value in event["response"]["headers"].items()}
+            self.status = int(event["response"]["status"])
             self.headers = {
-                name: value
-                for name, value in response.headers.items()
-                if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
+                name: value for name, value in named.items() if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
             }
 
     def _on_popup(self, popup: Page) -> None:
@@ -186,7 +187,6 @@ async def _block(session: CDPSession, blocked: list[str]) -> None:
 
     Newer browsers take `urlPatterns` instead of `urls`.
     """
-    await session.send("Network.enable")
     try:
         await session.send("Network.setBlockedURLs", {"urls": blocked})
     except PlaywrightError:
