@@ -21,6 +21,9 @@ from scraper.fetch.browsers import HEAP, NO_PICTURES, NO_WINDOWS, QUIET, Choice,
 from scraper.fetch.guard import Gate
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+NODE_OPTIONS = "NODE_OPTIONS"
+SMALL = "--max-semi-space-size=2"
+"""Lets the driver clear up more often: 20 MB less, and measured to cost nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +79,13 @@ async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
 
 @contextmanager
 def writing_into(folder: Path) -> Iterator[None]:
-    """Let a driver that is started now take this for the folder of temporary files; it can be told in no other way."""
-    before = {name: os.environ.get(name) for name in TEMPORARY}
+    """Let a driver that is started now stay small, and take this for the folder of temporary files.
+
+    It can be told in no other way.
+    """
+    before = {name: os.environ.get(name) for name in (*TEMPORARY, NODE_OPTIONS)}
     os.environ |= dict.fromkeys(TEMPORARY, str(folder))
+    os.environ[NODE_OPTIONS] = f"{SMALL} {before[NODE_OPTIONS] or ''}".strip()
     try:
         yield
     finally:
