@@ -1,5 +1,6 @@
 """tilik's command line: the commands put together, and what a person sees when one of them cannot do its work."""
 
+import gc
 import os
 import sys
 from typing import Annotated, Literal
@@ -8,6 +9,9 @@ import typer
 
 import language
 from core.errors import TilikError
+
+LESS_OFTEN = (100_000, 50, 100)
+"""When to look for circular garbage: nothing of what a start makes is any, and looking cost a tenth of it."""
 
 
 def _language_of(arguments: list[str]) -> None:
@@ -88,6 +92,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # an office console may know no emoji: show something rather than fail
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    gc.set_threshold(*LESS_OFTEN)
     _language_of(sys.argv)
     stdout = sys.stdout
     try:

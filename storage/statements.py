@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, func, or_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from storage.database import Session
 
@@ -37,8 +37,7 @@ def add(
     `update` names the columns that a later sight changes, `fill` those that it completes where they were unknown
     (a sight that tells nothing new then writes nothing: PostgreSQL would grow with every repetition).
     """
-    insert = sqlite.insert if session.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = _insert(session)(table)
     if update or fill:
         new, old = statement.excluded, table.c
         changed = {name: new[name] for name in update} | {name: func.coalesce(old[name], new[name]) for name in fill}
@@ -48,3 +47,12 @@ def add(
         statement = statement.on_conflict_do_nothing(index_elements=list(key))
     for part in chunks(rows, CHUNK):
         session.execute(statement, part)
+
+
+def _insert(session: Session) -> Any:  # noqa: ANN401  (two classes that share no name)
+    """Give the insert of this database; SQLite does without PostgreSQL's drivers."""
+    if session.dialect.name == "sqlite":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert

@@ -92,6 +92,7 @@ def _tilik(folder: Path, address: str, accounts: int, workers: int) -> tuple[Cos
     spent = cost(
         [*ours.COMMAND, str(config)],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         progress=lambda: counts(address)["profiles"] - first,
         fine=(0, PARTLY),
     )
@@ -165,6 +166,7 @@ def main() -> None:
     options.add_argument("--only", action="append", default=[], help="an engine; may be repeated")
     options.add_argument("--growth", action="store_true", help="tilik alone over --accounts (1,000 is the goal)")
     chosen = options.parse_args()
+    ours.compile_all(ROOT)
     with running() as address:
         if chosen.growth:
             print(json.dumps(growth(address, accounts=chosen.accounts, workers=chosen.workers)))

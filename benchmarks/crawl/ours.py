@@ -1,5 +1,6 @@
 """tilik as it ships: the command `tilik crawl run` with its guard, robots.txt, database and captures; no gap."""
 
+import compileall
 import json
 import os
 import sys
@@ -12,7 +13,15 @@ from storage import watching
 from storage.database import connect
 from storage.migrate import upgrade
 
+PACKAGES = ("classifier", "commands", "core", "evidence", "jobs", "language", "review", "scraper", "storage")
 COMMAND = (sys.executable, "-c", "import cli; cli.main()", "crawl", "run", "--json", "--config")
+
+
+def compile_all(root: Path) -> None:
+    """Compile what an installation has compiled, as pip does for tilik and for its peers."""
+    for package in PACKAGES:
+        compileall.compile_dir(root / package, quiet=1)
+    compileall.compile_file(root / "cli.py", quiet=1)
 
 
 def set_up(folder: Path, address: str, accounts: int, workers: int, browser: str) -> Path:

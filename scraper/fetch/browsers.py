@@ -50,6 +50,10 @@ QUIET = (
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 """What keeps Chromium from talking to anybody but the page's servers."""
+NO_WINDOWS = "--block-new-web-contents"
+"""A page that nobody looks at opens no other; browsers that do not know this close them unasked-for and empty."""
+NO_PICTURES = ("--blink-settings=imagesEnabled=false",)
+"""The browser's own setting for people who want no images: none is asked for, and nobody hears of one."""
 HEAP = "--js-flags=--max-old-space-size=512"
 """What a page's scripts may hold, in MB; a page that takes more costs its tab, not this machine."""
 

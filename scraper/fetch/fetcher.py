@@ -1,10 +1,10 @@
 """The door to the web: robots first, then the host's turn, then the request, by the tier that the page needs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
@@ -22,15 +22,27 @@ if TYPE_CHECKING:
     from scraper.fetch.browser import Browser
 
 
+class StartBrowser(Protocol):
+    """Starts a browser, with or without pictures."""
+
+    async def __call__(self, *, pictures: bool) -> "Browser":
+        """Start it; MissingError where there is none."""
+        ...
+
+
 class Fetcher:
-    """Fetches pages for a whole run. A browser is started when the first page needs one."""
+    """Fetches pages for a whole run. A browser is started when the first page needs one.
+
+    Pages are looked at without pictures, which costs a browser least where it knows of none; evidence needs them, and
+    gets a browser of its own.
+    """
 
     def __init__(
         self,
         http: Http,
         robots: Robots,
         pace: Pace,
-        start_browser: "Callable[[], Awaitable[Browser]]",
+        start_browser: "StartBrowser",
         *,
         keys: Mapping[str, Key] | None = None,
     ) -> None:
@@ -39,7 +51,7 @@ class Fetcher:
         self._start_browser = start_browser
         self._keys = dict(keys or {})
         self._starting = asyncio.Lock()
-        self._browser: Browser | None = None
+        self._browsers: dict[bool, Browser] = {}
         self.pace = pace
 
     async def __call__(self, request: PageRequest) -> Capture:
@@ -49,10 +61,10 @@ class Fetcher:
         leave = await self._robots.require(request.url)
         await self.pace.turn(host_of(request.url), delay=leave.delay)
         if request.tier is Tier.BROWSER:
-            capture = await (await self._one_browser()).fetch(request)
+            capture = await (await self._browser(pictures=False)).fetch(request)
             await self._allow_where_it_led(capture)
         else:
-            ask = Ask(headers=_headers(request), allow=self._follow, most_bytes=request.most_bytes)
+            ask = Ask(headers=_headers(request), allow=self.follow, most_bytes=request.most_bytes)
             capture = await self._http.get(request.url, ask)
         heed(self.pace, capture)
         return replace(capture, permission=leave.ground)
@@ -68,13 +80,13 @@ class Fetcher:
         await self.pace.turn(host, spend=spend)
 
         async def follow(url: str) -> None:
-            await (self.pace.turn(host, spend=spend) if host_of(url) == host else self._follow(url))
+            await (self.pace.turn(host, spend=spend) if host_of(url) == host else self.follow(url))
 
         capture = await self._http.get(request.url, Ask(headers=_headers(request), key=key, allow=follow))
         heed(self.pace, capture)
         return replace(capture, permission=f"api:{key.credential.variable}")
 
-    async def _follow(self, url: str) -> None:
+    async def follow(self, url: str) -> None:
         """Treat where a redirect leads like any other request: robots, then that host's turn."""
         leave = await self._robots.require(url)
         await self.pace.turn(host_of(url), delay=leave.delay)
@@ -83,17 +95,17 @@ class Fetcher:
         """Record a public page whole, with its images, under the same rules."""
         leave = await self._robots.require(url)
         await self.pace.turn(host_of(url), delay=leave.delay)
-        recording = await (await self._one_browser()).record(url)
+        recording = await (await self._browser(pictures=True)).record(url)
         await self._allow_where_it_led(recording)
         heed(self.pace, recording)
         return replace(recording, permission=leave.ground)
 
-    async def _one_browser(self) -> "Browser":
-        """Give the browser of this run; workers that need it at the same moment start one, not two."""
+    async def _browser(self, *, pictures: bool) -> "Browser":
+        """Give the browser of this run, or the one with pictures; workers that come together start one, not two."""
         async with self._starting:
-            if self._browser is None:
-                self._browser = await self._start_browser()
-        return self._browser
+            if pictures not in self._browsers:
+                self._browsers[pictures] = await self._start_browser(pictures=pictures)
+        return self._browsers[pictures]
 
     async def _allow_where_it_led(self, capture: Capture | Recording) -> None:
         """Ask robots.txt of the host to which a page moved before anything of it is used."""
@@ -103,8 +115,23 @@ class Fetcher:
     def pause(self, url: str, reason: str, *, after: str | None = None) -> None:
         """Leave a host alone, and forget what it left in the browser."""
         self.pace.pause(host_of(url), reason, after=after)
-        if self._browser is not None:
-            self._browser.renew(host_of(url))
+        for browser in self._browsers.values():
+            browser.renew(host_of(url))
+
+
+class _Gate:
+    """What the browser asks before a page of its sends it elsewhere."""
+
+    def __init__(self, guard: Guard, robots: Robots, fetcher: Fetcher) -> None:
+        self.check = guard.check
+        self.closes_some = robots.closes_some
+        self.may_ask = robots.may_ask
+        self._fetcher = fetcher
+
+    async def follow(self, url: str) -> None:
+        """Treat another page like any request: a public address, robots.txt, its host's turn."""
+        await self.check(url)
+        await self._fetcher.follow(url)
 
 
 def heed(pace: Pace, answer: Capture | Recording) -> None:
@@ -156,11 +183,13 @@ async def open_fetcher(
 
         robots = Robots(get_robots, agent=agent, permissions=settings.permissions, clock=clock, zone=zone)
 
-        async def start_browser() -> "Browser":
+        async def start_browser(*, pictures: bool) -> "Browser":
             from scraper.fetch.browser import open_browser  # noqa: PLC0415  (open APIs need no browser)
 
             return await stack.enter_async_context(
-                open_browser(crawl, user_agent=agent, clock=clock, guard=guard, robots=robots)
+                open_browser(crawl, user_agent=agent, clock=clock, guard=gate, pictures=pictures)
             )
 
-        yield Fetcher(http, robots, pace, start_browser, keys=keys)
+        fetcher = Fetcher(http, robots, pace, start_browser, keys=keys)
+        gate = _Gate(guard, robots, fetcher)
+        yield fetcher

@@ -89,6 +89,18 @@ class Gate(Protocol):
         """Let an address through; FetchError where it must not be asked."""
         ...
 
+    async def follow(self, url: str) -> object:
+        """Let a page lead us to an address; FetchError or RefusedError where it must not."""
+        ...
+
+    async def closes_some(self, url: str) -> bool:
+        """Say whether anything is closed where this address stands: if not, no script has to wait for an answer."""
+        ...
+
+    async def may_ask(self, url: str) -> bool:
+        """Say whether the scripts of a page may ask this of its own host."""
+        ...
+
 
 class Guard:
     """Lets requests through to public servers on the usual ports, and to the exact exceptions of the settings."""
@@ -113,6 +125,20 @@ class Guard:
         if not excepted and not all(is_public(address) for address in addresses):
             raise _refused(url, "private")
         return Destination(scheme=place.scheme, host=place.host, port=place.port, addresses=addresses)
+
+    async def follow(self, url: str) -> Destination:
+        """Say where a page leads us; whoever knows of robots.txt and turns asks them too."""
+        return await self.check(url)
+
+    async def closes_some(self, url: str) -> bool:
+        """Say no: whoever knows of robots.txt says more."""
+        del url
+        return False
+
+    async def may_ask(self, url: str) -> bool:
+        """Say yes: whoever knows of robots.txt says more."""
+        del url
+        return True
 
     async def _addresses(self, place: Destination) -> tuple[str, ...]:
         try:

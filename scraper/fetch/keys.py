@@ -1,5 +1,6 @@
 """Keys of official APIs: read from the environment, sent to their own host, and taken out of whatever comes back."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
@@ -8,6 +9,8 @@ from scraper.adapter import Adapter, Credential
 from scraper.fetch.guard import destination
 
 HIDDEN = "[key]"
+VARIABLE = re.compile(r"TILIK_[A-Z]+_(KEY|TOKEN)")
+"""How the environment variables of all keys are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,5 +57,7 @@ def key_of(adapter: Adapter, environ: Mapping[str, str]) -> Key | None:
 
 def keys_of(adapters: Iterable[Adapter], environ: Mapping[str, str]) -> dict[str, Key]:
     """Read the keys that this machine has, by platform."""
+    if not any(VARIABLE.fullmatch(name) for name in environ):
+        return {}  # no adapter has to be loaded to learn that
     read = ((adapter.platform, key_of(adapter, environ)) for adapter in adapters)
     return {platform: key for platform, key in read if key is not None}

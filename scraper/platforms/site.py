@@ -37,6 +37,8 @@ from scraper.platforms.site_states import count, cut_short, disagreement, once, 
 from scraper.platforms.times import told
 
 MODES = frozenset({Mode.AUTO, Mode.ATTENDED, Mode.IMPORT})
+LIFTED = 8
+"""How many pages stay lifted until they are reduced: one a worker, and no more in memory."""
 NEWEST = 10
 """How many ids a bookmark remembers: enough to see past pinned and deleted posts."""
 PINNED = 3
@@ -58,6 +60,7 @@ class SiteAdapter(Adapter):
         self._pages = {capability: page for capability, page in pages.items() if page is not None}
         self._post_paths = [page.path for page in (site.post, site.likers) if page and "{post}" in page.path]
         self._account_paths = [page.path for page in (site.posts, site.likes) if page and "{handle}" in page.path]
+        self._lifted: tuple[tuple[Capture, Capability, Sheet], ...] = ()
         self._check()
 
     @property
@@ -106,7 +109,7 @@ class SiteAdapter(Adapter):
         if request.step == LIST and page.list_page and not refusal(capture.status):
             posts = self._request(request.target, request.capability, {})
             return site_list.read(self._site, page.list_page, capture, request=request, posts=posts)
-        sheet = lift(self._site, page, request.capability, capture)
+        sheet = self._lift(request, capture)
         if state := sheet.mark or refusal(capture.status):
             if state is VisitState.NOT_FOUND and request.step == LISTED:
                 return Page(state=VisitState.UNCHANGED, note=site_list.GONE)
@@ -131,7 +134,7 @@ class SiteAdapter(Adapter):
         if request.step == LIST and page.list_page:
             return site_list.reduce(self._site, page.list_page, capture)
         try:
-            sheet = lift(self._site, page, request.capability, capture)
+            sheet = self._lift(request, capture)
         except LayoutError:
             return replace(capture, body=b"", answers=(), reduced=True)
         kept = replace(
@@ -159,6 +162,15 @@ class SiteAdapter(Adapter):
             if self._named(address, self._post_paths):
                 return replace(self._request(Target(posts=(post,)), capability, names), url=address)
         return None
+
+    def _lift(self, request: PageRequest, capture: Capture) -> Sheet:
+        """Take the fields off a page, once: what was read a moment ago is about to be reduced."""
+        for known, capability, sheet in self._lifted:
+            if known is capture and capability is request.capability:
+                return sheet
+        sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
+        self._lifted = (*self._lifted, (capture, request.capability, sheet))[-LIFTED:]
+        return sheet
 
     def _check(self) -> None:
         site = self._site

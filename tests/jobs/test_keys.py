@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import RefusedError
+from core.platforms import Platforms
 from core.records import AccountRef, Capability, Capture, Mode, Post, PostRef, VisitState
 from core.settings import Crawl
 from jobs import crawl, pauses
@@ -21,7 +22,9 @@ from jobs.crawl import Summary
 from jobs.tools import Tools
 from scraper.adapter import Adapter, Credential, Keep, Page, PageRequest, Target
 from scraper.fetch.fetcher import open_fetcher
+from scraper.fetch.keys import VARIABLE as NAMED
 from scraper.fetch.keys import Key, key_of, keys_of
+from scraper.platforms import adapters
 from tests.jobs.office import all_looks, entry, hands, open_office, rows, watch
 
 SECRET = "rahasia/9f27c1+Zx"
@@ -258,3 +261,15 @@ def test_an_api_is_asked_at_the_pace_of_every_host(office: Open) -> None:
     crawled(tools)
 
     assert tools.clock.now() - began >= timedelta(seconds=8)
+
+
+def test_every_key_is_named_so_that_it_is_found_without_loading_its_adapter() -> None:
+    credentials = [adapter.credential for adapter in adapters(Platforms()).values()]
+
+    assert all(NAMED.fullmatch(one.variable) for one in credentials if one is not None)
+
+
+def test_adapters_are_loaded_under_the_name_that_they_give_themselves() -> None:
+    known = adapters(Platforms())
+
+    assert {name: adapter.platform for name, adapter in known.items()} == {name: name for name in known}

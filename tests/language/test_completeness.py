@@ -250,3 +250,10 @@ def test_the_catalogue_is_sorted_and_says_nothing_twice() -> None:
     assert ids == sorted(ids)
     assert text.count("\nmsgid ") == len(ids) + 1
     assert "#, fuzzy" not in text
+
+
+def test_the_catalogue_is_read_as_gettext_reads_it() -> None:
+    with CATALOGUE.open("rb") as file:
+        known = read_po(file, locale="id")
+
+    assert indonesian() == {str(one.id): str(one.string) for one in known if one.id and one.string}

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
@@ -20,27 +21,16 @@ from core.recording import Recording
 from core.records import Answered, Capture, Mode
 from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering
-from scraper.fetch.browser.process import (
-    Closed,
-    Limits,
-    MayAsk,
-    Running,
-    clear_away,
-    ends,
-    first_line,
-    kill,
-    start,
-    stop,
-)
+from scraper.fetch.browser.process import Limits, Running, clear_away, ends, first_line, kill, start, stop
 from scraper.fetch.browser.recorder import Recorder
 from scraper.fetch.browser.tab import Tab
 from scraper.fetch.browsers import Found
-from scraper.fetch.guard import Gate, host_of
+from scraper.fetch.guard import Gate, Guard, host_of
 
 
 async def find_browser(crawl: Crawl) -> Found:
     """Start the browser that a crawl would use, and say which it is."""
-    running = await start(crawl, Limits())
+    running = await start(crawl, Limits(), Guard(crawl.allow_private))
     await stop(running, Limits())
     return running.found
 
@@ -52,15 +42,15 @@ async def open_browser(
     user_agent: str,
     clock: Clock,
     guard: Gate,
-    robots: Closed | None = None,
     limits: Limits | None = None,
+    pictures: bool = True,
 ) -> AsyncIterator["Browser"]:
     """Start a browser with a tab for each worker. MissingError where there is none, ConfigError for a careless root.
 
-    With `robots` the scripts of a page ask of its own host only what robots.txt leaves open.
+    One without `pictures` cannot record.
     """
-    limits = limits or Limits()
-    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, robots=robots, limits=limits)
+    limits = replace(limits or Limits(), pictures=pictures)
+    browser = Browser(crawl, user_agent=user_agent, clock=clock, guard=guard, limits=limits)
     try:
         await browser.start()
         yield browser
@@ -71,14 +61,11 @@ async def open_browser(
 class Browser:
     """Fetches pages that need JavaScript, and records pages whole."""
 
-    def __init__(
-        self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, robots: Closed | None, limits: Limits
-    ) -> None:
+    def __init__(self, crawl: Crawl, *, user_agent: str, clock: Clock, guard: Gate, limits: Limits) -> None:
         self._crawl = crawl
         self._user_agent = user_agent
         self._clock = clock
         self._guard = guard
-        self._robots = robots
         self._limits = limits
         self._free = asyncio.Semaphore(crawl.workers)
         self._starting = asyncio.Lock()
@@ -102,7 +89,7 @@ class Browser:
             if self._running and not self._running.browser.is_connected():
                 await self._abandon(self._running)
             if self._running is None:
-                self._running = await start(self._crawl, self._limits)
+                self._running = await start(self._crawl, self._limits, self._guard)
             return self._running
 
     async def stop(self) -> None:
@@ -133,8 +120,8 @@ class Browser:
         async with self._tab(url, light=False, seconds=seconds) as tab:
             recorder = Recorder(
                 tab.page,
+                host=host_of(url),
                 guard=self._guard,
-                may_ask=self._on_host_of(url),
                 clock=self._clock,
                 max_bytes=self._limits.max_bytes,
                 seconds=self._crawl.timeout_seconds / 2,
@@ -155,14 +142,6 @@ class Browser:
                 headers=capture.headers,
             )
 
-    def _on_host_of(self, page: str) -> MayAsk:
-        """Ask robots.txt of a page's own host; what a page loads from elsewhere is its readers' business."""
-
-        async def may_ask(url: str) -> bool:
-            return self._robots is None or host_of(url) != host_of(page) or await self._robots.may_ask(url)
-
-        return may_ask
-
     async def _capture(
         self,
         tab: Tab,
@@ -173,9 +152,8 @@ class Browser:
         answers: tuple[Answered, ...] = (),
     ) -> Capture:
         final_url = tab.page.url
-        for hop in dict.fromkeys([*tab.hops, final_url]):
-            if hop != url:
-                await self._guard.check(hop)
+        if final_url != url:
+            await self._guard.check(final_url)
         if host_of(final_url) != tab.host:
             tab.worn = True
         return Capture(
@@ -224,13 +202,11 @@ class Browser:
             if tab.host == host and not tab.worn:
                 return tab
             await self._discard(tab)
-        may_ask = self._robots.may_ask if light and self._robots and await self._robots.closes_some(url) else None
+        may_ask = self._guard.may_ask if light and await self._guard.closes_some(url) else None
         running = await self.start()
         try:
             async with asyncio.timeout(self._limits.launch_seconds):
-                return await Tab.open(
-                    running, self._user_agent, host=host, light=light, limits=self._limits, may_ask=may_ask
-                )
+                return await Tab.open(running, self._user_agent, host=host, light=light, may_ask=may_ask)
         except (PlaywrightError, TimeoutError) as error:
             await self._abandon(running)
             raise FetchError("browser_lost", url=url, reason=first_line(error)) from error

@@ -5,36 +5,25 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from playwright.async_api import Browser as Chromium
+from playwright.async_api import CDPSession, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Playwright, async_playwright
 
 from core.errors import MissingError
 from core.settings import Crawl
-from scraper.fetch.browsers import HEAP, QUIET, Choice, Found, choices, is_sandboxed, missing
+from scraper.fetch.browser.door import Door
+from scraper.fetch.browsers import HEAP, NO_PICTURES, NO_WINDOWS, QUIET, Choice, Found, choices, is_sandboxed, missing
+from scraper.fetch.guard import Gate
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
-ASKED_BY_SCRIPTS = ("XHR", "Fetch")
-MayAsk = Callable[[str], Awaitable[bool]]
-"""Says whether robots.txt lets us ask for an address."""
-
-
-class Closed(Protocol):
-    """What robots.txt closes."""
-
-    async def closes_some(self, url: str) -> bool:
-        """Say whether anything is closed where this address stands: if not, no script has to wait for an answer."""
-        ...
-
-    async def may_ask(self, url: str) -> bool:
-        """Say whether an address may be asked for."""
-        ...
+NODE_OPTIONS = "NODE_OPTIONS"
+SMALL = "--max-semi-space-size=2"
+"""Lets the driver clear up more often: 20 MB less, and measured to cost nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +37,8 @@ class Limits:
     max_bytes: int = 20_000_000
     max_nodes: int = 200_000
     pages_per_tab: int = 25
+    pictures: bool = True
+    """Whether the browser knows of pictures at all. Where it does not, a page costs it half the messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +49,14 @@ class Running:
     browser: Chromium
     pid: int
     found: Found
+    door: Door
+    limits: Limits
     folder: Path
     """What the driver and Chromium write into, profile and all. They leave it behind when they are killed."""
 
 
-async def start(crawl: Crawl, limits: Limits) -> Running:
-    """Start the first browser that starts; MissingError where none does."""
+async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
+    """Start the first browser that starts, with the gate at its door; MissingError where none does."""
     sandboxed = is_sandboxed(allow_root_unsandboxed=crawl.allow_root_unsandboxed)
     folder = Path(tempfile.mkdtemp(prefix="tilik-browser-"))
     try:
@@ -76,8 +69,8 @@ async def start(crawl: Crawl, limits: Limits) -> Running:
     try:
         browser, choice = await _first_that_starts(driver, crawl, sandboxed=sandboxed, limits=limits)
         found = Found(choice=choice, version=browser.version, sandboxed=sandboxed)
-        pid = await _pid(browser, limits)
-        return Running(driver=driver, browser=browser, pid=pid, found=found, folder=folder)
+        door, pid = await _watched(browser, gate, limits)
+        return Running(driver=driver, browser=browser, pid=pid, found=found, door=door, limits=limits, folder=folder)
     except BaseException:
         await ends(driver.stop(), limits.close_seconds)
         shutil.rmtree(folder, ignore_errors=True)
@@ -86,9 +79,13 @@ async def start(crawl: Crawl, limits: Limits) -> Running:
 
 @contextmanager
 def writing_into(folder: Path) -> Iterator[None]:
-    """Let a driver that is started now take this for the folder of temporary files; it can be told in no other way."""
-    before = {name: os.environ.get(name) for name in TEMPORARY}
+    """Let a driver that is started now stay small, and take this for the folder of temporary files.
+
+    It can be told in no other way.
+    """
+    before = {name: os.environ.get(name) for name in (*TEMPORARY, NODE_OPTIONS)}
     os.environ |= dict.fromkeys(TEMPORARY, str(folder))
+    os.environ[NODE_OPTIONS] = f"{SMALL} {before[NODE_OPTIONS] or ''}".strip()
     try:
         yield
     finally:
@@ -120,7 +117,7 @@ async def _launch(driver: Playwright, choice: Choice, *, sandboxed: bool, limits
         executable_path=choice.executable,
         channel=choice.channel,
         chromium_sandbox=sandboxed,
-        args=[*QUIET, HEAP],
+        args=[*QUIET, NO_WINDOWS, HEAP, *(() if limits.pictures else NO_PICTURES)],
         timeout=limits.launch_seconds * 1000,
         handle_sigint=False,
         handle_sigterm=False,
@@ -128,14 +125,20 @@ async def _launch(driver: Playwright, choice: Choice, *, sandboxed: bool, limits
     )
 
 
-async def _pid(browser: Chromium, limits: Limits) -> int:
+async def _watched(browser: Chromium, gate: Gate, limits: Limits) -> tuple[Door, int]:
+    """Stand at the door of a browser that has no page yet, and say which process it is."""
     try:
         async with asyncio.timeout(limits.launch_seconds):
             session = await browser.new_browser_cdp_session()
-            processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
-            await session.detach()
+            door = Door(session, gate)
+            await door.open()
+            return door, await _pid(session)
     except (PlaywrightError, TimeoutError) as error:
         raise MissingError("browser_driver", reason=first_line(error)) from error
+
+
+async def _pid(session: CDPSession) -> int:
+    processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
     return next(int(process["id"]) for process in processes if process["type"] == "browser")
 
 

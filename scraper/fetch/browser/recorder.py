@@ -7,7 +7,7 @@ and when its answer is there (it is kept, then given to the page). A page gets s
 import asyncio
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,8 +17,8 @@ from playwright.async_api import Error as PlaywrightError
 from core.clock import Clock
 from core.errors import FetchError
 from core.recording import Transfer
-from scraper.fetch.browser.process import ASKED_BY_SCRIPTS, MayAsk
-from scraper.fetch.guard import Gate
+from scraper.fetch.browser.door import ASKED_BY_SCRIPTS
+from scraper.fetch.guard import Gate, host_of
 
 WHERE = [{"urlPattern": "*", "requestStage": stage} for stage in ("Request", "Response")]
 PART = 1_000_000
@@ -34,12 +34,10 @@ FAILED = {"BlockedByClient": "address_refused", "TimedOut": "timeout", "NameNotR
 class Recorder:
     """Keeps the transfers of one page, in the order in which their answers came."""
 
-    def __init__(
-        self, page: Page, *, guard: Gate, may_ask: MayAsk, clock: Clock, max_bytes: int, seconds: float
-    ) -> None:
+    def __init__(self, page: Page, *, host: str, guard: Gate, clock: Clock, max_bytes: int, seconds: float) -> None:
         self._page = page
+        self._host = host
         self._guard = guard
-        self._may_ask = may_ask
         self._clock = clock
         self._max_bytes = self._left = max_bytes
         self._seconds = min(seconds, BODY_SECONDS)
@@ -47,9 +45,11 @@ class Recorder:
         self._allowed: dict[str, bool] = {}
         self._working: set[asyncio.Task[None]] = set()
         self._finished: list[Request] = []
+        self._expect: Callable[[str], None] | None = None
 
-    async def start(self) -> None:
-        """Listen from now on."""
+    async def start(self, expect: Callable[[str], None] | None = None) -> None:
+        """Listen from now on. `expect` is told of each frame whose document may be asked for."""
+        self._expect = expect
         await self._listen(await self._page.context.new_cdp_session(self._page))
         self._page.on("framenavigated", self._on_frame)
         self._page.on("requestfinished", self._on_finished)
@@ -125,16 +125,22 @@ class Recorder:
                 await self._take(session, event)
 
     async def _let_out(self, session: CDPSession, event: Mapping[str, Any]) -> None:
-        this, url, failed = {"requestId": event["requestId"]}, event["request"]["url"], None
-        if not await self._may_go(url):
-            failed = "address_refused"
-        elif event["resourceType"] in ASKED_BY_SCRIPTS and not await self._may_ask(url):
-            failed = "robots_refused"
-        if failed is None:
-            await session.send("Fetch.continueRequest", this)
-        else:
+        this, kind = {"requestId": event["requestId"]}, event["resourceType"]
+        failed = await self._refused(event["request"]["url"], kind)
+        if failed is not None:
             self._keep(event, failed=failed)
             await session.send("Fetch.failRequest", {**this, "errorReason": "BlockedByClient"})
+            return
+        if self._expect is not None and kind == "Document":
+            self._expect(event.get("frameId", ""))
+        await session.send("Fetch.continueRequest", this)
+
+    async def _refused(self, url: str, kind: str) -> str | None:
+        """Say why something may not be asked; what a page loads from elsewhere is its readers' business."""
+        if not await self._may_go(url):
+            return "address_refused"
+        asked_by_scripts = kind in ASKED_BY_SCRIPTS and host_of(url) == self._host
+        return "robots_refused" if asked_by_scripts and not await self._guard.may_ask(url) else None
 
     async def _may_go(self, url: str) -> bool:
         """Ask the guard, once for each server."""

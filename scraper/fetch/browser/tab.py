@@ -1,31 +1,32 @@
 """One page of the browser: what it blocks, how it looks, what it remembers of the answer."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from playwright.async_api import CDPSession, Page, Request, Response
+from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from core.errors import FetchError
 from core.records import Answered
 from scraper.adapter import Rendering
 from scraper.fetch.browser.answers import Answers
-from scraper.fetch.browser.process import ASKED_BY_SCRIPTS, Limits, MayAsk, Running, ends
+from scraper.fetch.browser.door import ASKED_BY_SCRIPTS
+from scraper.fetch.browser.process import Limits, Running, ends
 from scraper.fetch.browser.recorder import Recorder
 
+T = TypeVar("T")
+MayAsk = Callable[[str], Awaitable[bool]]
+"""Says whether robots.txt lets us ask for an address."""
 LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
+NO_GUESSES = Path(__file__).with_name("no_guesses.js").read_text(encoding="utf-8")
 LOOK_AT_PICTURES = Path(__file__).with_name("look_at_pictures.js").read_text(encoding="utf-8")
 
-FILES = "avif bmp gif ico jpeg jpg png svg webp otf ttf woff woff2 aac m3u8 m4a m4s mov mp3 mp4 mpd ogg ts wav webm"
+PICTURES = "avif bmp gif ico jpeg jpg png svg webp"
+FILES = "otf ttf woff woff2 aac m3u8 m4a m4s mov mp3 mp4 mpd ogg ts wav webm"
 COUNTERS = ("/beacon", "google-analytics.com/", "googletagmanager.com/", "doubleclick.net/", "facebook.com/tr")
-BLOCKED = (
-    *(f"*.{ending}" for ending in FILES.split()),
-    *(f"*.{ending}?*" for ending in FILES.split()),
-    *(f"*{part}*" for part in COUNTERS),
-)
 KEPT_HEADERS = ("content-type", "date", "retry-after")
 KEPT_PREFIX = "x-ratelimit-"
 VIEW = (1280, 1600)
@@ -41,38 +42,30 @@ HEARD_QUIET_SECONDS = 0.2
 class Tab:
     """One page in a context of its own: cookies and storage live and end with it."""
 
-    def __init__(self, running: Running, page: Page, *, host: str, limits: Limits) -> None:
+    def __init__(self, running: Running, page: Page, session: CDPSession, *, frame: str, host: str) -> None:
         self.running = running
         self.page = page
+        self.frame = frame
         self.host = host
         self.pages = 0
         self.worn = False
         self.crashed = False
-        self.hops: list[str] = []
         self.status = 0
         self.headers: dict[str, str] = {}
-        self._limits = limits
-        self._closing: set[asyncio.Future[None]] = set()
+        self._session = session
+        self._limits = running.limits
+        self._held: set[asyncio.Future[None]] = set()
         page.on("crash", self._on_crash)
-        page.on("request", self._on_request)
-        page.on("response", self._on_response)
+        session.on("Network.responseReceived", self._on_response)
         page.on("popup", self._on_popup)
 
     @classmethod
     async def open(
-        cls,
-        running: Running,
-        user_agent: str,
-        *,
-        host: str,
-        light: bool,
-        limits: Limits,
-        may_ask: MayAsk | None = None,
+        cls, running: Running, user_agent: str, *, host: str, light: bool, may_ask: MayAsk | None = None
     ) -> "Tab":
         """Open a page in a fresh context. Dialogs nobody listens to are dismissed by Playwright itself.
 
-        A light one looks as a visitor without images would. `may_ask` is asked before the questions of the page's
-        scripts leave for its host.
+        `may_ask` is asked before what the page's scripts ask of its host leaves.
         """
         width, height = LIGHT_VIEW if light else VIEW
         context = await running.browser.new_context(
@@ -84,17 +77,35 @@ class Tab:
             permissions=[],
         )
         page = await context.new_page()
-        tab = cls(running, page, host=host, limits=limits)
-        session = await context.new_cdp_session(page) if light or may_ask else None
-        if light and session:
-            await _block(session)
-        if may_ask and session:
-            await tab._obey(session, may_ask)
+        await page.add_init_script(NO_GUESSES)
+        session = await context.new_cdp_session(page)
+        await session.send("Network.enable")
+        if light:
+            await _block(session, _blocked(pictures=running.limits.pictures))
+        frame = (await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"]
+        tab = cls(running, page, session, frame=frame, host=host)
+        if may_ask is not None:
+            await tab._obey(may_ask)
         return tab
 
     async def look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
         """Show a page, and give it as it stands at the end, why looking ended, and the JSON answers."""
-        answers = Answers(self.page, rendering.answers, self._limits.max_bytes)
+        return await self._on_trip(url, self._look(url, rendering, seconds))
+
+    async def record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
+        """Show a page with its images while all that it asks for is recorded: its HTML at the end, and a PNG of it."""
+        return await self._on_trip(url, self._record(url, recorder, seconds))
+
+    async def _on_trip(self, url: str, work: Coroutine[Any, Any, T]) -> T:
+        """Look at a page; it may lead us on only while we look, and only to where we may go."""
+        door = self.running.door
+        try:
+            return await door.begin(self.frame, url).during(work)
+        finally:
+            door.end(self.frame)
+
+    async def _look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
+        answers = Answers(self._session, rendering.answers, self._limits.max_bytes)
         try:
             started = asyncio.get_running_loop().time()
             await self._goto(url, seconds, wait_until="domcontentloaded")
@@ -114,9 +125,8 @@ class Tab:
         finally:
             answers.stop()
 
-    async def record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
-        """Show a page with its images while all that it asks for is recorded: its HTML at the end, and a PNG of it."""
-        await recorder.start()
+    async def _record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
+        await recorder.start(self.running.door.expect)
         try:
             await self._goto(url, seconds, wait_until="load")
         except PlaywrightError as error:
@@ -133,7 +143,7 @@ class Tab:
 
     async def _goto(self, url: str, seconds: float, *, wait_until: Any) -> None:  # noqa: ANN401  Playwright's own words
         self.pages += 1
-        self.hops, self.status, self.headers = [], 0, {}
+        self.status, self.headers = 0, {}
         await self.page.goto(url, wait_until=wait_until, timeout=seconds * 1000)
 
     async def _scrolled(self, rendering: Rendering, answers: "Answers", ready_seconds: float) -> str:
@@ -163,17 +173,12 @@ class Tab:
     def _on_crash(self, _page: Page) -> None:
         self.crashed = True
 
-    def _on_request(self, request: Request) -> None:
-        if request.is_navigation_request() and request.frame == self.page.main_frame:
-            self.hops.append(request.url)
-
-    def _on_response(self, response: Response) -> None:
-        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
-            self.status = response.status
+    def _on_response(self, event: Mapping[str, Any]) -> None:
+        if event["type"] == "Document" and event.get("frameId") == self.frame:
+            named = {name.lower(): value for name, value in event["response"]["headers"].items()}
+            self.status = int(event["response"]["status"])
             self.headers = {
-                name: value
-                for name, value in response.headers.items()
-                if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
+                name: value for name, value in named.items() if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
             }
 
     def _on_popup(self, popup: Page) -> None:
@@ -181,35 +186,41 @@ class Tab:
 
     def _hold(self, work: Coroutine[Any, Any, None]) -> None:
         running = asyncio.ensure_future(work)
-        self._closing.add(running)
-        running.add_done_callback(self._closing.discard)
+        self._held.add(running)
+        running.add_done_callback(self._held.discard)
 
-    async def _obey(self, session: CDPSession, may_ask: MayAsk) -> None:
+    async def _obey(self, may_ask: MayAsk) -> None:
         """Hold up what the page's scripts ask of its own host until robots.txt has been heard; nothing else waits."""
 
         async def decide(event: Mapping[str, Any]) -> None:
             this = {"requestId": event["requestId"]}
             with suppress(PlaywrightError):  # the page may have gone meanwhile
                 if await may_ask(event["request"]["url"]):
-                    await session.send("Fetch.continueRequest", this)
+                    await self._session.send("Fetch.continueRequest", this)
                 else:
-                    await session.send("Fetch.failRequest", {**this, "errorReason": "BlockedByClient"})
+                    await self._session.send("Fetch.failRequest", {**this, "errorReason": "BlockedByClient"})
 
-        session.on("Fetch.requestPaused", lambda event: self._hold(decide(event)))
+        self._session.on("Fetch.requestPaused", lambda event: self._hold(decide(event)))
         patterns = [{"urlPattern": f"*://{self.host}/*", "resourceType": kind} for kind in ASKED_BY_SCRIPTS]
-        await session.send("Fetch.enable", {"patterns": patterns})
+        await self._session.send("Fetch.enable", {"patterns": patterns})
 
 
-async def _block(session: CDPSession) -> None:
+def _blocked(*, pictures: bool) -> list[str]:
+    """Name what is not asked for. A browser without pictures asks for none, unless they stand here: then it tries."""
+    endings = f"{PICTURES} {FILES}".split() if pictures else FILES.split()
+    files = [f"*.{ending}{rest}" for ending in endings for rest in ("", "?*")]
+    return [*files, *(f"*{part}*" for part in COUNTERS)]
+
+
+async def _block(session: CDPSession, blocked: list[str]) -> None:
     """Let the browser itself refuse images, fonts, media and counters; interception in Python costs more than it saves.
 
     Newer browsers take `urlPatterns` instead of `urls`.
     """
-    await session.send("Network.enable")
     try:
-        await session.send("Network.setBlockedURLs", {"urls": list(BLOCKED)})
+        await session.send("Network.setBlockedURLs", {"urls": blocked})
     except PlaywrightError:
-        patterns = [{"urlPattern": f"*://*:*/{pattern}", "block": True} for pattern in BLOCKED]
+        patterns = [{"urlPattern": f"*://*:*/{pattern}", "block": True} for pattern in blocked]
         await session.send("Network.setBlockedURLs", {"urlPatterns": patterns})
 
 

@@ -49,17 +49,28 @@ def web() -> Iterator[Web]:
 
 
 @asynccontextmanager
-async def a_browser(web: Web, *, limits: Limits = QUICK, seconds: float = 5.0) -> AsyncIterator[Browser]:
+async def a_browser(
+    web: Web, *, limits: Limits = QUICK, seconds: float = 5.0, pictures: bool = False
+) -> AsyncIterator[Browser]:
     crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=(web.place,), allow_root_unsandboxed=True)
     guard = Guard(crawl.allow_private)
     agent = "tilik/0 (+mailto:desk@example.org)"
-    async with open_browser(crawl, user_agent=agent, clock=SystemClock(), guard=guard, limits=limits) as browser:
+    async with open_browser(
+        crawl, user_agent=agent, clock=SystemClock(), guard=guard, limits=limits, pictures=pictures
+    ) as browser:
         yield browser
 
 
-def run(web: Web, work: Callable[[Browser], Awaitable[T]], *, limits: Limits = QUICK, seconds: float = 5.0) -> T:
+def run(
+    web: Web,
+    work: Callable[[Browser], Awaitable[T]],
+    *,
+    limits: Limits = QUICK,
+    seconds: float = 5.0,
+    pictures: bool = False,
+) -> T:
     async def opened() -> T:
-        async with a_browser(web, limits=limits, seconds=seconds) as browser:
+        async with a_browser(web, limits=limits, seconds=seconds, pictures=pictures) as browser:
             return await work(browser)
 
     return asyncio.run(opened())
@@ -140,7 +151,7 @@ def test_images_are_not_asked_for_and_the_page_works_without_them(web: Web) -> N
 
 
 def test_a_picture_shows_the_whole_page_with_its_images(web: Web) -> None:
-    recorded = run(web, lambda browser: browser.record(web.url("/pictures")))
+    recorded = run(web, lambda browser: browser.record(web.url("/pictures")), pictures=True)
 
     width, height, red = read_png(recorded.png)
     assert (recorded.status, width) == (200, 1280)

@@ -27,6 +27,7 @@ class FewLines:
         self.status = status
         self.headers = {} if wait is None else {"retry-after": wait}
         self.renewed: list[str] = []
+        self.pictures: bool | None = None
 
     async def fetch(self, request: PageRequest) -> Capture:
         answer = served(request.url, b"<html>", status=self.status)
@@ -42,8 +43,9 @@ class FewLines:
 def fetcher(*browsers: FewLines) -> tuple[Fetcher, list[FewLines]]:
     waiting, started = list(browsers), list[FewLines]()
 
-    async def start() -> Any:  # noqa: ANN401
+    async def start(*, pictures: bool) -> Any:  # noqa: ANN401
         await asyncio.sleep(0)  # a start takes its time, and others come meanwhile
+        waiting[0].pictures = pictures
         started.append(waiting.pop(0))
         return started[-1]
 
@@ -59,19 +61,19 @@ def page(url: str) -> PageRequest:
     return PageRequest(target=Target(), capability=Capability.POSTS, url=url, step="page", tier=Tier.BROWSER)
 
 
-def test_workers_that_need_a_browser_at_the_same_moment_share_one() -> None:
-    web, started = fetcher(FewLines(OPEN), FewLines(OPEN))
+def test_workers_that_need_a_browser_at_the_same_moment_share_one_and_pictures_have_their_own() -> None:
+    web, started = fetcher(FewLines(OPEN), FewLines(OPEN), FewLines(OPEN))
 
-    async def both() -> None:
+    async def all_at_once() -> None:
         await asyncio.gather(web(page(f"{OPEN}a")), web(page(f"{OPEN}b")), web.record(f"{OPEN}c"))
 
-    asyncio.run(both())
+    asyncio.run(all_at_once())
 
-    assert len(started) == 1
+    assert [browser.pictures for browser in started] == [False, True]
 
 
 def test_a_page_that_led_to_a_closed_host_is_not_used_and_neither_is_it_recorded() -> None:
-    web, _ = fetcher(FewLines(CLOSED))
+    web, _ = fetcher(FewLines(CLOSED), FewLines(CLOSED))
 
     with pytest.raises(RefusedError, match="robots_refused"):
         asyncio.run(web(page(OPEN)))

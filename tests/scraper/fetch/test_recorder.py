@@ -231,7 +231,7 @@ def test_a_bad_picture_costs_the_page_its_picture_and_is_named(web: Web, trouble
         ("/endless.html?kind=text/html", "too_large"),
         ("/dripping.html?kind=text/html", "timeout"),
         ("/half", "answer_broken"),
-        ("/round", "unreachable"),
+        ("/round", "page_keeps_moving"),
         ("/file", "not_a_page"),
         ("/loop", "timeout"),
     ],

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -21,10 +21,11 @@ FEED = Rendering(ready="body", items="article", seconds=1.0)
 QUICK = Limits(quiet_seconds=0.3, close_seconds=1.0, grace_seconds=0.5)
 
 
-class Closing:
+class Closing(Guard):
     """Stands for a robots.txt that closes every address with this in it."""
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, allow_private: Iterable[str]) -> None:
+        super().__init__(allow_private)
         self.part = part
 
     async def closes_some(self, url: str) -> bool:
@@ -51,10 +52,8 @@ def shown(web: Web, *, closed: str) -> tuple[Capture, Recording]:
     crawl = Crawl(timeout_seconds=5.0, workers=2, allow_private=(web.place,), allow_root_unsandboxed=True)
 
     async def work() -> tuple[Capture, Recording]:
-        guard, clock = Guard(crawl.allow_private), SystemClock()
-        async with open_browser(
-            crawl, user_agent="tilik/0", clock=clock, guard=guard, robots=Closing(closed), limits=QUICK
-        ) as browser:
+        guard = Closing(closed, crawl.allow_private)
+        async with open_browser(crawl, user_agent="tilik/0", clock=SystemClock(), guard=guard, limits=QUICK) as browser:
             page = PageRequest(
                 target=Target(),
                 capability=Capability.POSTS,
