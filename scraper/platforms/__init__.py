@@ -35,7 +35,8 @@ class Adapters(Mapping[str, Adapter]):
 
     def __getitem__(self, platform: str) -> Adapter:
         if platform not in self._made:
-            kind = getattr(import_module(f"{__name__}.{platform}"), CLASSES[platform])
+            name = CLASSES[platform]  # before anything is loaded: a KeyError where nobody knows the platform
+            kind = getattr(import_module(f"{__name__}.{platform}"), name)
             self._made[platform] = kind(getattr(self._platforms, platform))
         return self._made[platform]
 
