@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 
 TICK = os.sysconf("SC_CLK_TCK")
 EVERY = 0.05
@@ -37,15 +38,18 @@ def cost(
 ) -> Cost:
     """Run a command and sample its tree; an exit status that is not `fine` ends the benchmark."""
     began, used, memory, next_look = time.perf_counter(), dict[int, float](), list[tuple[float, int]](), 0.0
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=env)
-    while process.poll() is None:
-        tree = _tree(process.pid)
-        used |= tree
-        if time.perf_counter() >= next_look:
-            next_look = time.perf_counter() + PSS_EVERY
-            memory.append((sum(map(_pss, tree)), progress()))
-        time.sleep(EVERY)
-    wall, printed = time.perf_counter() - began, process.communicate()[0].strip()
+    with TemporaryFile("w+", encoding="utf-8") as out:  # nobody reads a pipe meanwhile, and a full one blocks
+        process = subprocess.Popen(command, stdout=out, cwd=cwd, env=env)
+        while process.poll() is None:
+            tree = _tree(process.pid)
+            used |= tree
+            if time.perf_counter() >= next_look:
+                next_look = time.perf_counter() + PSS_EVERY
+                memory.append((sum(map(_pss, tree)), progress()))
+            time.sleep(EVERY)
+        wall = time.perf_counter() - began
+        out.seek(0)
+        printed = out.read().strip()
     if process.returncode not in fine:
         raise SystemExit(f"{command}: exit {process.returncode}: {printed[-500:]}")
     return Cost(printed=printed, cpu=sum(used.values()), wall=wall, memory=memory)
@@ -61,14 +65,8 @@ def _pss(pid: int) -> float:
 
 def measured(command: Sequence[str]) -> tuple[str, float]:
     """Run a command; give what it printed and the CPU seconds of its whole tree, sampled while it ran."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    used: dict[int, float] = {}
-    while process.poll() is None:
-        used |= _tree(process.pid)
-        time.sleep(EVERY)
-    if process.returncode:
-        raise SystemExit(process.returncode)
-    return process.communicate()[0].strip(), sum(used.values())
+    spent = cost(command)
+    return spent.printed, spent.cpu
 
 
 def _tree(root: int) -> dict[int, float]:
