@@ -10,9 +10,7 @@ from datetime import datetime
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-import soupsieve
-
-from core.errors import ConfigError, InputError, LayoutError
+from core.errors import InputError, LayoutError
 from core.platforms import Site, SitePage
 from core.records import (
     AccountRef,
@@ -30,9 +28,10 @@ from core.records import (
 )
 from scraper.adapter import Adapter, Keep, Page, PageRequest, Rendering, Target, Tier
 from scraper.platforms import site_list, site_microformats
+from scraper.platforms.site_checks import check
 from scraper.platforms.site_list import LIST, LISTED
 from scraper.platforms.site_rows import Row
-from scraper.platforms.site_sheet import Sheet, bare_selector, dump, lift
+from scraper.platforms.site_sheet import Sheet, dump, lift
 from scraper.platforms.site_states import count, cut_short, disagreement, once, refusal, why
 from scraper.platforms.times import told
 
@@ -61,7 +60,7 @@ class SiteAdapter(Adapter):
         self._post_paths = [page.path for page in (site.post, site.likers) if page and "{post}" in page.path]
         self._account_paths = [page.path for page in (site.posts, site.likes) if page and "{handle}" in page.path]
         self._lifted: tuple[tuple[Capture, Capability, Sheet], ...] = ()
-        self._check()
+        check(site, self._pages.values(), addressed=bool(self._post_paths))
 
     @property
     def platform(self) -> str:
@@ -171,23 +170,6 @@ class SiteAdapter(Adapter):
         sheet = lift(self._site, self._pages[request.capability], request.capability, capture)
         self._lifted = (*self._lifted, (capture, request.capability, sheet))[-LIFTED:]
         return sheet
-
-    def _check(self) -> None:
-        site = self._site
-        selectors = [site.wall, site.challenge, site.missing]
-        for page in self._pages.values():
-            fields = page.html.model_dump().values() if page.html else ()
-            selectors += (page.landmark, page.empty, page.end, page.next, *fields)
-            if page.list_page:
-                selectors += (page.list_page.landmark, page.list_page.links, page.list_page.empty, page.list_page.next)
-        for selector in filter(None, selectors):
-            try:
-                soupsieve.compile(bare_selector(selector) or "*")
-            except soupsieve.SelectorSyntaxError as error:
-                raise ConfigError("bad_selector", platform=site.platform, selector=selector) from error
-        listing = [page for page in (site.posts, site.likes) if page]
-        if not self._post_paths and any(page.html and page.html.url is None for page in listing):
-            raise ConfigError("site_without_post_address", platform=site.platform)
 
     def _request(self, target: Target, capability: Capability, names: Mapping[str, str]) -> PageRequest:
         page = self._pages[capability]
