@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.platforms import Platforms
-from core.records import Capability, Mode
+from core.records import Action, Capability, Mode
 from scraper.adapter import Adapter
 from scraper.platforms import adapters
 from scraper.platforms.site import MODES as SITE_MODES
@@ -17,13 +17,15 @@ REMARKS: Mapping[str, str] = {
     "instagram": "likers_by_person",
     "facebook": "likers_by_person",
     "threads": "no_recorded_page",
-    "tiktok": "likers_are_comments",
-    "youtube": "likers_are_comments",
-    "x": "likers_are_reposts",
     "mastodon": "likes_of_owner",
     SITE: "described_in_settings",
 }
 """What has to be said beside the modes, as a code."""
+LIKERS_ARE: Mapping[Action, str] = {
+    Action.COMMENTED: "likers_are_comments",
+    Action.REPOSTED: "likers_are_reposts",
+}
+"""What has to be said where the direction `likers` shows something else."""
 API_NEEDS_SETTING = "api_needs_setting"
 
 
@@ -60,7 +62,7 @@ def overview(platforms: Platforms) -> list[Overview]:
 
 def _of(adapter: Adapter) -> Overview:
     offered, credential = adapter.capabilities, adapter.credential
-    remarks = [REMARKS[adapter.platform]] if adapter.platform in REMARKS else []
+    remarks = [word for word in (REMARKS.get(adapter.platform), LIKERS_ARE.get(adapter.likers_are)) if word]
     if credential is not None and not any(Mode.API in modes for modes in offered.values()):
         remarks.append(API_NEEDS_SETTING)
     return Overview(

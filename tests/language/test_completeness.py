@@ -29,7 +29,7 @@ from language.problems import GUESSED
 from language.reasons import REASONS
 from scraper.captures import entries
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
-from scraper.platforms.overview import API_NEEDS_SETTING, REMARKS
+from scraper.platforms.overview import API_NEEDS_SETTING, LIKERS_ARE, REMARKS
 from tests.language.code import sources, words
 from tests.language.codes import ERRORS as KINDS_OF_ERRORS
 from tests.language.codes import codes_of, made, unseen
@@ -83,7 +83,7 @@ def _said_by() -> dict[str, set[str]]:
         "jobs.importing": set(WARNINGS),
         "jobs.capturing": {OWN_ACCOUNT},
         "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
-        "scraper.platforms.overview": {*REMARKS.values(), API_NEEDS_SETTING},
+        "scraper.platforms.overview": {*REMARKS.values(), *LIKERS_ARE.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }
 
