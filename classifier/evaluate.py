@@ -10,7 +10,6 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GroupKFold
 
 from classifier.corpus import Example
-from classifier.features import read
 from classifier.model import Model, train
 from core.errors import ModelError
 from core.records import Kind
@@ -91,13 +90,8 @@ def cross_validate(examples: Sequence[Example], *, seed: int, folds: int = 5) ->
     chances = np.zeros(len(examples))
     for learn, test in GroupKFold(folds).split(groups, groups=groups):
         model = train([examples[i] for i in learn], seed=seed)
-        chances[test] = probabilities(model, [examples[i] for i in test])
+        chances[test] = model.probabilities([examples[i] for i in test])
     return [Row(label=e.label, probability=float(p), kind=e.kind) for e, p in zip(examples, chances, strict=True)]
-
-
-def probabilities(model: Model, examples: Sequence[Example]) -> Floats:
-    """Score labelled examples, each with its own lexicon."""
-    return model.probabilities([read(example.text, example.lexicon) for example in examples])
 
 
 def compare(old: Model, new: Model, frozen: Sequence[Example], *, seed: int = 0) -> Gate:
@@ -105,7 +99,7 @@ def compare(old: Model, new: Model, frozen: Sequence[Example], *, seed: int = 0)
     labels = np.array([example.label for example in frozen], dtype=bool)
     if int(labels.sum()) < FEWEST_TEST_POSITIVES or labels.all():
         raise ModelError("test_too_small", positives=int(labels.sum()), needed=FEWEST_TEST_POSITIVES)
-    before, after = probabilities(old, frozen), probabilities(new, frozen)
+    before, after = old.probabilities(frozen), new.probabilities(frozen)
     deltas = [_ranking(labels[s], after[s], 0) - _ranking(labels[s], before[s], 0) for s in _samples(labels, seed)]
     delta_low = float(np.quantile(deltas, 0.05))
     explicit = np.array([example.kind is Kind.EXPLICIT_CALL for example in frozen])

@@ -13,10 +13,10 @@ from classifier.lexicon import Hit, HitKind, Lexicon, mask
 from classifier.text import Token, TokenKind, tokens
 from classifier.vocabulary import families, forms_by_first_word
 
-FEATURES_VERSION = "1"
+FEATURES_VERSION = "2"
 NEAR = 6
 TARGETS = frozenset({HitKind.NAME, HitKind.BOX, HitKind.NUMBER, HitKind.SLOGAN, HitKind.TAG, HitKind.ANTI_TAG})
-CHAR_SIZES = (2, 3, 4, 5)
+LETTER_SIZES = (2, 3, 4, 5)
 
 Places = list[int]
 
@@ -91,15 +91,10 @@ def words_of(view: Sequence[Token]) -> list[str]:
 
 
 @lru_cache(maxsize=65536)
-def chars_of_word(word: str) -> tuple[str, ...]:
-    """List the character sequences of one word, with its borders."""
+def letters_of(word: str) -> tuple[str, ...]:
+    """List the letter sequences of one word, with its borders."""
     padded = f" {word} "
-    return tuple(padded[i : i + n] for n in CHAR_SIZES for i in range(len(padded) - n + 1))
-
-
-def chars_of(view: Sequence[Token]) -> list[str]:
-    """List the character sequences of all words of a view."""
-    return [gram for token in view for gram in chars_of_word(token.text)]
+    return tuple(padded[i : i + n] for n in LETTER_SIZES for i in range(len(padded) - n + 1))
 
 
 def near(places: Sequence[int], others: Sequence[int], *, within: int = NEAR, before: int = 0) -> Places:

@@ -18,14 +18,16 @@ import skops.io
 from numpy.typing import NDArray
 from skops.io.exceptions import UntrustedTypesFoundException
 
+from classifier.columns import CHANNELS, VIEWS, Vocabulary
 from classifier.features import sorted_rules
-from classifier.model import CHANNELS, KIND_CHANNELS, Model, Weights, code_version, installed_sklearn
+from classifier.model import PLANES, Model, code_version, installed_sklearn
+from classifier.plane import Weights
 from core.errors import ModelError
 from core.records import Kind
 
 MODEL_FILE: Final = "model.skops"
 MANIFEST_FILE: Final = "manifest.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
 TRUSTED: Final[tuple[str, ...]] = ()
 """Types beyond skops' built-in plain ones that a model may hold: none."""
 LARGEST_UNPACKED: Final = 100_000_000
@@ -64,7 +66,8 @@ def load(folder: Path) -> Model:
         raise ModelError("model_missing", path=str(file)) from error
     if hashlib.sha256(body).hexdigest() != manifest["sha256"]:
         raise ModelError("model_altered", path=str(file))
-    model = Model(weights=_weights(_content(file), file), facts=_facts(manifest))
+    content = _content(file)
+    model = Model(weights={name: _weights(content, name, file) for name in PLANES}, facts=_facts(manifest))
     if model.version != manifest["version"]:
         raise ModelError("model_altered", path=str(file))
     return model
@@ -115,35 +118,38 @@ def _content(file: Path) -> dict[str, NDArray[Any]]:
     return dict(content)
 
 
-def _arrays(weights: Weights) -> dict[str, NDArray[Any]]:
+def _arrays(planes: Mapping[str, Weights]) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
-    for channel in CHANNELS:
-        arrays[f"terms.{channel.name}"] = _pack(weights.terms[channel.name])
-        arrays[f"idf.{channel.name}"] = weights.idf[channel.name]
-    arrays["rules"] = _pack(weights.rules)
-    arrays["call"] = weights.call
-    arrays["scale"] = np.array([weights.bias, weights.slope, weights.offset], dtype=np.float64)
-    arrays["kind_names"] = _pack([str(kind) for kind in weights.kind_names])
-    arrays["kinds"] = weights.kinds
-    arrays["kind_bias"] = weights.kind_bias
+    for name, weights in planes.items():
+        for channel in CHANNELS:
+            arrays[f"{name}.terms.{channel}"] = _pack(weights.vocabulary.terms[channel])
+            arrays[f"{name}.idf.{channel}"] = weights.vocabulary.idf[channel]
+        arrays[f"{name}.rules"] = _pack(weights.vocabulary.rules)
+        arrays[f"{name}.call"] = weights.call
+        arrays[f"{name}.scale"] = np.array([weights.bias, weights.slope, weights.offset], dtype=np.float64)
+        arrays[f"{name}.kind_names"] = _pack([str(kind) for kind in weights.kind_names])
+        arrays[f"{name}.kinds"] = weights.kinds
+        arrays[f"{name}.kind_bias"] = weights.kind_bias
     return arrays
 
 
-def _weights(arrays: Mapping[str, NDArray[Any]], file: Path) -> Weights:
+def _weights(arrays: Mapping[str, NDArray[Any]], name: str, file: Path) -> Weights:
     try:
-        terms = {channel.name: _unpack(arrays[f"terms.{channel.name}"]) for channel in CHANNELS}
-        bias, slope, offset = (float(value) for value in arrays["scale"])
+        bias, slope, offset = (float(value) for value in arrays[f"{name}.scale"])
+        vocabulary = Vocabulary(
+            terms={channel: _unpack(arrays[f"{name}.terms.{channel}"]) for channel in CHANNELS},
+            idf={channel: arrays[f"{name}.idf.{channel}"] for channel in CHANNELS},
+            rules=_unpack(arrays[f"{name}.rules"]),
+        )
         weights = Weights(
-            terms=terms,
-            idf={channel.name: arrays[f"idf.{channel.name}"] for channel in CHANNELS},
-            rules=_unpack(arrays["rules"]),
-            call=arrays["call"],
+            vocabulary=vocabulary,
+            call=arrays[f"{name}.call"],
             bias=bias,
             slope=slope,
             offset=offset,
-            kind_names=tuple(Kind(name) for name in _unpack(arrays["kind_names"])),
-            kinds=arrays["kinds"],
-            kind_bias=arrays["kind_bias"],
+            kind_names=tuple(Kind(kind) for kind in _unpack(arrays[f"{name}.kind_names"])),
+            kinds=arrays[f"{name}.kinds"],
+            kind_bias=arrays[f"{name}.kind_bias"],
         )
     except (KeyError, ValueError, TypeError) as error:
         raise ModelError("model_inconsistent", path=str(file), part="content") from error
@@ -153,20 +159,21 @@ def _weights(arrays: Mapping[str, NDArray[Any]], file: Path) -> Weights:
 
 def _check_shapes(weights: Weights, file: Path) -> None:
     """Refuse arrays that do not fit together, or that hold no finite numbers."""
-    sizes = {name: len(terms) for name, terms in weights.terms.items()}
-    rules, kinds = len(weights.rules), len(weights.kind_names)
+    vocabulary = weights.vocabulary
+    sizes = {name: len(terms) for name, terms in vocabulary.terms.items()}
+    rules, kinds = len(vocabulary.rules), len(weights.kind_names)
     shapes = {
         "call": (weights.call, (sum(sizes.values()) + rules,)),
-        "kinds": (weights.kinds, (kinds, sum(sizes[name] for name in KIND_CHANNELS) + rules)),
+        "kinds": (weights.kinds, (kinds, sizes[VIEWS[0].name] + rules)),
         "kind_bias": (weights.kind_bias, (kinds,)),
-        **{f"idf.{name}": (idf, (sizes[name],)) for name, idf in weights.idf.items()},
+        **{f"idf.{name}": (idf, (sizes[name],)) for name, idf in vocabulary.idf.items()},
     }
     for part, (array, shape) in shapes.items():
         if array.shape != shape or array.dtype != np.float32 or not np.isfinite(array).all():
             raise ModelError("model_inconsistent", path=str(file), part=part)
-    unique = all(len(set(terms)) == len(terms) for terms in weights.terms.values())
+    unique = all(len(set(terms)) == len(terms) for terms in vocabulary.terms.values())
     finite = bool(np.isfinite([weights.bias, weights.slope, weights.offset]).all())
-    if weights.rules != sorted_rules() or not kinds or not unique or not finite or weights.slope >= 0:
+    if vocabulary.rules != sorted_rules() or not kinds or not unique or not finite or weights.slope >= 0:
         raise ModelError("model_inconsistent", path=str(file), part="rules")
 
 

@@ -10,12 +10,12 @@ import pytest
 from classifier.base import base_examples
 from classifier.corpus import Example, corpus_examples
 from classifier.evaluate import Row, compare, cross_validate, evaluate
-from classifier.features import read
 from classifier.lexicon import Lexicon
 from classifier.model import Model, train
 from classifier.split import frozen_split, is_frozen_test
 from core.errors import ModelError
 from core.records import Kind
+from core.settings import Classifier
 
 
 def rows(*pairs: tuple[int, float]) -> list[Row]:
@@ -113,12 +113,12 @@ def test_a_test_with_few_calls_decides_nothing(learnt: Model, frozen: Sequence[E
 def test_real_texts_are_ranked_even_without_a_lexicon(model: Model) -> None:
     with DEVSET.open(encoding="utf-8", newline="") as file:
         texts = list(csv.DictReader(file))
-    chances = model.probabilities([read(row["text"], Lexicon(None)) for row in texts])
+    scores = model.score_all([row["text"] for row in texts], Lexicon(None), Classifier())
 
     found = evaluate(
         [
-            Row(label=row["label"] == "1", probability=float(chance), kind=Kind(row["kind"]))
-            for row, chance in zip(texts, chances, strict=True)
+            Row(label=row["label"] == "1", probability=score.probability, kind=Kind(row["kind"]))
+            for row, score in zip(texts, scores, strict=True)
         ]
     )
 

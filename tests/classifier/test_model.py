@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from classifier.base import base_examples
 from classifier.corpus import Example
 from classifier.lexicon import Lexicon
-from classifier.model import Model, train
+from classifier.model import LISTED, Model, train
 from core.errors import ModelError
 from core.records import SOLICITING, Band, Kind
 from core.settings import Candidate, Classifier, Contest
@@ -174,4 +174,4 @@ def test_labels_without_kinds_are_enough() -> None:
 
     learnt = train(examples, seed=1)
 
-    assert learnt.weights.kind_names == (Kind.IMPLICIT_CALL, Kind.POLITICAL_TALK)
+    assert learnt.weights[LISTED].kind_names == (Kind.IMPLICIT_CALL, Kind.POLITICAL_TALK)

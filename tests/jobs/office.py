@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from classifier.model import Model
 from core.config import load
 from core.errors import FetchError, RefusedError
 from core.platforms import Bluesky as AtProtocol
@@ -200,3 +201,9 @@ def handles(chosen: Iterable[Look]) -> list[str]:
 def with_adapters(tools: Tools, *adapters: Adapter) -> Tools:
     """Give the same office other adapters."""
     return replace(tools, adapters={adapter.platform: adapter for adapter in adapters})
+
+
+def moved(model: Model, by: float) -> Model:
+    """Another model: the same one with its plane moved a little."""
+    weights = {name: replace(plane, bias=plane.bias + by) for name, plane in model.weights.items()}
+    return replace(model, weights=weights)

@@ -12,7 +12,7 @@ from jobs import classify, registry
 from jobs.classify import wording_at
 from jobs.tools import Tools
 from storage.judging import Flagged, ScoredWording
-from tests.jobs.office import crawl_all, entry, open_office, rows, watch
+from tests.jobs.office import crawl_all, entry, moved, open_office, rows, watch
 from tests.scraper.atproto import Network, Repo
 
 CALL = "Ayo warga, coblos nomor 1 Kang Raka dan Teh Melati tanggal 28 November!"
@@ -92,7 +92,7 @@ def test_a_changed_contest_scores_everything_anew_and_keeps_the_match(office: To
 
 
 def test_a_broken_model_leaves_the_last_good_one_at_work(office: Tools, small_model: Model) -> None:
-    newer = replace(small_model, weights=replace(small_model.weights, bias=small_model.weights.bias + 0.01))
+    newer = moved(small_model, 0.01)
     registry.enter(office, newer, promote=True)
     (office.models / newer.version / "model.skops").write_bytes(b"PK\x03\x04 not a model")
 

@@ -1,6 +1,5 @@
 """The model versions of an installation: which one is in use, what becomes of broken files, the way back."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from classifier.model import Model
 from core.errors import InputError, ModelError
 from jobs import registry
 from jobs.tools import Tools
-from tests.jobs.office import hands, open_office
+from tests.jobs.office import hands, moved, open_office
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def tools(tmp_path: Path, empty: Path) -> Tools:
 
 @pytest.fixture
 def other_model(small_model: Model) -> Model:
-    return replace(small_model, weights=replace(small_model.weights, bias=small_model.weights.bias + 0.25))
+    return moved(small_model, 0.25)
 
 
 def use(tools: Tools, *models: Model) -> None:
