@@ -29,6 +29,12 @@ def base_model(cache: Path) -> Model:
         return model
 
 
+def base_folder(cache: Path) -> Path:
+    """Name the folder in which the base model lies; it is trained if it is not there."""
+    base_model(cache)
+    return cache / _key()
+
+
 def cache_folder() -> Path:
     """Name the folder of this user in which the base model is kept where there is no installation."""
     return user_cache_path("tilik")

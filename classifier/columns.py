@@ -92,12 +92,10 @@ class Columns:
 
     @cached_property
     def places(self) -> dict[str, dict[str, int]]:
-        """Say in which column each term of each channel, and each rule, stands."""
+        """Say in which column each term of each view, and each rule, stands; the letters come after them."""
         offset, places = 0, {}
-        for name, terms in (
-            *((name, self.vocabulary.terms[name]) for name in CHANNELS),
-            ("rules", self.vocabulary.rules),
-        ):
+        views = [(view.name, self.vocabulary.terms[view.name]) for view in VIEWS]
+        for name, terms in (*views, ("rules", self.vocabulary.rules)):
             places[name] = {term: offset + at for at, term in enumerate(terms)}
             offset += len(terms)
         return places
@@ -105,7 +103,7 @@ class Columns:
     @cached_property
     def first_letter(self) -> int:
         """Say in which column the letters begin."""
-        return sum(len(self.vocabulary.terms[view.name]) for view in VIEWS)
+        return sum(map(len, self.places.values()))
 
     @cached_property
     def _vectorizers(self) -> dict[str, TfidfVectorizer]:
@@ -120,9 +118,27 @@ class Columns:
         return made
 
     def matrix(self, readings: Sequence[Reading]) -> Matrix:
-        """Give one row a text."""
+        """Give one row a text, all columns."""
+        texts, words = self.shares(readings)
+        return sparse.hstack([self.said(readings), texts @ self._spelt_out(words)], format="csr")
+
+    def said(self, readings: Sequence[Reading]) -> Matrix:
+        """Give one row a text, without the letters."""
         views = [self._vectorizers[view.name].transform([view.terms(r) for r in readings]) for view in VIEWS]
-        return sparse.hstack([*views, self._letters(readings), self._rules(readings)], format="csr")
+        return sparse.hstack([*views, self._rules(readings)], format="csr")
+
+    def shares(self, readings: Sequence[Reading]) -> tuple[Matrix, list[str]]:
+        """Say how much of each text's letters each word is: one row a text, one column a word."""
+        words: dict[str, int] = {}
+        columns: list[int] = []
+        values: list[float] = []
+        ends = [0]
+        for reading in readings:
+            for word, share in self.word_shares([token.text for token in reading.masked]).items():
+                columns.append(words.setdefault(word, len(words)))
+                values.append(share)
+            ends.append(len(columns))
+        return sparse.csr_matrix((values, columns, ends), shape=(len(readings), len(words))), list(words)
 
     def word_shares(self, words: Sequence[str]) -> dict[str, float]:
         """Say how much of a text's letters each of its words is."""
@@ -155,19 +171,6 @@ class Columns:
 
     def _weight(self, word: str) -> float:
         return self._word_weights.get(word, self._rarest)
-
-    def _letters(self, readings: Sequence[Reading]) -> Matrix:
-        words: dict[str, int] = {}
-        columns: list[int] = []
-        values: list[float] = []
-        ends = [0]
-        for reading in readings:
-            for word, share in self.word_shares([token.text for token in reading.masked]).items():
-                columns.append(words.setdefault(word, len(words)))
-                values.append(share)
-            ends.append(len(columns))
-        texts = sparse.csr_matrix((values, columns, ends), shape=(len(readings), len(words)))
-        return texts @ self._spelt_out(list(words))
 
     def _spelt_out(self, words: Sequence[str]) -> Matrix:
         """Give one row a word."""

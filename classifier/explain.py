@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.columns import Columns
 from classifier.features import TARGETS, Reading, words_of
 from classifier.lexicon import HitKind
+from classifier.plane import Plane
 from classifier.text import Token
 from core.records import Reason
 
@@ -54,18 +54,16 @@ def _most(counts: Counter[str]) -> str | None:
 class Explainer:
     """Gives every column's contribution back to the places of the text that it came from."""
 
-    columns: Columns
-    call: NDArray[np.float64]
-    _gains: dict[str, float] = field(default_factory=dict)
+    plane: Plane
 
     def reasons(self, reading: Reading, indices: NDArray[np.int32], values: NDArray[np.float64]) -> tuple[Reason, ...]:
         """Pick what raised the score most: words by their span, rules by where they fired; hits say what they are."""
-        shares = dict(zip(indices.tolist(), (values * self.call[indices]).tolist(), strict=True))
+        shares = dict(zip(indices.tolist(), (values * self.plane.call[indices]).tolist(), strict=True))
         words: dict[tuple[int, int], float] = {}
         self._words(words, shares, "masked", reading.masked)
         self._words(words, shares, "plain", reading.plain)
         self._letters(words, reading.masked)
-        rules = self.columns.places["rules"]
+        rules = self.plane.columns.places["rules"]
         fired = [(code, shares.get(rules[code], 0.0), at) for code, at in reading.fired.items() if code in rules]
         named = {(hit.start, hit.end): f"lexicon.{hit.kind.value}" for hit in reading.hits}
         found = [(-round(weight, 4), span, named.get(span, "word")) for span, weight in words.items() if weight > 0]
@@ -75,7 +73,7 @@ class Explainer:
     def _words(
         self, words: dict[tuple[int, int], float], shares: Mapping[int, float], name: str, view: Sequence[Token]
     ) -> None:
-        places, terms = self.columns.places[name], words_of(view)
+        places, terms = self.plane.columns.places[name], words_of(view)
         counts = Counter(terms)
         for at, term in enumerate(terms):
             share = shares.get(places.get(term, -1))
@@ -85,16 +83,9 @@ class Explainer:
 
     def _letters(self, words: dict[tuple[int, int], float], view: Sequence[Token]) -> None:
         counts = Counter(token.text for token in view)
-        shares = self.columns.word_shares(tuple(counts))
+        shares = self.plane.columns.word_shares(tuple(counts))
         for token in view:
-            _spread(words, [token], shares[token.text] * self._gain(token.text) / counts[token.text])
-
-    def _gain(self, word: str) -> float:
-        """Give what a word's letters add to the log-odds; texts repeat their words, so it is kept."""
-        if word not in self._gains:
-            found, values = self.columns.spelt(word)
-            self._gains[word] = float(values @ self.call[self.columns.first_letter + found])
-        return self._gains[word]
+            _spread(words, [token], shares[token.text] * self.plane.gain(token.text) / counts[token.text])
 
 
 def _reason(reading: Reading, code: str, weight: float, span: tuple[int, int]) -> Reason:

@@ -46,9 +46,13 @@ class Reading:
 
     def family(self, *names: str) -> Places:
         """Say where words or phrases of these families begin."""
+        found = self._families
         if len(names) == 1:
-            return self._families.get(names[0], [])
-        return sorted({place for name in names for place in self._families.get(name, ())})
+            return found.get(names[0], [])
+        both = "|".join(names)  # rules ask for the same families again and again
+        if both not in found:
+            found[both] = sorted({place for name in names for place in found.get(name, ())})
+        return found[both]
 
     @cached_property
     def fired(self) -> dict[str, Places]:

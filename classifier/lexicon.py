@@ -18,6 +18,7 @@ from core.settings import Candidate, Contest
 LEXICON_VERSION = "1"
 SHORTEST_IN_TAG = 4
 SHORTEST_IN_WORD = 5
+MOST_KNOWN = 100_000
 
 
 class HitKind(StrEnum):
@@ -88,6 +89,7 @@ class Lexicon:
         self._handles = {handle.lstrip("@").lower(): c.id for c in candidates for handle in c.handles}
         self._numbers = {c.number: c.id for c in candidates if c.number is not None}
         self._signs = {_sign(emoji): c.id for c in candidates for emoji in c.emoji}
+        self._found_inside: dict[tuple[str, int], str | None] = {}
         self.knows_candidates = bool(candidates)
         self.digest = _digest(candidates)
 
@@ -141,9 +143,17 @@ class Lexicon:
 
     def _inside(self, joined: str, shortest: int) -> str | None:
         """Find a candidate's name inside a joined word: only there is the name longer than a coincidence."""
-        names = (name for name in self._joined if len(name) >= shortest and name in joined)
-        best = max(names, key=len, default=None)
-        return self._joined[best] if best else None
+        if len(joined) < shortest:
+            return None
+        known = self._found_inside.get((joined, shortest), "")
+        if known == "":
+            names = (name for name in self._joined if len(name) >= shortest and name in joined)
+            best = max(names, key=len, default=None)
+            known = self._joined[best] if best else None
+            if len(self._found_inside) >= MOST_KNOWN:
+                self._found_inside.clear()
+            self._found_inside[joined, shortest] = known
+        return known
 
 
 def mask(found: Sequence[Token], hits: Iterable[Hit], *, slogans: bool) -> list[Token]:

@@ -76,9 +76,8 @@ class Model:
         for name in PLANES:
             here = [at for at, one in enumerate(examples) if one.lexicon.knows_candidates is (name == LISTED)]
             if here:
-                plane = self.planes[name]
                 readings = [read(examples[at].text, examples[at].lexicon) for at in here]
-                chances[here] = plane.chances(plane.columns.matrix(readings))
+                chances[here] = self.planes[name].chances(readings)
         return chances
 
     def score_all(self, texts: Sequence[str], contest_lexicon: Lexicon, thresholds: Classifier) -> list[Score]:
@@ -87,13 +86,11 @@ class Model:
             return []
         plane = self.plane_for(contest_lexicon)
         readings = [read(text, contest_lexicon) for text in texts]
-        matrix = plane.columns.matrix(readings)
-        chances = plane.chances(matrix)
-        kinds = plane.kinds(matrix, chances)
-        explain = Explainer(columns=plane.columns, call=plane.call)
+        found = plane.judge(readings)
+        explain = Explainer(plane=plane)
         return [
-            _score(reading, float(chance), kind, thresholds, explain.reasons(reading, *_row(matrix, row)))
-            for row, (reading, chance, kind) in enumerate(zip(readings, chances, kinds, strict=True))
+            _score(reading, float(chance), kind, thresholds, explain.reasons(reading, *_row(found.said, row)))
+            for row, (reading, chance, kind) in enumerate(zip(readings, found.chances, found.kinds, strict=True))
         ]
 
 

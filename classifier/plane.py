@@ -1,7 +1,7 @@
 """What a model learns for one way of reading: a separating plane, its curve to probabilities, and one plane a kind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -10,14 +10,13 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
 
-from classifier.columns import VIEWS, Columns, Floats, Matrix, Vocabulary, learn_vocabulary
+from classifier.columns import MOST_KNOWN, VIEWS, Columns, Floats, Matrix, Vocabulary, learn_vocabulary
 from classifier.corpus import Example
-from classifier.features import read, sorted_rules
+from classifier.features import Reading, read, sorted_rules
 from core.records import SOLICITING, Kind
 
 FOLDS = 5
 C, KIND_C = 0.05, 0.3
-KIND_TERMS = len(VIEWS[:1])
 """Kinds are learnt from the first view and the rules: a guess that sorts, not a figure that decides."""
 
 
@@ -35,11 +34,21 @@ class Weights:
     kind_bias: Floats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a plane says of some texts; `said` has one row a text and all columns but the letters."""
+
+    said: Matrix
+    chances: NDArray[np.float64]
+    kinds: list[Kind]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plane:
     """Weights, ready to judge."""
 
     weights: Weights
+    _gains: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> Columns:
@@ -51,16 +60,36 @@ class Plane:
         """What each column adds to the log-odds of a call."""
         return self.weights.call.astype(np.float64) * -self.weights.slope
 
-    def chances(self, matrix: Matrix) -> NDArray[np.float64]:
+    def chances(self, readings: Sequence[Reading]) -> NDArray[np.float64]:
         """Give the calibrated probability that each text solicits votes."""
-        weights = self.weights
-        logits = matrix @ self.call - weights.slope * weights.bias - weights.offset
+        return self._chances(self.columns.said(readings), readings)
+
+    def judge(self, readings: Sequence[Reading]) -> Judgement:
+        """Give the probability and the likely kind of each text, and the columns that made them."""
+        said = self.columns.said(readings)
+        chances = self._chances(said, readings)
+        return Judgement(said=said, chances=chances, kinds=self._kinds(said, chances))
+
+    def gain(self, word: str) -> float:
+        """Give what a word's letters add to the log-odds; texts repeat their words, so it is kept."""
+        if word not in self._gains:
+            if len(self._gains) >= MOST_KNOWN:
+                self._gains.clear()
+            found, values = self.columns.spelt(word)
+            self._gains[word] = float(values @ self.call[self.columns.first_letter + found])
+        return self._gains[word]
+
+    def _chances(self, said: Matrix, readings: Sequence[Reading]) -> NDArray[np.float64]:
+        texts, words = self.columns.shares(readings)
+        letters = texts @ np.array([self.gain(word) for word in words])
+        constant = self.weights.slope * self.weights.bias + self.weights.offset
+        logits = said @ self.call[: self.columns.first_letter] + letters - constant
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))), dtype=np.float64)
 
-    def kinds(self, matrix: Matrix, chances: NDArray[np.float64]) -> list[Kind]:
+    def _kinds(self, said: Matrix, chances: NDArray[np.float64]) -> list[Kind]:
         """Guess the kind within the half that the probability says: a likely call is called a call."""
         names = self.weights.kind_names
-        values = _for_kinds(matrix, self.weights.vocabulary) @ self.weights.kinds.T.astype(np.float64)
+        values = _for_kinds(said, self.weights.vocabulary) @ self.weights.kinds.T.astype(np.float64)
         calls = np.array([name in SOLICITING for name in names])
         fits = calls[np.newaxis, :] == (chances >= 0.5)[:, np.newaxis]
         return [names[at] for at in np.where(fits, values + self.weights.kind_bias, -np.inf).argmax(axis=1)]
@@ -87,9 +116,9 @@ def fit(examples: Sequence[Example], *, seed: int) -> Weights:
 
 
 def _for_kinds(matrix: Matrix, vocabulary: Vocabulary) -> Matrix:
-    words = len(vocabulary.terms[VIEWS[0].name])
-    rules = matrix.shape[1] - len(vocabulary.rules)
-    return matrix[:, np.r_[0:words, rules : matrix.shape[1]]]
+    """Take the columns of the first view and of the rules."""
+    views = [len(vocabulary.terms[view.name]) for view in VIEWS]
+    return matrix[:, np.r_[0 : views[0], sum(views) : sum(views) + len(vocabulary.rules)]]
 
 
 def _fit_call(

@@ -26,14 +26,15 @@ from commands.shared import (
 from language import say
 
 if TYPE_CHECKING:
-    from classifier.lexicon import Lexicon
-    from core.settings import Classifier
+    from classifier.many import Judge
 
-CsvIn = Annotated[Path, typer.Argument(metavar="IN.csv", help=say("Columns: id, text."))]
-LabelledCsv = Annotated[Path, typer.Argument(metavar="FILE.csv", help=say("Columns: id, text, label, perhaps kind."))]
+CsvIn = Annotated[Path, typer.Argument(metavar="IN.csv", help=say("Columns: id, text, perhaps contest."))]
+LabelledCsv = Annotated[
+    Path, typer.Argument(metavar="FILE.csv", help=say("Columns: id, text, label, perhaps kind and contest."))
+]
 CsvOut = Annotated[Path, typer.Argument(metavar="OUT.csv", help=say("The file to write."))]
 ContestOption = Annotated[
-    Path | None, typer.Option("--config", "-c", help=say("Settings whose first contest names the candidates."))
+    Path | None, typer.Option("--config", "-c", help=say("Settings whose contests name the candidates."))
 ]
 
 
@@ -117,17 +118,16 @@ def why(
 
 def score(source: CsvIn, target: CsvOut, config: ContestOption = None, as_json: JsonOption = False) -> None:
     """Score the texts of a CSV file, without a database."""
-    from classifier.base import base_model, cache_folder
+    from classifier.many import score_many
     from review.scores import score_file
 
-    lexicon, thresholds = _contest(config)
-    model = base_model(cache_folder())
+    judge = _judge(config)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(say("Scoring"), total=None)
         count = score_file(
             source,
             target,
-            lambda texts: model.score_all(texts, lexicon, thresholds),
+            lambda asked: score_many(asked, judge),
             progress=lambda done: bar.update(task, completed=done),
         )
     if as_json:
@@ -138,16 +138,15 @@ def score(source: CsvIn, target: CsvOut, config: ContestOption = None, as_json: 
 
 def evaluate(source: LabelledCsv, config: ContestOption = None, as_json: JsonOption = False) -> None:
     """Measure the model on labelled texts that it never saw."""
-    from classifier.base import base_model, cache_folder
     from classifier.evaluate import Row
     from classifier.evaluate import evaluate as measure
     from classifier.labels import read_labels
+    from classifier.many import Ask, Scorer
 
-    lexicon, thresholds = _contest(config)
     rows = read_labels(source)
-    scores = base_model(cache_folder()).score_all([row.text for row in rows], lexicon, thresholds)
-    pairs = zip(rows, scores, strict=True)
-    found = measure([Row(label=row.label, probability=s.probability, kind=row.kind) for row, s in pairs])
+    answers = Scorer(_judge(config)).score([Ask(row.text, row.contest) for row in rows])
+    pairs = zip(rows, answers, strict=True)
+    found = measure([Row(label=row.label, probability=a.score.probability, kind=row.kind) for row, a in pairs])
     if as_json:
         answer(found)
         return
@@ -159,12 +158,14 @@ def evaluate(source: LabelledCsv, config: ContestOption = None, as_json: JsonOpt
         show(say("Flagged, by kind"), [say("kind"), say("texts"), say("flagged")], kinds)
 
 
-def _contest(config: Path | None) -> "tuple[Lexicon, Classifier]":
-    """Give the words of the first contest of the settings, and where they cut; without settings, nobody's names."""
-    from classifier.lexicon import Lexicon
+def _judge(config: Path | None) -> "Judge":
+    """Say by what texts outside a database are judged; without settings, nobody's names are known."""
+    from classifier.base import base_folder, cache_folder
+    from classifier.many import Judge
     from core.settings import Classifier
 
+    model = base_folder(cache_folder())
     if config is None:
-        return Lexicon(None), Classifier()
+        return Judge(model=model, contests=(), thresholds=Classifier())
     settings = load_settings(config)
-    return Lexicon(settings.contests[0]), settings.classifier
+    return Judge(model=model, contests=settings.contests, thresholds=settings.classifier)

@@ -2,27 +2,24 @@
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from classifier.many import Answer, Ask
 from core.errors import InputError, Problem
 from core.files import complete
-from core.records import Score
 from core.sheets import open_csv
 
-if TYPE_CHECKING:
-    from _csv import Writer as CsvWriter
+COLUMNS = ("id", "probability", "kind", "band", "reasons", "target", "direction", "contest")
+ASKED = {"id": "id", "text": "text", "teks": "text", "contest": "contest", "kontes": "contest"}
 
-COLUMNS = ("id", "probability", "kind", "band", "reasons")
-ASKED = {"id": "id", "text": "text", "teks": "text"}
-CHUNK = 2_000
-
-ScoreAll = Callable[[Sequence[str]], list[Score]]
+ScoreMany = Callable[[Iterable[Ask]], Iterator[list[Answer]]]
+"""Gives the answers of a stream of texts chunk by chunk, in its order."""
 
 
-def score_file(source: Path, target: Path, score_all: ScoreAll, *, progress: Callable[[int], None]) -> int:
-    """Read `id,text`, write `id,probability,kind,band,reasons`; say how many rows.
+def score_file(source: Path, target: Path, score_many: ScoreMany, *, progress: Callable[[int], None]) -> int:
+    """Read `id,text` and perhaps `contest`, write one row of `COLUMNS` for each; say how many.
 
     Texts stream through in chunks; the target is there whole or not at all.
     """
@@ -31,37 +28,41 @@ def score_file(source: Path, target: Path, score_all: ScoreAll, *, progress: Cal
         places = _places(source, table.header)
         sheet = csv.writer(stream)
         sheet.writerow(COLUMNS)
-        chunk: list[tuple[str, str]] = []
-        for row, cells in table.rows:
-            chunk.append(_id_and_text(source, row, cells, places))
-            if len(chunk) == CHUNK:
-                count += _write(sheet, chunk, score_all)
-                progress(count)
-                chunk = []
-        count += _write(sheet, chunk, score_all)
+        waiting: deque[str] = deque()
+
+        def asked() -> Iterator[Ask]:
+            for row, cells in table.rows:
+                key, ask = _read(source, row, cells, places)
+                waiting.append(key)
+                yield ask
+
+        for answers in score_many(asked()):
+            sheet.writerows(_row(waiting.popleft(), answer) for answer in answers)
+            count += len(answers)
+            progress(count)
     return count
 
 
-def _places(source: Path, header: Sequence[str]) -> tuple[int, int]:
+def _places(source: Path, header: Sequence[str]) -> dict[str, int]:
     names = [ASKED.get(name.strip().casefold()) for name in header]
     missing = [name for name in ("id", "text") if name not in names]
     if missing:
         problems = [Problem(code="column_missing", where=source.name, row=1, column=name) for name in missing]
         raise InputError("texts_invalid", file=source, count=len(problems), problems=problems)
-    return names.index("id"), names.index("text")
+    return {name: at for at, name in reversed(list(enumerate(names))) if name}
 
 
-def _id_and_text(source: Path, row: int, cells: Sequence[str], places: tuple[int, int]) -> tuple[str, str]:
-    if len(cells) <= max(places):
-        problem = Problem(code="ragged_row", where=source.name, row=row, hint=str(max(places) + 1))
+def _read(source: Path, row: int, cells: Sequence[str], places: Mapping[str, int]) -> tuple[str, Ask]:
+    if len(cells) <= max(places.values()):
+        problem = Problem(code="ragged_row", where=source.name, row=row, hint=str(max(places.values()) + 1))
         raise InputError("texts_invalid", file=source, count=1, problems=[problem])
-    return cells[places[0]], cells[places[1]]
+    contest = cells[places["contest"]].strip() if "contest" in places else ""
+    return cells[places["id"]], Ask(cells[places["text"]], contest or None)
 
 
-def _write(sheet: "CsvWriter", chunk: Sequence[tuple[str, str]], score_all: ScoreAll) -> int:
-    scores = score_all([text for _, text in chunk])
-    for (key, _), score in zip(chunk, scores, strict=True):
-        reasons = [{"code": one.code, "word": one.word, "weight": round(one.weight, 4)} for one in score.reasons]
-        shown = json.dumps(reasons, ensure_ascii=False)
-        sheet.writerow([key, f"{score.probability:.4f}", score.kind, score.band, shown])
-    return len(chunk)
+def _row(key: str, answer: Answer) -> list[object]:
+    score = answer.score
+    reasons = [{"code": one.code, "word": one.word, "weight": round(one.weight, 4)} for one in score.reasons]
+    shown = json.dumps(reasons, ensure_ascii=False)
+    told = [key, f"{score.probability:.4f}", score.kind, score.band, shown]
+    return [*told, score.target or "", score.direction or "", answer.contest or ""]

@@ -23,7 +23,9 @@ def test_every_text_gets_its_score_and_the_reasons(desk: Desk) -> None:
 
     rows = scores(target)
     assert ran.data["rows"] == len(rows) == len(CALLS) + len(NEUTRAL)
-    assert list(rows[0]) == ["id", "probability", "kind", "band", "reasons"]
+    assert list(rows[0])[:5] == ["id", "probability", "kind", "band", "reasons"]
+    assert [(row["target"], row["direction"]) for row in rows[:2]] == [("wira", "for")] * 2
+    assert {row["contest"] for row in rows} == {"rekaan-2031"}
     assert [row["band"] == "low" for row in rows] == [False] * len(CALLS) + [True] * len(NEUTRAL)
     assert all(0 <= float(row["probability"]) <= 1 for row in rows)
     assert {"code", "word", "weight"} == set(json.loads(rows[0]["reasons"])[0])
