@@ -65,7 +65,7 @@ class Explainer:
         self._letters(words, reading.masked)
         rules = self.plane.columns.places["rules"]
         fired = [(code, shares.get(rules[code], 0.0), at) for code, at in reading.fired.items() if code in rules]
-        named = {(hit.start, hit.end): f"lexicon.{hit.kind.value}" for hit in reading.hits}
+        named = {(h.start, h.end): f"lexicon.{h.kind.value}" for h in reading.hits if h.kind is not HitKind.PIECE}
         found = [(-round(weight, 4), span, named.get(span, "word")) for span, weight in words.items() if weight > 0]
         found += [(-round(weight, 4), reading.span(at), f"rule.{code}") for code, weight, at in fired if weight > 0]
         return tuple(_reason(reading, code, -negative, span) for negative, span, code in nsmallest(TOP, found))

@@ -15,7 +15,7 @@ from classifier.text import Token, TokenKind, tokens
 from classifier.vocabulary import families
 from core.settings import Candidate, Contest
 
-LEXICON_VERSION = "1"
+LEXICON_VERSION = "2"
 SHORTEST_IN_TAG = 4
 SHORTEST_IN_WORD = 5
 MOST_KNOWN = 100_000
@@ -33,6 +33,7 @@ class HitKind(StrEnum):
     HANDLE = "handle"
     PARTY = "party"
     SIGN = "sign"  # finger or emoji: never a target by itself
+    PIECE = "piece"  # a name inside a hashtag: the tag is the target
 
 
 MASKS = {
@@ -44,9 +45,12 @@ MASKS = {
     HitKind.ANTI_TAG: "xtaganti",
     HitKind.HANDLE: "xcandhandle",
     HitKind.PARTY: "xparty",
+    HitKind.PIECE: "xcand",
 }
-IDENTITIES = frozenset({HitKind.NAME, HitKind.BOX, HitKind.PARTY, HitKind.HANDLE, HitKind.NUMBER})
+IDENTITIES = frozenset({HitKind.NAME, HitKind.BOX, HitKind.PARTY, HitKind.HANDLE, HitKind.NUMBER, HitKind.PIECE})
 """What is masked everywhere; slogans and tags keep their words in the second view of a text."""
+NEVER_ALONE = frozenset({HitKind.PARTY, HitKind.SIGN, HitKind.PIECE})
+"""What does not show that a text is about the contest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,7 @@ class Lexicon:
             else:
                 hits.extend(self._single(found, index))
                 index += 1
-        if any(hit.kind is not HitKind.PARTY and hit.kind is not HitKind.SIGN for hit in hits):
+        if any(hit.kind not in NEVER_ALONE for hit in hits):
             hits.extend(weak)
         return sorted(hits, key=lambda hit: (hit.first, hit.last))
 
@@ -136,6 +140,8 @@ class Lexicon:
         elif token.kind is TokenKind.EMOJI:
             number = self._numbers.get(token.value or 0)
             kind, candidate = HitKind.SIGN, self._signs.get(token.raw) or number
+        elif token.kind is TokenKind.PART:
+            kind, candidate = HitKind.PIECE, self._inside(token.text, SHORTEST_IN_WORD)
         elif token.kind is TokenKind.WORD:
             candidate = self._tags.get(token.text) or self._inside(token.text, SHORTEST_IN_WORD)
         if candidate is not None or kind is HitKind.NUMBER:

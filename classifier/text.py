@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from classifier.vocabulary import families, known_words, slang
 
-NORM_VERSION = "1"
+NORM_VERSION = "2"
 MAX_CHARS = 20_000
 """What is read of a text; the longest caption of any platform we know fits, a file of a megabyte does not."""
 MAX_WORD = 60
@@ -158,8 +158,7 @@ def tag_words(tag: str) -> tuple[str, ...]:
     pieces = [piece for part in tag.split("_") for piece in _PIECES.findall(part)]
     if not pieces:
         return (tag.lower(),)
-    lowered = [piece.lower() for piece in pieces]
-    return tuple(word for piece in lowered for word in _peel(piece) for word in plain_words(word))
+    return tuple(word for piece in pieces for part in _split(piece) for word in plain_words(part))
 
 
 @lru_cache(maxsize=1)
@@ -167,6 +166,13 @@ def _tag_vocabulary() -> tuple[str, ...]:
     names = ("anti_tag", "promo_tag", "contest_tag", "vote", "cheer")
     words = {word for name in names for word in families()[name].words if len(word) > 3 and word.isalpha()}
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def _split(piece: str) -> list[str]:
+    """Take a piece of a hashtag apart; one that is set like a name only if nothing unknown is left over."""
+    parts = _peel(piece.lower())
+    like_a_name = piece[0].isupper() and not piece.isupper()
+    return parts if not like_a_name or all(part in _tag_vocabulary() for part in parts) else [piece.lower()]
 
 
 def _peel(piece: str) -> list[str]:
