@@ -1,6 +1,6 @@
 """How good a model is, with its uncertainty, and whether a new one may take the place of the old."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GroupKFold
 
+from classifier.behaviour import CHECKS, failures
 from classifier.corpus import Example
 from classifier.model import Model, train
 from core.errors import ModelError
@@ -70,6 +71,8 @@ class Gate:
     explicit_recall: tuple[float, float]
     false_flags: tuple[float, float]
     ece: tuple[float, float]
+    behaviour: Mapping[str, tuple[int, int]]
+    """Checks by name: how many the old and the new model fail."""
 
 
 def evaluate(rows: Sequence[Row], *, seed: int = 0, threshold: float = THRESHOLD) -> Evaluation:
@@ -84,18 +87,20 @@ def evaluate(rows: Sequence[Row], *, seed: int = 0, threshold: float = THRESHOLD
     return Evaluation(count=len(rows), positives=int(labels.sum()), figures=figures, kinds=kinds)
 
 
-def cross_validate(examples: Sequence[Example], *, seed: int, folds: int = 5) -> list[Row]:
-    """Score every example with a model that has seen nothing of its group."""
+def cross_validate(
+    examples: Sequence[Example], *, seed: int, folds: int = 5, beside: Sequence[Example] = ()
+) -> list[Row]:
+    """Score every example with a model that has seen nothing of its group; all models also learn from `beside`."""
     groups = [example.group for example in examples]
     chances = np.zeros(len(examples))
-    for learn, test in GroupKFold(folds).split(groups, groups=groups):
-        model = train([examples[i] for i in learn], seed=seed)
+    for learn, test in GroupKFold(min(folds, len(set(groups)))).split(groups, groups=groups):
+        model = train([*beside, *(examples[i] for i in learn)], seed=seed)
         chances[test] = model.probabilities([examples[i] for i in test])
     return [Row(label=e.label, probability=float(p), kind=e.kind) for e, p in zip(examples, chances, strict=True)]
 
 
 def compare(old: Model, new: Model, frozen: Sequence[Example], *, seed: int = 0) -> Gate:
-    """Decide by the frozen test: ranking, explicit calls, neutral texts and calibration are not worse."""
+    """Decide by the frozen test and the behaviour checks: a model that is worse in any of them stays out."""
     labels = np.array([example.label for example in frozen], dtype=bool)
     if int(labels.sum()) < FEWEST_TEST_POSITIVES or labels.all():
         raise ModelError("test_too_small", positives=int(labels.sum()), needed=FEWEST_TEST_POSITIVES)
@@ -107,11 +112,14 @@ def compare(old: Model, new: Model, frozen: Sequence[Example], *, seed: int = 0)
     recall = (_flagged(before, explicit), _flagged(after, explicit))
     false = (_flagged(before, free), _flagged(after, free))
     ece = (_ece(labels, before, 0), _ece(labels, after, 0))
+    then, now = failures(old), failures(new)
+    behaviour = {check: (then[check], now[check]) for check in CHECKS}
     failed = {
         "ranking_worse": delta_low <= LOWEST_DELTA,
         "explicit_recall_lower": recall[1] < recall[0],
         "neutral_flags_higher": false[1] > false[0],
-        "calibration_worse": ece[1] > max(HIGHEST_ECE, ece[0]),
+        "calibration_worse": ece[1] > HIGHEST_ECE,
+        "behaviour_worse": any(now > then for then, now in behaviour.values()),
     }
     reasons = tuple(code for code, bad in failed.items() if bad)
     delta = _ranking(labels, after, 0) - _ranking(labels, before, 0)
@@ -123,6 +131,7 @@ def compare(old: Model, new: Model, frozen: Sequence[Example], *, seed: int = 0)
         explicit_recall=recall,
         false_flags=false,
         ece=ece,
+        behaviour=behaviour,
     )
 
 

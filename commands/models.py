@@ -1,12 +1,15 @@
 """tilik label, retrain, models: the machine learns from people, and people keep the upper hand."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, percent, show, tell, tools
 from language import say
+
+if TYPE_CHECKING:
+    from classifier.thresholds import Cut
 
 app = typer.Typer(no_args_is_help=True, help=say("Model versions: list, promote, roll back."))
 labels = typer.Typer(no_args_is_help=True, help=say("Labels: what people say of texts."))
@@ -75,6 +78,7 @@ def retrain(
         return
     tell("Learnt from {learnt} local labels ({disputed} disputed ones left out); {tested} kept for the test.",
          learnt=done.learnt, disputed=done.disputed, tested=done.tested)  # fmt: skip
+    _show_cut(done.cut)
     if done.gate is None:
         tell("The labels teach nothing new; the model stays {version}.", version=done.version)
         return
@@ -88,10 +92,20 @@ def retrain(
         [say("recall of explicit calls"), *(percent(value) for value in gate.explicit_recall)],
         [say("neutral and official texts flagged"), *(percent(value) for value in gate.false_flags)],
         [say("calibration error"), *(f"{value:.3f}" for value in gate.ece)],
+        *([say("failed: {check}", check=say(check)), *map(str, counts)] for check, counts in gate.behaviour.items()),
     ]
     show(say("Comparison on the frozen test"), [say("measure"), say("before"), say("now")], rows)
     for reason in gate.reasons:
         tell("  {reason}", reason=say(reason))
+
+
+def _show_cut(cut: "Cut | None") -> None:
+    if cut is None:
+        tell("Too few labels to say how often the first band is right; it only says what to read first.")
+        return
+    share = f"{percent(cut.precision)} ({percent(cut.low)}–{percent(cut.upper)})"
+    tell("The band high begins at {high}: {share} of {count} labelled texts in it are calls.",
+         high=f"{cut.high:.2f}", share=share, count=cut.count)  # fmt: skip
 
 
 @app.command("list")

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from classifier.lexicon import Lexicon
 from classifier.model import Model
 from core.records import Action, Band, Role, Timing
-from core.settings import Contest
+from core.settings import Classifier, Contest
 from jobs import registry
 from jobs.tools import Tools
 from storage import judging, watching
 from storage.judging import Flagged, MatchRow, ScoredWording
+from storage.thresholds import cut_again, threshold
 from storage.watching import Watched
 
 CHUNK = 2_000
@@ -45,6 +46,7 @@ class _Bench:
 def run(tools: Tools, progress: Progress | None = None) -> Classified:
     """Score what is new, commit by chunk, then bring the matches up to date."""
     active = registry.active(tools)
+    thresholds = _thresholds(tools, active.version.id)
     scored = matches = lowered = 0
     for contest in tools.settings.contests:
         with tools.database.write() as session:
@@ -52,7 +54,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
             digest = hashlib.sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()
             revision_id = judging.save_contest(session, contest.id, digest, snapshot, tools.clock.now())
         bench = _Bench(contest=contest, revision_id=revision_id, model_id=active.version.id)
-        for count in _score(tools, active.model, bench):
+        for count in _score(tools, active.model, bench, thresholds):
             scored += count
             if progress is not None:
                 progress(scored)
@@ -63,7 +65,18 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     )
 
 
-def _score(tools: Tools, model: Model, bench: _Bench) -> Iterable[int]:
+def _thresholds(tools: Tools, model_id: int) -> Classifier:
+    """Say where the bands are cut: `high` where labels of this place put it, else where the settings do."""
+    chosen = tools.settings.classifier
+    with tools.database.write() as session:
+        measured = threshold(session, model_id)
+        if measured is not None:
+            chosen = chosen.model_copy(update={"high": max(measured.high, chosen.review)})
+        cut_again(session, model_id=model_id, high=chosen.high, review=chosen.review)
+    return chosen
+
+
+def _score(tools: Tools, model: Model, bench: _Bench, thresholds: Classifier) -> Iterable[int]:
     lexicon = Lexicon(bench.contest)
     key = {"model_id": bench.model_id, "revision_id": bench.revision_id}
     while True:
@@ -71,7 +84,7 @@ def _score(tools: Tools, model: Model, bench: _Bench) -> Iterable[int]:
             waiting = judging.unscored(session, **key, limit=CHUNK)
         if not waiting:
             return
-        scores = model.score_all([one.text for one in waiting], lexicon, tools.settings.classifier)
+        scores = model.score_all([one.text for one in waiting], lexicon, thresholds)
         pairs = zip((one.version_id for one in waiting), scores, strict=True)
         with tools.database.write() as session:
             judging.save_scores(session, pairs, **key, now=tools.clock.now())

@@ -1,27 +1,35 @@
 """Learn from what people labelled; put the new model to use only where it is not worse than the one in use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from classifier.base import SEED, base_examples, frozen_examples
 from classifier.corpus import Example
-from classifier.evaluate import Gate, compare
+from classifier.evaluate import Gate, compare, cross_validate
 from classifier.lexicon import Lexicon
-from classifier.model import train
+from classifier.model import Model, train
 from classifier.split import frozen_split
+from classifier.thresholds import Cut, measure
 from core.errors import InputError
 from jobs import registry
+from jobs.registry import Active
 from jobs.tools import Tools
 from storage import answering
 from storage.answering import LabelRow
+from storage.thresholds import Threshold, save_threshold
 
-LOCAL_WEIGHT = 2.0
+LOCAL_WEIGHT = 8.0
 """What a local label counts beside a text of the shipped corpus: it is of the contest that is watched."""
+LOCAL_SHARE = 1.0
+"""All local labels together count at most this much of the corpus, however many there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrained:
-    """What came of it. `gate` says why the new model was promoted or not; None where nothing was new to learn."""
+    """What came of it. `gate` says why the new model was promoted or not; None where nothing was new to learn.
+
+    `cut` is the threshold of `high` that the labels show for the model in use; None where they are too few.
+    """
 
     version: str
     replaced: str
@@ -30,6 +38,16 @@ class Retrained:
     disputed: int
     promoted: bool
     gate: Gate | None
+    cut: Cut | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Labels:
+    """The settled labels as examples: what may be learnt from, what only ever tests."""
+
+    learn: Sequence[Example]
+    test: Sequence[Example]
+    disputed: int
 
 
 def run(tools: Tools, *, promote: bool = True) -> Retrained:
@@ -38,6 +56,26 @@ def run(tools: Tools, *, promote: bool = True) -> Retrained:
     A fifth of the groups (authors, contests) is never learnt from: the frozen test. Raises InputError where there is
     no label, ModelError where nothing can be learnt from them.
     """
+    labels = _labels(tools)
+    active = registry.active(tools)
+    told = {"learnt": len(labels.learn), "tested": len(labels.test), "disputed": labels.disputed}
+    model = train([*base_examples(), *labels.learn], seed=SEED)
+    model = replace(model, facts={**model.facts, "local_labels": len(labels.learn)})
+    if model.version == active.version.version:
+        cut = _cut(tools, active, labels, new=True)
+        return Retrained(version=model.version, replaced=model.version, promoted=False, gate=None, cut=cut, **told)
+    gate = compare(active.model, model, [*frozen_examples(), *labels.test])
+    promoted = gate.passed and promote
+    measured = replace(model, facts={**model.facts, "metrics": asdict(gate)})
+    entered = registry.enter(tools, measured, promote=promoted)
+    used = Active(version=entered, model=measured) if promoted else active
+    cut = _cut(tools, used, labels, new=promoted)
+    return Retrained(
+        version=model.version, replaced=active.version.version, promoted=promoted, gate=gate, cut=cut, **told
+    )
+
+
+def _labels(tools: Tools) -> _Labels:
     with tools.database.read() as session:
         labels = answering.current_labels(session)
         authors = answering.authors_of_labels(session)
@@ -47,17 +85,44 @@ def run(tools: Tools, *, promote: bool = True) -> Retrained:
     lexicons = {contest.id: Lexicon(contest) for contest in tools.settings.contests}
     first = Lexicon(tools.settings.contests[0])
     local = [_example(digest, row, authors, lexicons.get(row.contest or "", first)) for digest, row in settled.items()]
-    learn, test = frozen_split(local)
-    active = registry.active(tools)
-    model = train([*base_examples(), *learn], seed=SEED)
-    told = {"learnt": len(learn), "tested": len(test), "disputed": len(labels) - len(settled)}
-    if model.version == active.version.version:
-        return Retrained(version=model.version, replaced=model.version, promoted=False, gate=None, **told)
-    gate = compare(active.model, model, [*frozen_examples(), *test])
-    promoted = gate.passed and promote
-    measured = replace(model, facts={**model.facts, "metrics": asdict(gate)})
-    registry.enter(tools, measured, promote=promoted)
-    return Retrained(version=model.version, replaced=active.version.version, promoted=promoted, gate=gate, **told)
+    weight = min(LOCAL_WEIGHT, LOCAL_SHARE * sum(one.weight for one in base_examples()) / len(local))
+    learn, test = frozen_split([replace(one, weight=weight) for one in local])
+    return _Labels(learn=learn, test=test, disputed=len(labels) - len(settled))
+
+
+def _cut(tools: Tools, used: Active, labels: _Labels, *, new: bool) -> Cut | None:
+    """Measure where `high` begins, on labels that the model did not learn from, and keep it.
+
+    A model that learnt from local labels is measured by models like it that did not see the text in question.
+    """
+    learnt = int(used.model.facts.get("local_labels", 0))
+    seen = [*labels.learn, *labels.test]
+    chances = list(_unseen(used.model, labels, learnt=learnt, new=new))
+    cut = measure([one.label for one in seen[-len(chances) :]], chances) if chances else None
+    if cut is not None:
+        kept = Threshold(
+            model_id=used.version.id,
+            high=cut.high,
+            precision=cut.precision,
+            low=cut.low,
+            upper=cut.upper,
+            labels=cut.count,
+            measured_at=tools.clock.now(),
+        )
+        with tools.database.write() as session:
+            save_threshold(session, kept)
+    return cut
+
+
+def _unseen(model: Model, labels: _Labels, *, learnt: int, new: bool) -> Iterator[float]:
+    """Give the probability of each label's text by a model that did not learn from it: all of them, or the test's."""
+    if learnt and new:
+        rows = cross_validate(labels.learn, seed=SEED, beside=base_examples())
+        yield from (row.probability for row in rows)
+    elif not learnt and labels.learn:
+        yield from model.probabilities(labels.learn)
+    if labels.test:
+        yield from model.probabilities(labels.test)
 
 
 def _settled(labels: dict[str, dict[str, LabelRow]]) -> Iterator[tuple[str, LabelRow]]:
@@ -74,11 +139,4 @@ def _newest_with_kind(rows: Iterable[LabelRow]) -> LabelRow:
 
 def _example(digest: str, row: LabelRow, authors: dict[int, str], lexicon: Lexicon) -> Example:
     group = authors.get(row.post_version_id or 0, digest)
-    return Example(
-        text=row.text,
-        label=row.label,
-        kind=row.kind,
-        group=f"local-{group}",
-        lexicon=lexicon,
-        weight=LOCAL_WEIGHT,
-    )
+    return Example(text=row.text, label=row.label, kind=row.kind, group=f"local-{group}", lexicon=lexicon)

@@ -174,6 +174,19 @@ model_versions = Table(
     Column("active", Boolean, nullable=False, server_default=false()),
 )
 
+thresholds = Table(
+    "thresholds",
+    metadata,
+    _id(),
+    _ref("model_id", "model_versions"),
+    Column("high", Float, nullable=False),
+    Column("precision", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("upper", Float, nullable=False),
+    Column("labels", Integer, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
+)
+
 crawl_runs = Table(
     "crawl_runs",
     metadata,
