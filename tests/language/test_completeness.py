@@ -14,6 +14,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import core.records
+from classifier.behaviour import CHECKS
 from classifier.features import RULES
 from classifier.lexicon import HitKind
 from core.config import load
@@ -79,6 +80,7 @@ def _said_by() -> dict[str, set[str]]:
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
+        "classifier.behaviour": set(CHECKS),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
         "jobs.capturing": {OWN_ACCOUNT},
@@ -210,7 +212,8 @@ def test_a_guess_is_asked_only_where_the_words_do_not_hold_it() -> None:
 
 
 def test_every_rule_and_word_list_of_the_classifier_has_its_words() -> None:
-    codes = {"word", *(f"rule.{code}" for code in RULES), *(f"lexicon.{kind}" for kind in HitKind)}
+    hits = (f"lexicon.{kind}" for kind in HitKind if kind is not HitKind.PIECE)  # a piece stands in its tag
+    codes = {"word", *(f"rule.{code}" for code in RULES), *hits}
 
     assert codes == set(REASONS)
 
