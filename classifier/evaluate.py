@@ -12,12 +12,14 @@ from sklearn.model_selection import GroupKFold
 from classifier.behaviour import CHECKS, failures
 from classifier.corpus import Example
 from classifier.model import Model, train
+from classifier.thresholds import wilson
 from core.errors import ModelError
 from core.records import Kind
 
 RESAMPLES = 400
 THRESHOLD = 0.5
 ECE_BINS = 10
+READ = 0.3
 LOWEST_DELTA = -0.01
 HIGHEST_ECE = 0.08
 FEWEST_TEST_POSITIVES = 10
@@ -34,6 +36,7 @@ class Row:
     label: bool
     probability: float
     kind: Kind | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +49,23 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """The share of some texts that is flagged, with its 95 % interval (Wilson), and how many texts they are."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """All measures by name; the rate of flagged texts and their number by kind."""
+    """All measures by name; the rate of flagged texts by kind."""
 
     count: int
     positives: int
     figures: dict[str, Figure]
-    kinds: dict[Kind, tuple[float, int]]
+    kinds: dict[Kind, Rate]
 
     def table(self) -> pd.DataFrame:
         """Show the measures as a person reads them."""
@@ -85,6 +98,16 @@ def evaluate(rows: Sequence[Row], *, seed: int = 0, threshold: float = THRESHOLD
     figures = {name: _figure(_MEASURES[name], labels, chances, samples, threshold) for name in _MEASURES}
     kinds = {kind: _rate(rows, kind, threshold) for kind in Kind if any(row.kind is kind for row in rows)}
     return Evaluation(count=len(rows), positives=int(labels.sum()), figures=figures, kinds=kinds)
+
+
+def by_source(rows: Sequence[Row], *, seed: int = 0) -> dict[str, Evaluation]:
+    """Measure every source by itself where it holds texts of both labels."""
+    found = {}
+    for source in sorted({row.source for row in rows if row.source}):
+        here = [row for row in rows if row.source == source]
+        if len({row.label for row in here}) == 2:
+            found[source] = evaluate(here, seed=seed)
+    return found
 
 
 def cross_validate(
@@ -154,9 +177,11 @@ def _figure(
     return Figure(value=measure(labels, chances, threshold), low=float(low), high=float(high))
 
 
-def _rate(rows: Sequence[Row], kind: Kind, threshold: float) -> tuple[float, int]:
+def _rate(rows: Sequence[Row], kind: Kind, threshold: float) -> Rate:
     chances = [row.probability for row in rows if row.kind is kind]
-    return sum(chance >= threshold for chance in chances) / len(chances), len(chances)
+    flagged = sum(chance >= threshold for chance in chances)
+    low, high = wilson(flagged, len(chances))
+    return Rate(value=flagged / len(chances), low=low, high=high, count=len(chances))
 
 
 def _precision(labels: Labels, chances: Floats, threshold: float) -> float:
@@ -186,6 +211,12 @@ def _ranking(labels: Labels, chances: Floats, _: float) -> float:
     return float(average_precision_score(labels, chances))
 
 
+def _recall_of_top(labels: Labels, chances: Floats, _: float) -> float:
+    """Say which share of the calls a person finds who reads the first 30 % of the ranking."""
+    top = np.argsort(-chances, kind="stable")[: int(READ * len(labels))]
+    return float(labels[top].sum() / labels.sum())
+
+
 def _brier(labels: Labels, chances: Floats, _: float) -> float:
     return float(((chances - labels) ** 2).mean())
 
@@ -203,6 +234,7 @@ _MEASURES: dict[str, Measure] = {
     "f1": _f1,
     "macro_f1": _macro_f1,
     "pr_auc": _ranking,
+    "recall_top_30": _recall_of_top,
     "brier": _brier,
     "ece": _ece,
 }

@@ -12,8 +12,15 @@ from core.errors import InputError, Problem
 from core.records import SOLICITING, Kind
 
 LARGEST_FILE = 50_000_000
-COLUMNS = ("id", "text", "label", "kind", "contest", "labeller")
-COLUMN_NAMES = {"teks": "text", "jenis": "kind", "kontes": "contest", "pelabel": "labeller", "penilai": "labeller"}
+COLUMNS = ("id", "text", "label", "kind", "contest", "labeller", "source")
+COLUMN_NAMES = {
+    "teks": "text",
+    "jenis": "kind",
+    "kontes": "contest",
+    "pelabel": "labeller",
+    "sumber": "source",
+    "penilai": "labeller",
+}
 YES = frozenset({"1", "ya", "y", "yes", "true", "benar", "ajakan"})
 NO = frozenset({"0", "tidak", "t", "no", "n", "false", "salah", "bukan", "bukan ajakan"})
 ANSWERS = "ajakan, bukan"
@@ -43,6 +50,7 @@ class LabelRow:
     id: str | None
     contest: str | None
     labeller: str | None
+    source: str | None = None
 
 
 def read_labels(path: Path) -> list[LabelRow]:
@@ -175,4 +183,5 @@ def _label_row(row: dict[str, str]) -> LabelRow:
         id=row["id"] or None,
         contest=row["contest"] or None,
         labeller=row["labeller"] or None,
+        source=row["source"] or None,
     )

@@ -138,34 +138,56 @@ def score(source: CsvIn, target: CsvOut, config: ContestOption = None, as_json: 
 
 def evaluate(source: LabelledCsv, config: ContestOption = None, as_json: JsonOption = False) -> None:
     """Measure the model on labelled texts that it never saw."""
-    from classifier.evaluate import Row
+    from classifier.evaluate import Row, by_source
     from classifier.evaluate import evaluate as measure
     from classifier.labels import read_labels
     from classifier.many import Ask, Scorer
 
     rows = read_labels(source)
     answers = Scorer(_judge(config)).score([Ask(row.text, row.contest) for row in rows])
-    pairs = zip(rows, answers, strict=True)
-    found = measure([Row(label=row.label, probability=a.score.probability, kind=row.kind) for row, a in pairs])
+    judged = [
+        Row(label=row.label, probability=one.score.probability, kind=row.kind, source=row.source)
+        for row, one in zip(rows, answers, strict=True)
+    ]
+    found, sources = measure(judged), by_source(judged)
     if as_json:
-        answer(found)
+        answer({**{name: getattr(found, name) for name in found.__slots__}, "sources": sources})
         return
     tell("{count} texts, {positives} of them calls.", count=found.count, positives=found.positives)
     figures = [[name, f"{one.value:.3f}", f"{one.low:.3f}–{one.high:.3f}"] for name, one in found.figures.items()]
     show(say("Figures with 95 % intervals"), [say("measure"), say("value"), say("interval")], figures)
-    kinds = [[say(kind), count, percent(rate)] for kind, (rate, count) in found.kinds.items()]
+    kinds = [
+        [say(kind), one.count, percent(one.value), f"{percent(one.low)}–{percent(one.high)}"]
+        for kind, one in found.kinds.items()
+    ]
     if kinds:
-        show(say("Flagged, by kind"), [say("kind"), say("texts"), say("flagged")], kinds)
+        show(say("Flagged, by kind"), [say("kind"), say("texts"), say("flagged"), say("interval")], kinds)
+    groups = [
+        [name, one.count, one.positives, *(f"{one.figures[figure].value:.3f}" for figure in ("pr_auc", "f1"))]
+        for name, one in sources.items()
+    ]
+    if groups:
+        show(say("By source"), [say("source"), say("texts"), say("calls"), "PR-AUC", "F1"], groups)
 
 
 def _judge(config: Path | None) -> "Judge":
-    """Say by what texts outside a database are judged; without settings, nobody's names are known."""
+    """Say by what texts outside a database are judged: the model in use there, or where there is none the base model.
+
+    Without settings nobody's names are known.
+    """
     from classifier.base import base_folder, cache_folder
     from classifier.many import Judge
     from core.settings import Classifier
+    from storage.database import is_there
 
-    model = base_folder(cache_folder())
     if config is None:
-        return Judge(model=model, contests=(), thresholds=Classifier())
+        return Judge(model=base_folder(cache_folder()), contests=(), thresholds=Classifier())
     settings = load_settings(config)
-    return Judge(model=model, contests=settings.contests, thresholds=settings.classifier)
+    if not is_there(settings.storage.url):
+        return Judge(model=base_folder(cache_folder()), contests=settings.contests, thresholds=settings.classifier)
+    from jobs import classify, registry
+
+    with tools(config) as opened:
+        used = registry.active(opened).version
+        cuts = classify.thresholds(opened, used.id)
+        return Judge(model=opened.models / used.version, contests=settings.contests, thresholds=cuts)

@@ -46,7 +46,9 @@ class _Bench:
 def run(tools: Tools, progress: Progress | None = None) -> Classified:
     """Score what is new, commit by chunk, then bring the matches up to date."""
     active = registry.active(tools)
-    thresholds = _thresholds(tools, active.version.id)
+    cuts = thresholds(tools, active.version.id)
+    with tools.database.write() as session:
+        cut_again(session, model_id=active.version.id, high=cuts.high, review=cuts.review)
     scored = matches = lowered = 0
     for contest in tools.settings.contests:
         with tools.database.write() as session:
@@ -54,7 +56,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
             digest = hashlib.sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()
             revision_id = judging.save_contest(session, contest.id, digest, snapshot, tools.clock.now())
         bench = _Bench(contest=contest, revision_id=revision_id, model_id=active.version.id)
-        for count in _score(tools, active.model, bench, thresholds):
+        for count in _score(tools, active.model, bench, cuts):
             scored += count
             if progress is not None:
                 progress(scored)
@@ -65,18 +67,17 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     )
 
 
-def _thresholds(tools: Tools, model_id: int) -> Classifier:
+def thresholds(tools: Tools, model_id: int) -> Classifier:
     """Say where the bands are cut: `high` where labels of this place put it, else where the settings do."""
     chosen = tools.settings.classifier
-    with tools.database.write() as session:
+    with tools.database.read() as session:
         measured = threshold(session, model_id)
-        if measured is not None:
-            chosen = chosen.model_copy(update={"high": max(measured.high, chosen.review)})
-        cut_again(session, model_id=model_id, high=chosen.high, review=chosen.review)
-    return chosen
+    if measured is None:
+        return chosen
+    return chosen.model_copy(update={"high": max(measured.high, chosen.review)})
 
 
-def _score(tools: Tools, model: Model, bench: _Bench, thresholds: Classifier) -> Iterable[int]:
+def _score(tools: Tools, model: Model, bench: _Bench, cuts: Classifier) -> Iterable[int]:
     lexicon = Lexicon(bench.contest)
     key = {"model_id": bench.model_id, "revision_id": bench.revision_id}
     while True:
@@ -84,7 +85,7 @@ def _score(tools: Tools, model: Model, bench: _Bench, thresholds: Classifier) ->
             waiting = judging.unscored(session, **key, limit=CHUNK)
         if not waiting:
             return
-        scores = model.score_all([one.text for one in waiting], lexicon, thresholds)
+        scores = model.score_all([one.text for one in waiting], lexicon, cuts)
         pairs = zip((one.version_id for one in waiting), scores, strict=True)
         with tools.database.write() as session:
             judging.save_scores(session, pairs, **key, now=tools.clock.now())
