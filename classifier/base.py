@@ -15,7 +15,7 @@ from core.errors import ModelError
 SEED = 1
 NEAT = ("w12-", "w34-", "w1-", "w2-", "w3-", "w4-")
 """The groups of the segments that are narrower and neater than real posts."""
-NEAT_WEIGHT = 0.5
+NEAT_WEIGHTS = {True: 0.3, False: 0.5}
 
 
 def base_model(cache: Path) -> Model:
@@ -43,7 +43,7 @@ def cache_folder() -> Path:
 def base_examples() -> list[Example]:
     """Give the corpus without what `frozen_examples` tests with; neat texts count less than the others."""
     return [
-        replace(example, weight=NEAT_WEIGHT if example.group.startswith(NEAT) else 1.0)
+        replace(example, weight=NEAT_WEIGHTS[example.label]) if example.group.startswith(NEAT) else example
         for example in corpus_examples()
         if not _is_kept_for_the_test(example)
     ]

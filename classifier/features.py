@@ -13,9 +13,11 @@ from classifier.lexicon import Hit, HitKind, Lexicon, mask
 from classifier.text import Token, TokenKind, tokens
 from classifier.vocabulary import families, forms_by_first_word
 
-FEATURES_VERSION = "2"
+FEATURES_VERSION = "3"
 NEAR = 6
 TARGETS = frozenset({HitKind.NAME, HitKind.BOX, HitKind.NUMBER, HitKind.SLOGAN, HitKind.TAG, HitKind.ANTI_TAG})
+UNSEEN = frozenset({TokenKind.URL})
+"""A link says nothing of a text: in life calls and news carry them alike, in written corpora only by chance."""
 LETTER_SIZES = (2, 3, 4, 5)
 
 Places = list[int]
@@ -32,12 +34,12 @@ class Reading:
     @cached_property
     def masked(self) -> list[Token]:
         """The words without anything that names the contest."""
-        return [t for t in mask(self.found, self.hits, slogans=True) if t.kind is not TokenKind.PART]
+        return [t for t in mask(self.found, self.hits, slogans=True) if t.kind not in UNSEEN | {TokenKind.PART}]
 
     @cached_property
     def plain(self) -> list[Token]:
         """The words without the candidates, but with the words of their slogans and tags."""
-        return [t for t in mask(self.found, self.hits, slogans=False) if t.kind is not TokenKind.TAG]
+        return [t for t in mask(self.found, self.hits, slogans=False) if t.kind not in UNSEEN | {TokenKind.TAG}]
 
     @cached_property
     def targets(self) -> Places:
@@ -219,10 +221,6 @@ def _headline(reading: Reading) -> Places:
     return [0] if len(words) >= 6 and titled / len(words) >= 0.6 else []
 
 
-def _url_tail(reading: Reading) -> Places:
-    return [len(reading.found) - 1] if reading.found[-1].kind is TokenKind.URL else []
-
-
 def _question(reading: Reading) -> Places:
     marks = [i for i, t in enumerate(reading.found) if t.text == "xquestion"]
     return marks or reading.family("question_word")
@@ -312,7 +310,6 @@ RULES: dict[str, Rule] = {
     "survey": _only("survey"),
     "headline_mark": _colon_or_bar,
     "headline_capitals": _headline,
-    "url_at_end": _url_tail,
     "question": _question,
     "neutral_turnout": _turnout_neutral,
     "turnout_target": _turnout_target,

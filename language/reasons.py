@@ -53,7 +53,6 @@ REASONS: Mapping[str, str] = {
     "rule.survey": "a survey or a count",
     "rule.headline_mark": "set like a headline",
     "rule.headline_capitals": "capitals as in a headline",
-    "rule.url_at_end": "a link at the end",
     "rule.question": "a question",
     "rule.neutral_turnout": "asks to vote, without a candidate",
     "rule.turnout_target": "the ballot or polling place, with a candidate",
