@@ -15,7 +15,16 @@ from classifier.lexicon import Lexicon
 from core.records import SOLICITING, Kind
 from core.settings import Candidate, Contest
 
-LEXICON_OF = {"w1": "w12", "w2": "w12", "w3": "w34", "w4": "w34", "w5": "w5", "w6": "w6"}
+LEXICON_OF = {
+    "w1": "w12",
+    "w2": "w12",
+    "w3": "w34",
+    "w4": "w34",
+    "w5": "w5",
+    "w6": "w6",
+    "w9": "w9",
+    "w11": "w11",
+}
 """Which lexicon file names the contests of a segment; the same short name means another contest in another file."""
 NO_CONTEST = "none"
 

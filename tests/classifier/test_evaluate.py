@@ -92,7 +92,7 @@ def test_whole_groups_are_frozen_for_ever() -> None:
 
 
 def test_unseen_contests_of_the_corpus_are_told_apart() -> None:
-    found = evaluate(cross_validate(corpus_examples(), seed=1, folds=3))
+    found = evaluate(cross_validate(base_examples(), seed=1, folds=3))
 
     assert found.figures["pr_auc"].value > 0.8
     assert found.kinds[Kind.ELECTION_INFO].value <= 0.04
@@ -146,6 +146,6 @@ def test_real_texts_are_ranked_even_without_a_lexicon(model: Model) -> None:
         ]
     )
 
-    assert found.figures["pr_auc"].value > 0.55
+    assert found.figures["pr_auc"].value > 0.7
     assert found.kinds[Kind.ELECTION_INFO].value <= 0.04
-    assert found.kinds[Kind.GOV_POST].value <= 0.04
+    assert found.kinds[Kind.GOV_POST].value <= 0.10
