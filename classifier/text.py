@@ -16,6 +16,7 @@ NORM_VERSION = "2"
 MAX_CHARS = 20_000
 """What is read of a text; the longest caption of any platform we know fits, a file of a megabyte does not."""
 MAX_WORD = 60
+SHORT = 1_000
 
 INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f") | {
     chr(code) for code in range(0x1F3FB, 0x1F400)
@@ -193,9 +194,18 @@ def _peel(piece: str) -> list[str]:
     return [*head, piece, *tail]
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> tuple[Token, ...]:
     """Read a text into plain tokens, each with its span in the original."""
-    text = text[:MAX_CHARS]
+    return _tokens_kept(text) if len(text) <= SHORT else _tokens(text[:MAX_CHARS])
+
+
+@lru_cache(maxsize=8192)
+def _tokens_kept(text: str) -> tuple[Token, ...]:
+    """Keep the tokens of a text for a while: it is read with the lexicon of one contest after the other."""
+    return _tokens(text)
+
+
+def _tokens(text: str) -> tuple[Token, ...]:
     folded, origins = _fold(text)
     found: list[Token] = []
     for match in _TOKEN.finditer(folded):
@@ -209,7 +219,7 @@ def tokens(text: str) -> list[Token]:
             found.extend(_tag(plain, text[start:end], start, end))
         else:
             found.append(_READERS[group](plain, start, end))
-    return _with_ballots(found)
+    return tuple(_with_ballots(found))
 
 
 _SIMPLE = {
