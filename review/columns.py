@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.records import Action, Answer
 from review.cells import cell
-from review.ids import public_id
+from review.ids import MATCH, Prefix, public_id
 from review.reasons import ANSWERS, REASONS, Language
 
 COLUMNS: Mapping[Language, tuple[str, ...]] = {
@@ -34,6 +34,7 @@ _ACTIONS: Mapping[Language, Mapping[Action, str]] = {
     },
     "en": {action: action.value for action in Action},
 }
+_TEXT: Mapping[Language, str] = {"id": "teks", "en": "text"}
 _SEEN: Mapping[Language, str] = {"id": "terlihat", "en": "seen"}
 _BETWEEN: Mapping[Language, str] = {"id": "antara {first} dan {last}", "en": "between {first} and {last}"}
 _NO_LONGER: Mapping[Language, str] = {
@@ -45,7 +46,9 @@ _UNSEEN_TEXT: Mapping[Language, str] = {"id": "(teks tidak terlihat)", "en": "(t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRow:
-    """One match as a reviewer gets it. Times are aware; `zone` is where they are read.
+    """One match as a reviewer gets it, or one text: then `of` says so, and nobody did anything (`action` is None).
+
+    `match` is the number that the id is written with. Times are aware; `zone` is where they are read.
 
     `post_id` is the post's identity (its URI, or platform:key; never a bare number). `score` is None in a blind file,
     `text` where the platform did not show it. An answer stands there only when the file continues a review.
@@ -53,7 +56,7 @@ class ReviewRow:
 
     match: int
     account: str
-    action: Action
+    action: Action | None
     acted_at: datetime | None
     captured_at: datetime
     zone: str
@@ -71,19 +74,21 @@ class ReviewRow:
     reason: str | None = None
     note: str | None = None
     reviewer: str | None = None
+    of: Prefix = MATCH
 
 
-def fingerprint(match: int, post_id: str, text: str | None) -> str:
+def fingerprint(shown_id: str, post_id: str, text: str | None) -> str:
     """Make the mark that ties an id to what its row shows: `s` + 8 hex digits."""
-    parts = [public_id(match), post_id] if text is None else [public_id(match), post_id, text]
+    parts = [shown_id, post_id] if text is None else [shown_id, post_id, text]
     mixed = "\0".join(parts).encode("utf-8", "surrogatepass")
     return "s" + hashlib.blake2b(mixed, digest_size=4).hexdigest()
 
 
 def cells(row: ReviewRow, language: Language) -> list[str]:
     """Write a row as the cells of its columns, safe for every spreadsheet."""
+    shown_id = public_id(row.match, row.of)
     said = [
-        public_id(row.match),
+        shown_id,
         ANSWERS[language][row.answer] if row.answer else "",
         REASONS[row.reason].words[language] if row.reason else "",
         row.note or "",
@@ -93,14 +98,14 @@ def cells(row: ReviewRow, language: Language) -> list[str]:
         "" if row.score is None else f"{min(max(round(row.score * 100), 1), 99)}%",  # no machine is certain
         row.account.removeprefix("@"),
         row.district or "",
-        _ACTIONS[language][row.action],
+        _ACTIONS[language][row.action] if row.action else _TEXT[language],
         _time(row, language),
         _UNSEEN_TEXT[language] if row.text is None else row.text,
         ", ".join(row.keywords),
         row.link or "",
         row.evidence or "",
         row.post_id,
-        fingerprint(row.match, row.post_id, row.text),
+        fingerprint(shown_id, row.post_id, row.text),
     ]
     return [cell(value) for value in (*said, *shown)]
 

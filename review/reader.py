@@ -14,7 +14,7 @@ from core.sheets import Table, fold, open_csv
 from review.cells import uncell
 from review.columns import COLUMNS, fingerprint
 from review.damage import Mark, is_another_text, is_sorted_alone
-from review.ids import near_ids, public_id, read_id
+from review.ids import MATCH, TEXT, Prefix, near_ids, prefix_of, public_id, read_id
 from review.reasons import ANSWERS, REASONS, Language, ReviewReason, contradicts, read_answer, read_reason
 
 MOST_PROBLEMS = 5_000
@@ -34,12 +34,16 @@ class KnownMatch:
 
 
 Known = Callable[[int], KnownMatch | None]
-"""Looks up a match by its primary key."""
+"""Looks up a match, or a drawn text, by its primary key."""
+
+
+def nothing(_: int) -> None:
+    """Know no text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowAnswer:
-    """One decision as a file gives it; what the file leaves empty is None."""
+    """One answer as a file gives it; what the file leaves empty is None. `of` says whether `match` numbers a text."""
 
     match: int
     answer: Answer
@@ -47,6 +51,7 @@ class RowAnswer:
     note: str | None
     reviewer: str | None
     row: int
+    of: Prefix = MATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +64,10 @@ class Answers:
     repeated: int
 
 
-def read_answers(path: Path, known: Known, *, sorted_on_purpose: bool = False) -> Answers:
-    """Read the decisions of a review file, or raise InputError with every problem in it."""
+def read_answers(path: Path, known: Known, texts: Known = nothing, *, sorted_on_purpose: bool = False) -> Answers:
+    """Read the answers of a review file, or raise InputError with every problem in it."""
     with open_csv(path, _NAMES) as table:
-        reading = _Reading(path=path, header=table.header, known=known)
+        reading = _Reading(path=path, header=table.header, known={MATCH: known, TEXT: texts})
         return reading.read(table, sorted_on_purpose=sorted_on_purpose)
 
 
@@ -83,11 +88,11 @@ class _Reading:
 
     path: Path
     header: tuple[str, ...]
-    known: Known
+    known: Mapping[Prefix, Known]
     places: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     wrong: int = 0
-    given: dict[tuple[int, str], RowAnswer] = field(default_factory=dict)
+    given: dict[tuple[Prefix, int, str], RowAnswer] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     blank: int = 0
     repeated: int = 0
@@ -128,7 +133,8 @@ class _Reading:
 
     def _take(self, line: _Line) -> None:
         """Take one row: blank, an answer, or a problem."""
-        match = read_id(line["id"])
+        of = prefix_of(line["id"])
+        match = read_id(line["id"], of)
         answer = read_answer(line["decision"])
         self.marks.append(Mark(line["decision"], str(answer), (match, _percent(line["score"]), line["time"] or None)))
         if not line["decision"]:
@@ -149,6 +155,7 @@ class _Reading:
                     note=line["note"] or None,
                     reviewer=reviewer,
                     row=line.row,
+                    of=of,
                 )
             )
 
@@ -176,14 +183,15 @@ class _Reading:
     def _check_match(self, line: _Line, match: int | None) -> None:
         """Make sure that the id is one of ours, and that the row around it is its own."""
         typed = line["id"]
+        of = prefix_of(typed)
         if match is None:
             code = "id_unreadable" if typed else "id_missing"
             self._add(code, "id", row=line.row, value=typed or None, hint=self._suggestion(line))
             return
-        found = self.known(match)
+        found = self.known[of](match)
         if found is None:
             self._add("id_unknown", "id", row=line.row, value=typed, hint=self._suggestion(line))
-        elif "fingerprint" in self.places and not _is_own(line, match, found):
+        elif "fingerprint" in self.places and not _is_own(line, public_id(match, of), found):
             self._add("rows_mixed", "id", row=line.row, value=typed)
         elif is_another_text(line["text"], found.text):
             self._add("rows_mixed", "text", row=line.row, value=typed)
@@ -192,21 +200,28 @@ class _Reading:
         """Find the id that was meant: one slip away, and the fingerprint of the row is its own."""
         if not line["fingerprint"] or len(self.problems) >= _MOST_SUGGESTIONS:
             return None
-        for match in near_ids(line["id"]):
-            found = self.known(match)
-            if found is not None and _is_own(line, match, found):
-                return public_id(match)
+        of = prefix_of(line["id"])
+        for match in near_ids(line["id"], of):
+            found = self.known[of](match)
+            if found is not None and _is_own(line, public_id(match, of), found):
+                return public_id(match, of)
         return None
 
     def _keep(self, answer: RowAnswer) -> None:
-        key = (answer.match, fold(answer.reviewer or ""))
+        key = (answer.of, answer.match, fold(answer.reviewer or ""))
         first = self.given.setdefault(key, answer)
         if first is answer:
             return
         if (first.answer, first.reason, first.note) == (answer.answer, answer.reason, answer.note):
             self.repeated += 1
         else:
-            self._add("answered_twice", "decision", row=answer.row, value=public_id(answer.match), hint=str(first.row))
+            self._add(
+                "answered_twice",
+                "decision",
+                row=answer.row,
+                value=public_id(answer.match, answer.of),
+                hint=str(first.row),
+            )
 
     def _language(self) -> Language:
         title = self.header[self.places["decision"]]
@@ -243,8 +258,8 @@ class _Reading:
 _NAMES = {fold(title): name for titles in COLUMNS.values() for title, name in zip(titles, COLUMNS["en"], strict=True)}
 
 
-def _is_own(line: _Line, match: int, found: KnownMatch) -> bool:
-    return line["fingerprint"].lower() == fingerprint(match, found.post_id, found.text)
+def _is_own(line: _Line, shown_id: str, found: KnownMatch) -> bool:
+    return line["fingerprint"].lower() == fingerprint(shown_id, found.post_id, found.text)
 
 
 def _percent(shown: str) -> int | None:

@@ -439,3 +439,29 @@ labels = Table(
     Column("source", String(40), nullable=False),
     UniqueConstraint("text_sha256", "labeller", "labelled_at"),
 )
+
+drawings = Table(
+    "drawings",
+    metadata,
+    _id(),
+    Column("contest", String(60), nullable=False),
+    _ref("model_id", "model_versions"),
+    _ref("contest_revision_id", "contest_revisions"),
+    Column("drawn_at", UtcDateTime, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("pool", Integer, nullable=False),
+)
+
+draws = Table(
+    "draws",
+    metadata,
+    _id(),
+    _ref("drawing_id", "drawings"),
+    _ref("post_version_id", "post_versions"),
+    Column("strategy", String(20), nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("inclusion", Float, nullable=False),
+    Column("similar", Integer, nullable=False),
+    UniqueConstraint("drawing_id", "post_version_id"),
+    CheckConstraint("inclusion > 0 AND inclusion <= 1", name="inclusion"),
+)
