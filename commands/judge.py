@@ -73,6 +73,9 @@ def classify(
         return
     tell("{count} texts scored with model {model}.", count=done.scored, model=done.model)
     tell("{new} new matches; {lowered} are ranked low now.", new=done.matches, lowered=done.lowered)
+    if done.marked:
+        tell("{count} posts of the incumbent's programme were marked; they are no matches. See: tilik marks list",
+             count=done.marked)  # fmt: skip
     if pictures:
         told = {"pages": kept.pages, "records": kept.records, "missing": kept.missing}
         tell("Evidence: {pages} pages and {records} records kept; {missing} pages could not be had.", **told)
@@ -85,6 +88,8 @@ def why(
 ) -> None:
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
     from core.errors import InputError
+    from jobs.bands import high_is_measured
+    from language.bands import band_words
     from language.reasons import in_words
     from review.ids import public_id, read_id
     from storage import answering
@@ -92,6 +97,7 @@ def why(
     number = read_id(match)
     with tools(config) as opened, opened.database.read() as session:
         item = answering.review_item(session, number) if number is not None else None
+        measured = high_is_measured(session)
     if item is None:
         raise InputError("match_unknown", match=match)
     if as_json:
@@ -106,7 +112,11 @@ def why(
     elif item.looked_again_at is not None:
         tell("It was looked at again: {when}.", when=local(item.looked_again_at, zone))
     tell("{text}", text=item.text)
-    judged = {"share": percent(min(item.probability, 0.99)), "band": say(item.band), "kind": say(item.kind)}
+    judged = {
+        "share": percent(min(item.probability, 0.99)),
+        "band": band_words(item.band, high_is_measured=measured),
+        "kind": say(item.kind),
+    }
     tell(
         "Indikasi {share}, {band}, {kind}; wording at the time of the act: {timing}.", **judged, timing=say(item.timing)
     )
