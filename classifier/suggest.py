@@ -27,8 +27,10 @@ MIN_POSTS, MIN_AUTHORS = 3, 2
 LIKELY = 2.576
 """The z-value from which a term is suggested: one in a hundred by chance."""
 PRIOR = 20.0
-MINE = 0.6
-"""The share of a term's posts beside candidates that must be those of one of them."""
+MINE, OFTEN = 0.6, 1 / 3
+"""The share of a term's posts beside candidates, and of all posts of a hashtag, that must be those of one candidate.
+
+A campaign's tag often stands alone, and a word joined from names stands in their place."""
 MOST_TERMS = 100_000
 MOST_AUTHORS = 8
 ORDINARY_FROM, ORDINARY_SHARE = 20, 0.5
@@ -229,7 +231,7 @@ class Counting:
         kind, plain = term
         candidate = self._handles[plain] if kind == "handle" else max(seen.near, key=lambda one: (seen.near or {})[one])
         posts = seen.near.get(candidate, 0)
-        if posts < MIN_POSTS or posts < MINE * sum(seen.near.values()):
+        if posts < max(MIN_POSTS, MINE * sum(seen.near.values()), OFTEN * seen.total * (kind == "hashtag")):
             return None
         if kind == "word" and not self._is_joined(plain, candidate):
             return None

@@ -19,6 +19,7 @@ from commands.shared import (
     note,
     open_web,
     percent,
+    said,
     show,
     tell,
     tools,
@@ -89,6 +90,7 @@ def why(
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
     from core.errors import InputError
     from jobs.bands import high_is_measured
+    from jobs.overlap import aim_of
     from language.bands import band_words
     from language.reasons import in_words
     from review.ids import public_id, read_id
@@ -100,8 +102,10 @@ def why(
         measured = high_is_measured(session)
     if item is None:
         raise InputError("match_unknown", match=match)
+    remark = aim_of(item.text, item.contest, opened.settings.contests).remark
     if as_json:
-        answer({"id": public_id(item.match_id), **{name: getattr(item, name) for name in item.__slots__}})
+        row = {name: getattr(item, name) for name in item.__slots__}
+        answer({"id": public_id(item.match_id), **row, "remark": remark})
         return
     zone = opened.settings.schedule.timezone
     when = between(item.acted_at, (item.acted_from, item.acted_to), zone)
@@ -120,6 +124,10 @@ def why(
     tell(
         "Indikasi {share}, {band}, {kind}; wording at the time of the act: {timing}.", **judged, timing=say(item.timing)
     )
+    tell("Contest {contest}; aims at: {target}, {direction}.",
+         contest=item.contest, target=item.target or "–", direction=said(item.direction))  # fmt: skip
+    if remark is not None:
+        tell("  {reason}", reason=say(remark))
     rows = [[in_words(reason["code"]), reason["word"], f"{reason['weight']:+.2f}"] for reason in item.reasons]
     show(say("Why"), [say("rule"), say("word"), say("weight")], rows)
     tell("The machine's score is no verdict; a human decides.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from classifier.features import read
 from classifier.lexicon import Lexicon
 from classifier.overlap import matching, names_somebody, overlapping, shared_numbers
+from classifier.target import Aim, aim
 from core.settings import Contest
 from storage import marks
 from storage.database import Session
@@ -19,6 +20,14 @@ class Judged:
     contest: Contest
     revision_id: int
     model_id: int
+
+
+def aim_of(text: str, contest_id: str, contests: Sequence[Contest]) -> Aim:
+    """Read whom a text aims at within a contest, beside the other contests of its days."""
+    contest = next((one for one in contests if one.id == contest_id), None)
+    if contest is None:  # it was taken out of the settings
+        return Aim(target=None, direction=None)
+    return aim(read(text, Lexicon(contest)), shared_numbers=shared_numbers(contest, contests))
 
 
 def belonging(session: Session, rows: Sequence[MatchRow], bench: Judged, benches: Sequence[Judged]) -> list[MatchRow]:

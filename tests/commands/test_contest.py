@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from core.records import AccountRef, Band, Post, PostRef
+from core.records import AccountRef, Action, Band, Interaction, Post, PostRef
 from core.settings import Candidate
 from jobs.bands import MEASURED
 from language.bands import band_words, waiting_words
@@ -158,3 +158,34 @@ def test_other_bands_keep_their_words() -> None:
     assert band_words(Band.REVIEW, high_is_measured=False) == "for review"
     assert band_words(Band.HIGH, high_is_measured=True) == "high"
     assert waiting_words("unsure", high_is_measured=False) == "unsure"
+
+
+def test_a_number_of_several_ballots_is_told_with_the_match_it_made(desk: Desk) -> None:
+    change(
+        desk,
+        "crawl:",
+        "  - {id: gubernur, name: Pilgub, region: '99', voting_day: 2031-06-25, "
+        "candidates: [{id: lintang, number: 1, names: [Lintang Pamungkasari]}]}\ncrawl:",
+    )
+    plant(desk, ["Ayo warga coblos nomor 1, menangkan nomor 1 tanggal 25 Juni!"], author="kel_satu@baik.example")
+    with desk.opened() as database, database.write() as session:
+        known = planted.owners(*(one.account for one in watching.watchlist(session)))
+        post = planted.rows(session, tables.posts, "uri", "id")
+        uri = next(uri for uri, _ in post if "kel_satu" in uri)
+        act = Interaction(
+            actor=AccountRef(platform="mastodon", handle="kel_satu@baik.example"),
+            action=Action.POSTED,
+            post=PostRef(platform="mastodon", uri=uri),
+            acted_at=MOMENT,
+        )
+        planted.save(session, known, act, now=MOMENT)
+
+    assert desk.run("classify", "--no-pictures").code == 0
+
+    with desk.opened() as database, database.read() as session:
+        newest, contest = max(
+            (number, contest) for number, contest in planted.rows(session, tables.matches, "id", "contest")
+        )
+    assert contest == "rekaan-2031"
+    assert desk.run("why", public_id(newest), "--json").data["remark"] == "number_in_several_contests"
+    assert "stands on several ballots" in desk.run("why", public_id(newest)).out

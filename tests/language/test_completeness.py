@@ -18,6 +18,7 @@ import core.records
 from classifier.features import RULES
 from classifier.forms import Code
 from classifier.lexicon import HitKind
+from classifier.target import NUMBER_SHARED, Direction
 from core.config import load
 from core.errors import ConfigError
 from evidence.manifest import Level
@@ -85,6 +86,7 @@ def _said_by() -> dict[str, set[str]]:
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
+        "classifier.target": {NUMBER_SHARED, *get_args(Direction)},
         "jobs.capturing": {OWN_ACCOUNT},
         "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
         "scraper.platforms.overview": {*REMARKS.values(), *LIKERS_ARE.values(), API_NEEDS_SETTING},
