@@ -48,6 +48,7 @@ FIGHT, OPENING = "lawan", frozenset(("", "ayo", "mari", "kita"))
 BETTER_THAN = (frozenset(("lebih", "luwih", "leuwih")), frozenset(("baik", "apik", "becik", "alus", "hade")))
 WHAT_FOR = re.compile(r"\b(?:buat|untuk|kanggo|keur) (?:apa|opo|naon)\b|\bngapain\b")
 _STOP = re.compile(r"[.;!?\n…]")
+PLAIN = ("", " ")
 _PAUSE = re.compile(r"[,()|–—]| - ")
 
 
@@ -161,12 +162,14 @@ class _Walk:
         parts = (i for i, t in enumerate(self.reading.found) if t.kind is TokenKind.PART and i not in self.named)
         self.passed = frozenset(parts)
         for sentence in self._sentences():
-            self._sentence(sentence)
+            if any(at in sentence for at in self.named):  # what names nobody is said of nobody
+                self._sentence(sentence)
 
     def _sentences(self) -> Iterator[range]:
         first = 0
         for at in range(1, len(self.words)):
-            if _STOP.search(self._gap(at)) or self.reading.found[at - 1].kind is TokenKind.MARK:
+            gap = self._gap(at)
+            if (gap not in PLAIN and _STOP.search(gap)) or self.reading.found[at - 1].kind is TokenKind.MARK:
                 yield range(first, at)
                 first = at
         yield range(first, len(self.words))
@@ -179,11 +182,15 @@ class _Walk:
         token = self.reading.found[at]
         return self.reading.text[token.start : token.end].lower()
 
+    def _pauses(self, at: int) -> bool:
+        gap = self._gap(at)
+        return gap not in PLAIN and _PAUSE.search(gap) is not None
+
     def _sentence(self, sentence: range) -> None:
         state, at = _State(), sentence.start
         idiom = self._is_who_else(sentence)
         while at < sentence.stop:
-            if at > sentence.start and _PAUSE.search(self._gap(at)):
+            if at > sentence.start and self._pauses(at):
                 self._leftover(state, at)
                 state.pause()
             hit = self.named.get(at)
@@ -224,7 +231,7 @@ class _Walk:
         """Take words that set a direction only beside others: wanted, deceived, better, worse, but, except."""
         word = self.words[at]
         denied = at - state.denied <= NEAR
-        if word in _WORDS["wanted"] or self._written(at) in _WORDS["wanted"]:
+        if word in _WORDS["wanted"] or (word == "saat" and self._written(at) in _WORDS["wanted"]):
             state.set(-STRONG if denied else WEAK, at)
         elif word in _WORDS["deceived"] and denied:
             state.set(-STRONG, at)
@@ -244,7 +251,7 @@ class _Walk:
     def _denies(self, at: int, sentence: range) -> bool:
         word, following = self.words[at], self.words[at + 1 : at + 3]
         if word == "saja":  # Javanese "aja" is written like Indonesian "aja"
-            return at == sentence.start or bool(_PAUSE.search(self._gap(at)))
+            return at == sentence.start or self._pauses(at)
         if word == "lain":  # Sundanese "not", Indonesian "other"
             titled = at + 2 in self.named and following[0] in families()["person_title"].words
             return at + 1 in self.named or titled
@@ -305,7 +312,7 @@ class _Walk:
             return -2 * STRONG
         stop = hit.last + CLOSE if following[:1] == ["xquestion"] else min(hit.last + NEAR, sentence.stop)
         for at in range(hit.last, min(stop, len(self.words))):
-            if at in self.named or _PAUSE.search(self._gap(at)):
+            if at in self.named or (self._pauses(at) and not (at == hit.last and at in self.wins)):
                 break
             if self.words[at] in DENIALS:
                 turned = -turned
@@ -315,6 +322,10 @@ class _Walk:
                 return STRONG * turned
         return -STRONG if state.letting else 0
 
+    def _calls_at_the_end(self, state: _State, end: int) -> bool:
+        """See "…, ayo menangkan": an appeal that ends on its verb means who was named before."""
+        return state.since == end - 1 - (self.words[end - 1] == "xexclaim") and self.words[state.since - 1] in OPENING
+
     def _leftover(self, state: _State, end: int) -> None:
         """Give a verb that found no name after it to the name before it: "A jangan dipilih", "B pilihan kita"."""
         if state.spent or not state.sign or state.last is None or not 0 <= state.since - state.last.last <= 2 * REACH:
@@ -322,6 +333,6 @@ class _Walk:
         elsewhere = _WORDS["other"] & set(self.words[state.since : end])
         if state.sign < 0:
             self.said.append((state.last, STRONG if elsewhere else state.sign))
-        elif state.here and state.since - state.last.last <= NEAR:
+        elif (state.here and state.since - state.last.last <= NEAR) or self._calls_at_the_end(state, end):
             self.said.append((state.last, state.sign))
         state.spent = True
