@@ -13,6 +13,7 @@ from core.settings import Candidate, Contest
 Field = Literal["names", "nicknames", "taglines", "hashtags", "handles", "parties", "number", "emoji"]
 FIELDS: tuple[Field, ...] = ("names", "nicknames", "taglines", "hashtags", "handles", "parties", "emoji")
 SHORTEST = 2
+LONGEST_TITLE = 3
 
 Code = Literal[
     "dates_missing",
@@ -100,6 +101,8 @@ def _about_sharing(contest: Contest, contests: Sequence[Contest]) -> Iterator[Re
     for form in forms_of(contest):
         if form.field not in ("number", "parties") and form.words:
             owners.setdefault(form.words, {}).setdefault(form.candidate, form.written)
+        for part in _parts(form):
+            owners.setdefault(part, {}).setdefault(form.candidate, part)
     for found in owners.values():
         first, *others = found
         for other in others:
@@ -115,6 +118,13 @@ def _about_sharing(contest: Contest, contests: Sequence[Contest]) -> Iterator[Re
                 yield Remark(
                     code="form_shared_with", contest=contest.id, candidate=mine[0], form=mine[1], other=neighbour.id
                 )
+
+
+def _parts(form: Form) -> list[str]:
+    """List the names inside a name: texts are searched for each of them alone too."""
+    titles = families()["person_title"].words
+    words = form.words.split() if form.field == "names" else []
+    return [word for word in words if len(word) > LONGEST_TITLE and word not in titles]
 
 
 def _is_box(form: Form, contest: Contest) -> bool:

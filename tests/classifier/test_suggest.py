@@ -221,6 +221,15 @@ def test_what_is_missing_or_shared_is_said() -> None:
     ]
 
 
+def test_a_name_that_two_candidates_have_is_said() -> None:
+    one = contest(
+        {"id": "a", "number": 1, "names": ["Arga Natawijaya", "Dewi Kencanasari"]},
+        {"id": "b", "number": 2, "names": ["Bagja Tirtalaya", "Dewi Anjarwati"]},
+    )
+
+    assert codes(one) == [("form_shared", "dewi", "b")]
+
+
 def test_a_race_against_the_empty_box_needs_no_number() -> None:
     assert codes(contest({"id": "a", "names": ["Arga Natawijaya"]}, {"id": "k", "empty_box": True})) == []
 
