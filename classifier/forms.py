@@ -1,5 +1,6 @@
 """What a contest's settings say of its candidates, form by form, and which forms will read texts wrongly."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def _plain(field: Field, written: str) -> str:
     if field in ("hashtags", "handles"):
         return written.lstrip("#@").rstrip(".").lower()
     if field == "emoji":
-        return written
+        return re.sub("[\ufe0e\ufe0f\u200d]", "", written)[:1]
     return " ".join(token.text for token in tokens(written) if token.kind in {TokenKind.WORD, TokenKind.BALLOT})
 
 
@@ -101,7 +102,7 @@ def _about_sharing(contest: Contest, contests: Sequence[Contest]) -> Iterator[Re
     for form in forms_of(contest):
         if form.field not in ("number", "parties") and form.words:
             owners.setdefault(form.words, {}).setdefault(form.candidate, form.written)
-        for part in _parts(form):
+        for part in parts_of(form):
             owners.setdefault(part, {}).setdefault(form.candidate, part)
     for found in owners.values():
         first, *others = found
@@ -120,7 +121,7 @@ def _about_sharing(contest: Contest, contests: Sequence[Contest]) -> Iterator[Re
                 )
 
 
-def _parts(form: Form) -> list[str]:
+def parts_of(form: Form) -> list[str]:
     """List the names inside a name: texts are searched for each of them alone too."""
     titles = families()["person_title"].words
     words = form.words.split() if form.field == "names" else []

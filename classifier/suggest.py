@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from classifier.features import TARGETS, Reading
-from classifier.forms import Field, Form, forms_of, joined_from
+from classifier.forms import Field, Form, forms_of, joined_from, parts_of
 from classifier.lexicon import Hit, HitKind, Lexicon
 from classifier.text import Token, TokenKind
 from classifier.vocabulary import known_words
@@ -125,7 +125,8 @@ class Counting:
         self._counts: dict[Form, list[int]] = {form: [0, 0, 0] for form in self._forms}
         self._by_words: dict[tuple[str, str], list[Form]] = {}
         for form in self._forms:
-            self._by_words.setdefault((form.candidate, form.words), []).append(form)
+            for words in dict.fromkeys((form.words, *parts_of(form))):
+                self._by_words.setdefault((form.candidate, words), []).append(form)
         self._terms: dict[Term, _Seen] = {}
         self._near: Counter[str] = Counter()
         self._posts = 0
@@ -170,13 +171,14 @@ class Counting:
             counts[2] += alone
 
     def _forms_at(self, reading: Reading, hit: Hit) -> Iterable[Form]:
-        """Find the form of the settings that a hit is; a part of a name is no form of its own."""
+        """Find the forms of the settings that a hit is; a first name alone counts for the name that it is part of."""
         here = reading.found[hit.first]
         if here.kind is TokenKind.PART:  # the hashtag before it is counted
             return ()
         if hit.kind is HitKind.NUMBER:
-            words = str(here.value)
-        elif hit.kind in {HitKind.TAG, HitKind.ANTI_TAG, HitKind.HANDLE} and here.raw:
+            forms = self._by_words.get((str(hit.candidate), str(here.value)), ())
+            return [one for one in forms if one.field == "number" or here.text == "xkeycap"]
+        if hit.kind in {HitKind.TAG, HitKind.ANTI_TAG, HitKind.HANDLE} and here.raw:
             words = here.raw.lstrip("@").rstrip(".")
         elif hit.kind is HitKind.SIGN:
             words = here.raw

@@ -154,6 +154,16 @@ def test_known_forms_are_counted_and_never_suggested() -> None:
     }
 
 
+def test_a_first_name_counts_for_its_name_and_a_sign_for_itself() -> None:
+    one = contest({**REY, "emoji": ["☝️", "1️⃣"]}, BAGJA)
+    counting = Counting(one, handles={})
+    for text in ("Reynaldi hadir", "pokoknya ☝️ Reynaldi", "gas 1️⃣", "coblos nomor 1"):
+        counting.add(read(text, counting.lexicon), Source())
+
+    counts = {count.form.written: count.wordings for count in counting.coverage().forms}
+    assert (counts["Reynaldi Hutomosena"], counts["☝️"], counts["1️⃣"], counts["1"]) == (2, 1, 1, 2)
+
+
 def test_a_form_that_mostly_means_something_else_is_named() -> None:
     found = count(posts("Salat subuh, Pak Surya jadi imam", "Warung Bu Surya buka", times=15))
 
