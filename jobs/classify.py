@@ -13,7 +13,7 @@ from jobs import registry
 from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
 from jobs.tools import Tools
-from storage import judging, watching
+from storage import judging, marks, watching
 from storage.judging import Flagged, MatchRow, ScoredWording
 from storage.watching import Watched
 
@@ -92,6 +92,7 @@ def _match(tools: Tools, bench: Judged, benches: Sequence[Judged]) -> tuple[int,
         rows = [_row(act, wordings[act.post_id], bench, tools.clock.now()) for act in acts]
         flagged = belonging(session, [row for row in rows if row is not None], bench, benches)
         lowered = judging.lower_unflagged(session, bench.contest.id, **key)
+        lowered += marks.lower_marked(session, bench.contest.id, bench.revision_id)
         return judging.save_matches(session, bench.contest.id, flagged), lowered
 
 

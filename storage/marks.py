@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, update
 
 from core.records import Band, Role
 from storage.database import Session
 from storage.statements import NAMED, add, chunks
-from storage.tables import accounts, contest_revisions, marks, post_versions, posts, scores, watch_entries
+from storage.tables import accounts, contest_revisions, marks, matches, post_versions, posts, scores, watch_entries
 
 INCUMBENT = "incumbent"
 
@@ -88,6 +88,14 @@ def marked_wordings(session: Session, revision_id: int, version_ids: Iterable[in
         query = query.where(marks.c.post_version_id.in_(part), marks.c.contest_revision_id == revision_id)
         found.update(session.scalars(query))
     return found
+
+
+def lower_marked(session: Session, contest: str, revision_id: int) -> int:
+    """Rank unanswered matches low whose wording is marked now: they were made before the settings named a programme."""
+    marked = select(marks.c.post_version_id).where(marks.c.contest_revision_id == revision_id)
+    these = matches.c.contest == contest, matches.c.answer.is_(None), matches.c.band != Band.LOW
+    change = update(matches).where(*these, matches.c.post_version_id.in_(marked))
+    return session.execute(change.values(band=Band.LOW)).rowcount
 
 
 def marked_posts(session: Session, revisions: Mapping[str, str]) -> list[Marked]:

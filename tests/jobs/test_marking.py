@@ -109,6 +109,20 @@ def test_what_the_model_flags_is_no_match_where_it_is_marked(office: Tools) -> N
     assert len(rows(tools, "scores")) == 2
 
 
+def test_a_match_that_is_marked_later_is_ranked_low(office: Tools) -> None:
+    eager = settings().classifier.model_copy(update={"review": 0.000001, "high": 0.9})
+    before = replace(office, settings=settings(classifier=eager))
+    watch(office, entry("kel.test"))
+    posted(office, "kel.test", PROGRAMME)
+    classify.run(before)
+    assert matches(office) == ["sindangwangi-2029"]
+
+    done = classify.run(replace(office, settings=in_office().model_copy(update={"classifier": eager})))
+
+    assert (done.marked, done.lowered) == (1, 1)
+    assert matches(office) == []
+
+
 def test_only_those_on_duty_are_marked(office: Tools) -> None:
     tools = replace(office, settings=in_office())
     contest = tools.settings.contests[0].id
