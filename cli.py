@@ -26,11 +26,13 @@ def _make() -> typer.Typer:
     from commands import (
         browser,
         capture,
+        contest,
         crawl,
         db,
         evidence,
         importing,
         judge,
+        marks,
         models,
         platforms,
         review,
@@ -53,11 +55,13 @@ def _make() -> typer.Typer:
     platforms.register(app)
     app.add_typer(browser.app, name="browser")
     app.add_typer(watchlist.app, name="watchlist")
+    app.add_typer(contest.app, name="contest")
     app.add_typer(crawl.app, name="crawl")
     capture.register(app)
     importing.register(app)
     judge.register(app)
     app.add_typer(review.app, name="review")
+    app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(models.labels, name="label")
     models.register(app)

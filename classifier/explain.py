@@ -1,4 +1,4 @@
-"""Whom a text aims at, in which direction, and which words and rules made its score."""
+"""Which words and rules made a score, on the original text."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,46 +8,14 @@ from heapq import nsmallest
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features import TARGETS, Reading, words_of
+from classifier.features import Reading, words_of
 from classifier.lexicon import HitKind
 from classifier.plane import Plane
 from classifier.text import Token
 from core.records import Reason
 
 TOP = 5
-AFTER, BEFORE = 6, 3
 SHOWN = 60
-MOST_HITS = 200
-STRENGTH = {HitKind.NAME: 3, HitKind.BOX: 3, HitKind.TAG: 2, HitKind.ANTI_TAG: 2, HitKind.SLOGAN: 2, HitKind.NUMBER: 3}
-
-
-def target(reading: Reading) -> str | None:
-    """Name the candidate a text aims at: the one beside a vote word, else the one it names most; None on a draw."""
-    named = [hit for hit in reading.hits if hit.candidate is not None and hit.kind in TARGETS]
-    denied = set(reading.family("deny_word"))
-    named = named[:MOST_HITS]
-    votes = reading.family("vote", "support")[:MOST_HITS]
-    for verbs in ([v for v in votes if not denied & {v - 1, v - 2}], [v for v in votes if denied & {v - 1, v - 2}]):
-        near = [_nearest(verb, [(hit.first, str(hit.candidate)) for hit in named]) for verb in verbs]
-        chosen = _most(Counter(name for name in near if name))
-        if chosen is not None:
-            return chosen
-    weights: Counter[str] = Counter()
-    for hit in named:
-        weights[str(hit.candidate)] += STRENGTH[hit.kind]
-    return _most(weights)
-
-
-def _nearest(verb: int, named: Sequence[tuple[int, str]]) -> str | None:
-    close = [(at - verb if at > verb else 10 + verb - at, name) for at, name in named if -BEFORE <= at - verb <= AFTER]
-    return min(close)[1] if close else None
-
-
-def _most(counts: Counter[str]) -> str | None:
-    best = counts.most_common(2)
-    if not best or (len(best) > 1 and best[0][1] == best[1][1]):
-        return None
-    return best[0][0]
 
 
 @dataclass(frozen=True, kw_only=True)

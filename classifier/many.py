@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from classifier.lexicon import Lexicon
+from classifier.overlap import shared_numbers
 from classifier.store import load
 from core.records import Score
 from core.settings import Classifier, Contest
@@ -49,16 +50,18 @@ class Scorer:
     def __init__(self, judge: Judge) -> None:
         self._model = load(judge.model)
         self._known = frozenset(contest.id for contest in judge.contests)
-        self._lexicons: list[tuple[str | None, Lexicon]] = [(one.id, Lexicon(one)) for one in judge.contests]
-        self._lexicons = self._lexicons or [(None, Lexicon(None))]
+        self._lexicons: list[tuple[str | None, Lexicon, Container[int]]] = [
+            (one.id, Lexicon(one), shared_numbers(one, judge.contests)) for one in judge.contests
+        ]
+        self._lexicons = self._lexicons or [(None, Lexicon(None), ())]
         self._thresholds = judge.thresholds
 
     def score(self, asked: Sequence[Ask]) -> list[Answer]:
         """Score texts; where nobody knows the contest, the one within which a text solicits most."""
         best: list[Answer | None] = [None] * len(asked)
-        for contest, lexicon in self._lexicons:
+        for contest, lexicon, shared in self._lexicons:
             here = [at for at, one in enumerate(asked) if one.contest == contest or one.contest not in self._known]
-            scores = self._model.score_all([asked[at].text for at in here], lexicon, self._thresholds)
+            scores = self._model.score_all([asked[at].text for at in here], lexicon, self._thresholds, shared=shared)
             for at, score in zip(here, scores, strict=True):
                 known = best[at]
                 if known is None or score.probability > known.score.probability:

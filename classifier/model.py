@@ -8,7 +8,7 @@ loader would have to trust, and scores exactly as it did before it was saved.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from classifier.columns import CHANNELS, Matrix
 from classifier.corpus import Example
-from classifier.explain import Explainer, target
-from classifier.features import FEATURES_VERSION, Reading, read
+from classifier.explain import Explainer
+from classifier.features import FEATURES_VERSION, read
 from classifier.lexicon import LEXICON_VERSION, Lexicon
 from classifier.plane import Plane, Weights, fit
+from classifier.target import aim
 from classifier.text import NORM_VERSION
 from core.errors import ModelError
-from core.records import Band, Kind, Reason, Score
+from core.records import Band, Score
 from core.settings import Classifier
 
 FEW_POSITIVES = 30
@@ -80,8 +81,18 @@ class Model:
                 chances[here] = self.planes[name].chances(readings)
         return chances
 
-    def score_all(self, texts: Sequence[str], contest_lexicon: Lexicon, thresholds: Classifier) -> list[Score]:
-        """Score texts within a contest: probability, band, kind, target, direction and the reasons."""
+    def score_all(
+        self,
+        texts: Sequence[str],
+        contest_lexicon: Lexicon,
+        thresholds: Classifier,
+        *,
+        shared: Container[int] = (),
+    ) -> list[Score]:
+        """Score texts within a contest: probability, band, kind, target, direction and the reasons.
+
+        `shared` holds the ballot numbers that another contest of the same days has too: they name nobody.
+        """
         if not texts:
             return []
         plane = self.plane_for(contest_lexicon)
@@ -89,7 +100,14 @@ class Model:
         found = plane.judge(readings)
         explain = Explainer(plane=plane)
         return [
-            _score(reading, float(chance), kind, thresholds, explain.reasons(reading, *_row(found.said, row)))
+            Score(
+                probability=round(float(chance), 6),
+                kind=kind,
+                band=(band := _band(chance, thresholds)),
+                target=(whom := aim(reading, shared_numbers=shared)).target,
+                direction=None if band is Band.LOW else whom.direction_of(kind),
+                reasons=explain.reasons(reading, *_row(found.said, row)),
+            )
             for row, (reading, chance, kind) in enumerate(zip(readings, found.chances, found.kinds, strict=True))
         ]
 
@@ -100,17 +118,8 @@ def _row(matrix: Matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.float6
     return matrix.indices[first:last], matrix.data[first:last]
 
 
-def _score(reading: Reading, chance: float, kind: Kind, thresholds: Classifier, why: tuple[Reason, ...]) -> Score:
-    band = Band.HIGH if chance >= thresholds.high else Band.REVIEW if chance >= thresholds.review else Band.LOW
-    direction = None if band is Band.LOW else "against" if kind is Kind.ANTI_CALL else "for"
-    return Score(
-        probability=round(chance, 6),
-        kind=kind,
-        band=band,
-        target=target(reading),
-        direction=direction,
-        reasons=why,
-    )
+def _band(chance: float, thresholds: Classifier) -> Band:
+    return Band.HIGH if chance >= thresholds.high else Band.REVIEW if chance >= thresholds.review else Band.LOW
 
 
 def train(examples: Sequence[Example], *, seed: int) -> Model:

@@ -19,6 +19,7 @@ from commands.shared import (
     note,
     open_web,
     percent,
+    said,
     show,
     tell,
     tools,
@@ -74,6 +75,9 @@ def classify(
         return
     tell("{count} texts scored with model {model}.", count=done.scored, model=done.model)
     tell("{new} new matches; {lowered} are ranked low now.", new=done.matches, lowered=done.lowered)
+    if done.marked:
+        tell("{count} posts of the incumbent's programme were marked; they are no matches. See: tilik marks list",
+             count=done.marked)  # fmt: skip
     if pictures:
         told = {"pages": kept.pages, "records": kept.records, "missing": kept.missing}
         tell("Evidence: {pages} pages and {records} records kept; {missing} pages could not be had.", **told)
@@ -86,6 +90,9 @@ def why(
 ) -> None:
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
     from core.errors import InputError
+    from jobs.bands import high_is_measured
+    from jobs.overlap import aim_of
+    from language.bands import band_words
     from language.reasons import in_words
     from review.ids import public_id, read_id
     from storage import answering
@@ -93,10 +100,13 @@ def why(
     number = read_id(match)
     with tools(config) as opened, opened.database.read() as session:
         item = answering.review_item(session, number) if number is not None else None
+        measured = high_is_measured(session)
     if item is None:
         raise InputError("match_unknown", match=match)
+    remark = aim_of(item.text, item.contest, opened.settings.contests).remark
     if as_json:
-        answer({"id": public_id(item.match_id), **{name: getattr(item, name) for name in item.__slots__}})
+        row = {name: getattr(item, name) for name in item.__slots__}
+        answer({"id": public_id(item.match_id), **row, "remark": remark})
         return
     zone = opened.settings.schedule.timezone
     when = between(item.acted_at, (item.acted_from, item.acted_to), zone)
@@ -107,10 +117,18 @@ def why(
     elif item.looked_again_at is not None:
         tell("It was looked at again: {when}.", when=local(item.looked_again_at, zone))
     tell("{text}", text=item.text)
-    judged = {"share": percent(min(item.probability, 0.99)), "band": say(item.band), "kind": say(item.kind)}
+    judged = {
+        "share": percent(min(item.probability, 0.99)),
+        "band": band_words(item.band, high_is_measured=measured),
+        "kind": say(item.kind),
+    }
     tell(
         "Indikasi {share}, {band}, {kind}; wording at the time of the act: {timing}.", **judged, timing=say(item.timing)
     )
+    tell("Contest {contest}; aims at: {target}, {direction}.",
+         contest=item.contest, target=item.target or "–", direction=said(item.direction))  # fmt: skip
+    if remark is not None:
+        tell("  {reason}", reason=say(remark))
     rows = [[in_words(reason["code"]), reason["word"], f"{reason['weight']:+.2f}"] for reason in item.reasons]
     show(say("Why"), [say("rule"), say("word"), say("weight")], rows)
     tell("The machine's score is no verdict; a human decides.")

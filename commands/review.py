@@ -66,12 +66,20 @@ def import_(
 
 @app.command()
 def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """Show how many matches wait, and what was decided."""
+    """Show how many matches wait, and what was decided; side marks are counted apart."""
+    from jobs import marking
+    from jobs.bands import high_is_measured
+    from language.bands import waiting_words
     from storage import answering
 
     with tools(config) as opened, opened.database.read() as session:
         counts = answering.review_counts(session)
+        marked = len(marking.listed(session, opened))
+        measured = high_is_measured(session)
     if as_json:
-        answer(counts)
-    else:
-        show(say("Review"), [say("state"), say("matches")], [[say(name), count] for name, count in counts.items()])
+        answer({**counts, "marked_incumbent": marked})
+        return
+    rows = [[waiting_words(name, high_is_measured=measured), count] for name, count in counts.items()]
+    show(say("Review"), [say("state"), say("matches")], rows)
+    if marked:
+        tell("Besides, no matches: {count} posts of the incumbent's programme. See: tilik marks list", count=marked)

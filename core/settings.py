@@ -99,6 +99,7 @@ class Contest(Section):
     regime: Literal["pilkada", "pemilu"] = "pilkada"
     phases: tuple[Phase, ...] = ()
     voting_day: date
+    programmes: tuple[Text, ...] = ()
     candidates: tuple[Candidate, ...] = Field(min_length=1)
 
     @field_validator("phases")

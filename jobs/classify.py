@@ -1,19 +1,20 @@
 """Score every wording that the active model has not scored for the present contests, and note the matches."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from classifier.lexicon import Lexicon
-from classifier.model import Model
-from core.records import Action, Band, Role, Timing
+from classifier.overlap import shared_numbers
+from core.records import Action, Band, Role, Score, Timing
 from core.settings import Classifier, Contest
 from jobs import registry
+from jobs.marking import Marker, digest_of, unmarked
+from jobs.overlap import Judged, belonging
 from jobs.tools import Tools
-from storage import judging, watching
+from storage import judging, marks, watching
 from storage.judging import Flagged, MatchRow, ScoredWording
 from storage.thresholds import cut_again, threshold
 from storage.watching import Watched
@@ -21,6 +22,7 @@ from storage.watching import Watched
 CHUNK = 2_000
 
 Progress = Callable[[int], None]
+Scoring = Callable[[Sequence[str]], list[Score]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +33,8 @@ class Classified:
     scored: int
     matches: int
     lowered: int
+    marked: int = 0
     broken: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
-    """A contest revision and the model version that judges it."""
-
-    contest: Contest
-    revision_id: int
-    model_id: int
 
 
 def run(tools: Tools, progress: Progress | None = None) -> Classified:
@@ -49,21 +43,25 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     cuts = thresholds(tools, active.version.id)
     with tools.database.write() as session:
         cut_again(session, model_id=active.version.id, high=cuts.high, review=cuts.review)
-    scored = matches = lowered = 0
-    for contest in tools.settings.contests:
-        with tools.database.write() as session:
-            snapshot = contest.model_dump(mode="json")
-            digest = hashlib.sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()
-            revision_id = judging.save_contest(session, contest.id, digest, snapshot, tools.clock.now())
-        bench = _Bench(contest=contest, revision_id=revision_id, model_id=active.version.id)
-        for count in _score(tools, active.model, bench, cuts):
-            scored += count
+    benches = [_bench(tools, contest, active.version.id) for contest in tools.settings.contests]
+    scored = marked = matches = lowered = 0
+    for bench in benches:
+        shared = shared_numbers(bench.contest, tools.settings.contests)
+        score = partial(active.model.score_all, contest_lexicon=Lexicon(bench.contest), thresholds=cuts, shared=shared)
+        for count, side in _score(tools, score, bench):
+            scored, marked = scored + count, marked + side
             if progress is not None:
                 progress(scored)
-        found, ended = _match(tools, bench)
+    for bench in benches:  # after all are scored: a text that several contests flag is a match where it names somebody
+        found, ended = _match(tools, bench, benches)
         matches, lowered = matches + found, lowered + ended
     return Classified(
-        model=active.version.version, scored=scored, matches=matches, lowered=lowered, broken=active.broken
+        model=active.version.version,
+        scored=scored,
+        matches=matches,
+        lowered=lowered,
+        marked=marked,
+        broken=active.broken,
     )
 
 
@@ -77,31 +75,42 @@ def thresholds(tools: Tools, model_id: int) -> Classifier:
     return chosen.model_copy(update={"high": max(measured.high, chosen.review)})
 
 
-def _score(tools: Tools, model: Model, bench: _Bench, cuts: Classifier) -> Iterable[int]:
-    lexicon = Lexicon(bench.contest)
+def _bench(tools: Tools, contest: Contest, model_id: int) -> Judged:
+    with tools.database.write() as session:
+        snapshot = contest.model_dump(mode="json")
+        revision_id = judging.save_contest(session, contest.id, digest_of(contest), snapshot, tools.clock.now())
+    return Judged(contest=contest, revision_id=revision_id, model_id=model_id)
+
+
+def _score(tools: Tools, score: Scoring, bench: Judged) -> Iterable[tuple[int, int]]:
+    """Score what waits, chunk by chunk; say each time how many were scored, and how many of them got a side mark."""
+    marker = Marker(bench.contest, bench.revision_id)
     key = {"model_id": bench.model_id, "revision_id": bench.revision_id}
     while True:
         with tools.database.read() as session:
             waiting = judging.unscored(session, **key, limit=CHUNK)
         if not waiting:
             return
-        scores = model.score_all([one.text for one in waiting], lexicon, cuts)
+        scores = score([one.text for one in waiting])
         pairs = zip((one.version_id for one in waiting), scores, strict=True)
         with tools.database.write() as session:
             judging.save_scores(session, pairs, **key, now=tools.clock.now())
-        yield len(waiting)
+            marked = marker.mark(session, waiting, tools.clock.now())
+        yield len(waiting), marked
 
 
-def _match(tools: Tools, bench: _Bench) -> tuple[int, int]:
+def _match(tools: Tools, bench: Judged, benches: Sequence[Judged]) -> tuple[int, int]:
     key = {"model_id": bench.model_id, "revision_id": bench.revision_id}
     with tools.database.write() as session:
         duty = _duty(watching.watchlist(session))
         zone = ZoneInfo(bench.contest.timezone)
         acts = [act for act in judging.flagged_acts(session, **key) if _on_duty(act, duty, zone)]
         wordings = judging.scored_wordings(session, [act.post_id for act in acts], **key)
+        wordings = unmarked(session, wordings, bench.revision_id)
         rows = [_row(act, wordings[act.post_id], bench, tools.clock.now()) for act in acts]
-        flagged = [row for row in rows if row is not None]
+        flagged = belonging(session, [row for row in rows if row is not None], bench, benches)
         lowered = judging.lower_unflagged(session, bench.contest.id, **key)
+        lowered += marks.lower_marked(session, bench.contest.id, bench.revision_id)
         return judging.save_matches(session, bench.contest.id, flagged), lowered
 
 
@@ -136,7 +145,7 @@ def _times(act: Flagged) -> tuple[datetime, datetime]:
     return moment, moment
 
 
-def _row(act: Flagged, wordings: Sequence[ScoredWording], bench: _Bench, now: datetime) -> MatchRow | None:
+def _row(act: Flagged, wordings: Sequence[ScoredWording], bench: Judged, now: datetime) -> MatchRow | None:
     wording, timing = wording_at(act, wordings)
     if wording.band is Band.LOW:  # what stood there is no call; what stands there now may be
         later = [one for one in wordings[wordings.index(wording) :] if one.band is not Band.LOW]

@@ -144,6 +144,7 @@ NAMES: Mapping[str, str] = {
     "settle_identity": "settle whose account it is",
     "seen_in_part": "not all of it was seen",
     "not_listed": "not on the watchlist yet",
+    "number_in_several_contests": "the number stands on several ballots: alone it names nobody",
     "no_longer": "seen once, missing in a whole list since",
     "not_in_list": "not in the whole list",
     "list_partial": "the list was seen in part only",

@@ -21,7 +21,7 @@ def write_csv(rows: Iterable[ReviewRow], path: Path, *, language: Language, deli
     count = 0
     with complete(path) as stream:
         stream.write("\ufeff")
-        table = csv.writer(stream, delimiter=_separator(delimiter, language), lineterminator="\r\n")
+        table = csv.writer(stream, delimiter=separator(delimiter, language), lineterminator="\r\n")
         table.writerow(COLUMNS[language])
         for row in rows:
             table.writerow(cells(row, language))
@@ -33,7 +33,7 @@ def write_csv(rows: Iterable[ReviewRow], path: Path, *, language: Language, deli
     return count
 
 
-def _separator(delimiter: Delimiter, language: Language) -> str:
+def separator(delimiter: Delimiter, language: Language) -> str:
     """Where the comma is the decimal sign, spreadsheets expect a semicolon."""
     if delimiter == "auto":
         return ";" if language == "id" else ","

@@ -8,7 +8,7 @@ post_pictures                                         what posters look like, by
 captures, visits, bookmarks, hosts, crawl_runs        how it was seen, and what was not
 originals                                             files that people brought: who keeps them, and their hash
 evidence                                              what was kept whole of the page that a match rests on
-scores, matches, decisions, labels                    what came of it
+scores, marks, matches, decisions, labels             what came of it
 """
 
 from datetime import UTC, datetime
@@ -363,6 +363,17 @@ scores = Table(
     Column("reasons", JSON, nullable=False),
     Column("scored_at", UtcDateTime, nullable=False),
     CheckConstraint("probability >= 0 AND probability <= 1", name="probability"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("post_version_id", Id, ForeignKey("post_versions.id"), primary_key=True),
+    Column("contest_revision_id", Id, ForeignKey("contest_revisions.id"), primary_key=True),
+    Column("mark", String(20), primary_key=True),
+    Column("candidate", String(60)),
+    Column("words", Text, nullable=False),
+    Column("marked_at", UtcDateTime, nullable=False),
 )
 
 UNANSWERED = text("answer IS NULL")

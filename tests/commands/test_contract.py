@@ -60,6 +60,8 @@ CASES = {
     "review export": Case(words=("-o", "{folder}/t.csv")),
     "review import": Case(words=("{folder}/t.csv",), before=(EXPORTED,)),
     "review status": Case(),
+    "contest check": Case(),
+    "marks list": Case(),
     "evidence show": Case(words=("{match}",)),
     "evidence export": Case(words=("{match}", "{folder}/bukti.zip"), before=(("classify",),)),
     "evidence verify": Case(words=("{match}",), before=(("classify",),)),

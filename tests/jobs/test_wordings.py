@@ -14,6 +14,7 @@ from classifier.model import Model
 from core.records import AccountRef, Action, Band, Interaction, Post, PostRef, Role, Timing
 from jobs import classify, registry
 from jobs.classify import wording_at
+from jobs.overlap import Judged
 from jobs.tools import Tools
 from jobs.watchlist import People
 from storage import collecting, watching
@@ -23,7 +24,7 @@ from tests.jobs.office import NOW, entry, hands, open_office, rows, settings, wa
 HOUR = timedelta(hours=1)
 CALL = "Ayo coblos nomor 1 Raka Wirasaba, menangkan RakaMel!"
 NEWS = "Kerja bakti RT 03 Minggu pagi pukul tujuh."
-BENCH = classify._Bench(contest=settings().contests[0], revision_id=1, model_id=1)  # noqa: SLF001
+BENCH = Judged(contest=settings().contests[0], revision_id=1, model_id=1)
 
 
 def like_at(acted_at: datetime | None, revision: str | None = None) -> Flagged:

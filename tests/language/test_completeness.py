@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
@@ -16,7 +17,9 @@ from babel.messages.pofile import read_po
 import core.records
 from classifier.behaviour import CHECKS
 from classifier.features import RULES
+from classifier.forms import Code
 from classifier.lexicon import HitKind
+from classifier.target import NUMBER_SHARED, Direction
 from core.config import load
 from core.errors import ConfigError
 from evidence.manifest import Level
@@ -24,6 +27,7 @@ from jobs.capturing import OWN_ACCOUNT
 from jobs.coverage import NOTES as OF_COVERAGE
 from jobs.importing import WARNINGS
 from language import CATALOGUE, indonesian
+from language.contests import REMARKS as OF_CONTESTS
 from language.errors import ERRORS, PROBLEMS
 from language.names import NAMES
 from language.problems import GUESSED
@@ -64,6 +68,7 @@ def _english() -> dict[str, str]:
         **{text: f"ERRORS {place}" for text, place in of_errors.items()},
         **{text: f"PROBLEMS[{code!r}]" for code, text in PROBLEMS.items()},
         **{text: f"REASONS[{code!r}]" for code, text in REASONS.items()},
+        **{text: f"REMARKS[{code!r}]" for code, text in OF_CONTESTS.items()},
     }
 
 
@@ -83,6 +88,7 @@ def _said_by() -> dict[str, set[str]]:
         "classifier.behaviour": set(CHECKS),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
+        "classifier.target": {NUMBER_SHARED, *get_args(Direction)},
         "jobs.capturing": {OWN_ACCOUNT},
         "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
         "scraper.platforms.overview": {*REMARKS.values(), *LIKERS_ARE.values(), API_NEEDS_SETTING},
@@ -216,6 +222,10 @@ def test_every_rule_and_word_list_of_the_classifier_has_its_words() -> None:
     codes = {"word", *(f"rule.{code}" for code in RULES), *hits}
 
     assert codes == set(REASONS)
+
+
+def test_every_remark_on_a_contest_has_its_words() -> None:
+    assert set(get_args(Code)) == set(OF_CONTESTS)
 
 
 def test_nothing_that_is_said_is_built_from_pieces() -> None:
