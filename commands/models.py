@@ -10,6 +10,8 @@ from language import say
 
 if TYPE_CHECKING:
     from classifier.thresholds import Cut
+    from jobs.modelstatus import ContestStatus
+    from storage.thresholds import Threshold
 
 app = typer.Typer(no_args_is_help=True, help=say("Model versions: list, promote, roll back."))
 labels = typer.Typer(no_args_is_help=True, help=say("Labels: what people say of texts."))
@@ -78,7 +80,11 @@ def retrain(
         return
     tell("Learnt from {learnt} local labels ({disputed} disputed ones left out); {tested} kept for the test.",
          learnt=done.learnt, disputed=done.disputed, tested=done.tested)  # fmt: skip
-    _show_cut(done.cut)
+    _show_cut(done.cut, done.cut.count if done.cut else 0)
+    if done.needed:
+        tell("{needed} more distinct calls must be labelled before there is a new model.", needed=done.needed)
+        tell("  A file that is likely to hold them: tilik review export --order learn")
+        return
     if done.gate is None:
         tell("The labels teach nothing new; the model stays {version}.", version=done.version)
         return
@@ -99,13 +105,13 @@ def retrain(
         tell("  {reason}", reason=say(reason))
 
 
-def _show_cut(cut: "Cut | None") -> None:
+def _show_cut(cut: "Cut | Threshold | None", count: int) -> None:
     if cut is None:
         tell("Too few labels to say how often the first band is right; it only says what to read first.")
         return
     share = f"{percent(cut.precision)} ({percent(cut.low)}–{percent(cut.upper)})"
     tell("The band high begins at {high}: {share} of {count} labelled texts in it are calls.",
-         high=f"{cut.high:.2f}", share=share, count=cut.count)  # fmt: skip
+         high=f"{cut.high:.2f}", share=share, count=count)  # fmt: skip
 
 
 @app.command("list")
@@ -128,6 +134,54 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         for one in known
     ]
     show(say("Models"), [say(column) for column in ("version", "state", "made", "examples")], rows)
+
+
+@app.command()
+def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show how often the model in use is right, as far as labels tell, and whether what it scores has changed."""
+    from jobs import modelstatus
+
+    with tools(config) as opened:
+        found = modelstatus.run(opened)
+    if as_json:
+        answer(found)
+        return
+    tell("Model {version} is in use; flags begin at {review}.", version=found.version, review=f"{found.review:.2f}")
+    _show_cut(found.measured, found.measured.labels if found.measured else 0)
+    for one in found.contests:
+        _show_contest(one)
+
+
+def _show_contest(one: "ContestStatus") -> None:
+    from classifier.drift import ALARMING, NOTED
+    from classifier.estimates import FEWEST_BY_CHANCE
+
+    told = one.estimates
+    if told is None or told.prevalence is None:
+        by_chance = told.by_chance if told else 0
+        tell("{contest}: {count} of {needed} labels on texts drawn by chance; too few to speak of all texts.",
+             contest=one.contest, count=by_chance, needed=FEWEST_BY_CHANCE)  # fmt: skip
+        tell("  More of them: tilik review export --order learn")
+    else:
+        named = (
+            (say("calls among all texts"), told.prevalence),
+            (say("flags that are right"), told.precision),
+            (say("calls that are flagged"), told.recall),
+        )
+        rows = [
+            [name, percent(value.value), f"{percent(value.low)}–{percent(value.high)}"]
+            for name, value in named
+            if value is not None
+        ]
+        show(one.contest, [say("measure"), say("value"), say("interval")], rows)
+    moved = one.stability or 0.0
+    word = "a lot has changed" if moved >= ALARMING else "something has changed" if moved >= NOTED else "as before"
+    tell("  Scores of the last 30 days: {word} (PSI {value}).", word=say(word), value=f"{moved:.2f}")
+    tell(
+        "  Hashtags that the settings do not know: {share} of {count}.",
+        share=percent(one.hashtags.share),
+        count=one.hashtags.seen,
+    )
 
 
 @app.command()

@@ -19,14 +19,23 @@ def export(
         Literal["id", "en"] | None, typer.Option("--language", help=say("Language of the file: id or en."))
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help=say("Also answered and low matches."))] = False,
+    order: Annotated[
+        Literal["score", "learn"],
+        typer.Option(help=say("score: acts, most probable first; learn: texts from which the model learns most.")),
+    ] = "score",
+    count: Annotated[int, typer.Option(min=10, max=10_000, help=say("How many texts to draw (learn)."))] = 100,
+    contest: Annotated[str | None, typer.Option(help=say("Of which contest to draw texts (learn)."))] = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the matches that wait for an answer to a CSV file."""
+    """Write the matches that wait for an answer, or texts to learn from, to a CSV file."""
     from jobs.coverage import DAYS
     from jobs.schedule import review_file
     from review.outgoing import export as write
 
+    if order == "learn":
+        _export_texts(output, lang, count=count, contest=contest, config=config, as_json=as_json)
+        return
     with tools(config) as opened:
         path = output or review_file(opened)
         count = write(opened, path, language=lang, everything=everything)
@@ -36,6 +45,32 @@ def export(
         return
     coverage.tell_line(found)
     tell("{count} matches: {file}", count=count, file=path)
+
+
+def _export_texts(
+    output: Path | None,
+    lang: Literal["id", "en"] | None,
+    *,
+    count: int,
+    contest: str | None,
+    config: Path,
+    as_json: bool,
+) -> None:
+    from jobs.learning import STRATEGIES, draw
+    from review.outgoing import export_texts
+
+    with tools(config) as opened:
+        queue = draw(opened, count=count, contest=contest)
+        path = output or opened.settings.review.exports / f"label-{opened.today}.csv"
+        written = export_texts(opened, path, queue, language=lang)
+    how = {name: sum(one.strategy == name for one in queue.texts) for name in STRATEGIES}
+    if as_json:
+        answer({"file": path, "texts": written, "contest": queue.contest, "pool": queue.pool, "drawn": how})
+        return
+    tell("{count} texts of {pool} that nobody has labelled: {file}", count=written, pool=queue.pool, file=path)
+    for name, number in how.items():
+        tell("  {name}: {number}", name=say(name), number=number)
+    tell("Fill in the answers, then: tilik review import {file}", file=path)
 
 
 @app.command("import")

@@ -15,6 +15,7 @@ from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
 from jobs.tools import Tools
 from storage import judging, marks, watching
+from storage.database import Session
 from storage.judging import Flagged, MatchRow, ScoredWording
 from storage.thresholds import cut_again, threshold
 from storage.watching import Watched
@@ -77,9 +78,15 @@ def thresholds(tools: Tools, model_id: int) -> Classifier:
 
 def _bench(tools: Tools, contest: Contest, model_id: int) -> Judged:
     with tools.database.write() as session:
-        snapshot = contest.model_dump(mode="json")
-        revision_id = judging.save_contest(session, contest.id, digest_of(contest), snapshot, tools.clock.now())
+        revision_id = revision_of(session, tools, contest)
     return Judged(contest=contest, revision_id=revision_id, model_id=model_id)
+
+
+def revision_of(session: Session, tools: Tools, contest: Contest) -> int:
+    """Give the number of a contest as the settings have it now; it is kept if it is new."""
+    return judging.save_contest(
+        session, contest.id, digest_of(contest), contest.model_dump(mode="json"), tools.clock.now()
+    )
 
 
 def _score(tools: Tools, score: Scoring, bench: Judged) -> Iterable[tuple[int, int]]:

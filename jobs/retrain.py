@@ -7,7 +7,8 @@ from classifier.base import SEED, base_examples, frozen_examples
 from classifier.corpus import Example
 from classifier.evaluate import Gate, compare, cross_validate
 from classifier.lexicon import Lexicon
-from classifier.model import Model, train
+from classifier.model import FEW_POSITIVES, Model, train
+from classifier.near import cluster
 from classifier.split import frozen_split
 from classifier.thresholds import Cut, measure
 from core.errors import InputError
@@ -28,7 +29,8 @@ LOCAL_SHARE = 1.0
 class Retrained:
     """What came of it. `gate` says why the new model was promoted or not; None where nothing was new to learn.
 
-    `cut` is the threshold of `high` that the labels show for the model in use; None where they are too few.
+    `cut` is the threshold of `high` that the labels show for the model in use; None where they are too few. `needed`
+    is how many more distinct calls must be labelled before there is a new model.
     """
 
     version: str
@@ -39,6 +41,7 @@ class Retrained:
     promoted: bool
     gate: Gate | None
     cut: Cut | None = None
+    needed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class _Labels:
     learn: Sequence[Example]
     test: Sequence[Example]
     disputed: int
+    calls: int
+    """Distinct calls among them: near-duplicates count once."""
 
 
 def run(tools: Tools, *, promote: bool = True) -> Retrained:
@@ -59,6 +64,11 @@ def run(tools: Tools, *, promote: bool = True) -> Retrained:
     labels = _labels(tools)
     active = registry.active(tools)
     told = {"learnt": len(labels.learn), "tested": len(labels.test), "disputed": labels.disputed}
+    if labels.calls < FEW_POSITIVES:
+        version = active.version.version
+        needed = FEW_POSITIVES - labels.calls
+        cut = _cut(tools, active, labels, new=False)
+        return Retrained(version=version, replaced=version, promoted=False, gate=None, cut=cut, needed=needed, **told)
     model = train([*base_examples(), *labels.learn], seed=SEED)
     model = replace(model, facts={**model.facts, "local_labels": len(labels.learn)})
     if model.version == active.version.version:
@@ -84,10 +94,23 @@ def _labels(tools: Tools) -> _Labels:
         raise InputError("no_labels")
     lexicons = {contest.id: Lexicon(contest) for contest in tools.settings.contests}
     first = Lexicon(tools.settings.contests[0])
-    local = [_example(digest, row, authors, lexicons.get(row.contest or "", first)) for digest, row in settled.items()]
-    weight = min(LOCAL_WEIGHT, LOCAL_SHARE * sum(one.weight for one in base_examples()) / len(local))
-    learn, test = frozen_split([replace(one, weight=weight) for one in local])
-    return _Labels(learn=learn, test=test, disputed=len(labels) - len(settled))
+    numbers = cluster(row.text for row in settled.values())
+    names = dict(zip(reversed(numbers), reversed(settled), strict=True))  # the text that was labelled first
+    weight = min(LOCAL_WEIGHT, LOCAL_SHARE * sum(one.weight for one in base_examples()) / len(settled))
+    local = [
+        Example(
+            text=row.text,
+            label=row.label,
+            kind=row.kind,
+            group=f"local-{authors.get(row.post_version_id or 0, names[number])}",
+            lexicon=lexicons.get(row.contest or "", first),
+            weight=weight,
+        )
+        for row, number in zip(settled.values(), numbers, strict=True)
+    ]
+    learn, test = frozen_split(local)
+    calls = len({number for one, number in zip(local, numbers, strict=True) if one.label})
+    return _Labels(learn=learn, test=test, disputed=len(labels) - len(settled), calls=calls)
 
 
 def _cut(tools: Tools, used: Active, labels: _Labels, *, new: bool) -> Cut | None:
@@ -135,8 +158,3 @@ def _settled(labels: dict[str, dict[str, LabelRow]]) -> Iterator[tuple[str, Labe
 
 def _newest_with_kind(rows: Iterable[LabelRow]) -> LabelRow:
     return max(rows, key=lambda row: (row.kind is not None, row.labelled_at))
-
-
-def _example(digest: str, row: LabelRow, authors: dict[int, str], lexicon: Lexicon) -> Example:
-    group = authors.get(row.post_version_id or 0, digest)
-    return Example(text=row.text, label=row.label, kind=row.kind, group=f"local-{group}", lexicon=lexicon)

@@ -10,6 +10,16 @@ MODELS: Mapping[str, Words] = {
         why="The model learns from answers of people.",
         do="Import a filled-in review file (tilik review import FILE) or labels (tilik label import FILE).",
     ),
+    "nothing_to_label": Words(
+        what="No text of {contest} waits for a label.",
+        why="Nothing was scored yet, or everything that was is labelled.",
+        do="Collect and score first: tilik crawl run, then tilik classify",
+    ),
+    "contest_not_listed": Words(
+        what="The contest {contest} is not in the settings.",
+        why="They know: {known}.",
+        do="Take one of these, or add the contest to config.yaml.",
+    ),
     "one_class_only": Words(
         what="The {examples} texts all have the same label ({positives} are calls).",
         why="Without both calls and other texts nothing can be compared.",

@@ -7,22 +7,29 @@ from pathlib import Path
 from core.errors import InputError, Problem
 from core.records import Answer
 from jobs.tools import Tools
+from review.ids import MATCH, TEXT
 from review.reader import Answers, KnownMatch, RowAnswer, read_answers
-from review.reasons import label_of
-from storage import answering
+from review.reasons import TextLabel, label_of
+from storage import answering, drawing
 from storage.answering import DecisionRow, LabelRow, ReviewItem
+from storage.collecting import text_digest
 from storage.database import Session
+from storage.drawing import DrawnText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a file would change, and did unless it was a dry run. `samples` are some of its new rows."""
+    """What a file would change, and did unless it was a dry run. `samples` are some of its new rows.
+
+    Answers on texts are labels alone: `texts` counts them.
+    """
 
     new: int
     same: int
     changed: int
     blank: int
     labels: int
+    texts: int
     samples: tuple[tuple[str, Answer, str], ...]
 
 
@@ -34,24 +41,31 @@ def take_in(
     Raises InputError, with every row that is wrong, before anything is written.
     """
     with tools.database.read() as session:
-        read = read_answers(path, _known(session), sorted_on_purpose=sorted_on_purpose)
+        read = read_answers(path, _known(session), _drawn(session), sorted_on_purpose=sorted_on_purpose)
         _require_reviewers(path, read, reviewer)
-        items = answering.items_by_id(session, [one.match for one in read.given])
+        acts = [one for one in read.given if one.of == MATCH]
+        texts = [one for one in read.given if one.of == TEXT]
+        items = answering.items_by_id(session, [one.match for one in acts])
+        drawn = drawing.drawn_texts(session, [one.match for one in texts])
         before = answering.last_decisions(session, list(items))
-    decided = [_decision(tools, one, items[one.match], read, reviewer) for one in read.given]
+        known = answering.current_labels(session) if texts else {}
+    decided = [_decision(tools, one, items[one.match], read, reviewer) for one in acts]
     fresh = [one for one in decided if not _same(before.get((one.match_id, one.reviewer)), one)]
     changed = sum((one.match_id, one.reviewer) in before for one in fresh)
     labels = [label for one in fresh if (label := _label(one, items[one.match_id])) is not None]
-    if not dry_run and fresh:
+    told = [label for one in texts if (label := _text_label(tools, one, drawn[one.match], reviewer)) is not None]
+    new = [one for one in told if not _given(known, one)]
+    if not dry_run and (fresh or new):
         with tools.database.write() as session:
             answering.save_decisions(session, fresh)
-            answering.save_labels(session, labels)
+            answering.save_labels(session, [*labels, *new])
     return Preview(
-        new=len(fresh) - changed,
-        same=len(decided) - len(fresh),
+        new=len(fresh) - changed + len(new),
+        same=len(decided) - len(fresh) + len(texts) - len(new),
         changed=changed,
         blank=read.blank,
-        labels=len(labels),
+        labels=len(labels) + len(new),
+        texts=len(new),
         samples=tuple((items[one.match_id].handle, one.answer, items[one.match_id].text[:80]) for one in fresh[:5]),
     )
 
@@ -62,6 +76,37 @@ def _known(session: Session) -> Callable[[int], KnownMatch | None]:
         return KnownMatch(post_id=item.post_uri, text=item.text) if item else None
 
     return find
+
+
+def _drawn(session: Session) -> Callable[[int], KnownMatch | None]:
+    def find(number: int) -> KnownMatch | None:
+        one = drawing.drawn_texts(session, [number]).get(number)
+        return KnownMatch(post_id=one.post_uri, text=one.text) if one else None
+
+    return find
+
+
+def _text_label(tools: Tools, given: RowAnswer, text: DrawnText, reviewer: str | None) -> LabelRow | None:
+    """Say what an answer tells of a text; a doubt tells nothing, and a bare "no" is enough: it clears nobody."""
+    bare = given.answer is Answer.NOT and given.reason is None
+    taught = TextLabel(solicits=False) if bare else label_of(given.answer, given.reason)
+    if taught is None:
+        return None
+    return LabelRow(
+        text=text.text,
+        label=taught.solicits,
+        kind=taught.kind,
+        contest=text.contest,
+        labeller=given.reviewer or reviewer or "",
+        labelled_at=tools.clock.now(),
+        source="queue",
+        post_version_id=text.post_version_id,
+    )
+
+
+def _given(known: dict[str, dict[str, LabelRow]], label: LabelRow) -> bool:
+    before = known.get(text_digest(label.text), {}).get(label.labeller)
+    return before is not None and (before.label, before.kind) == (label.label, label.kind)
 
 
 def _require_reviewers(path: Path, read: Answers, reviewer: str | None) -> None:

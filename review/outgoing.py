@@ -6,13 +6,15 @@ from pathlib import Path
 from core.files import write_whole
 from core.records import Action
 from core.settings import Contest
+from jobs.learning import Queue
 from jobs.tools import Tools
 from review.columns import ReviewRow
 from review.csvfile import write_csv
-from review.ids import public_id
+from review.ids import TEXT, public_id
 from review.reasons import Language
 from storage import answering, watching
 from storage.answering import ReviewItem
+from storage.drawing import DrawnText
 
 PICTURES = "bukti"
 Picture = Callable[[ReviewItem], str | None]
@@ -28,6 +30,30 @@ def export(tools: Tools, path: Path, *, language: Language | None = None, everyt
         contests = {contest.id: contest for contest in tools.settings.contests}
         shown = rows(items, units, contests, picture=_pictures(tools, path.parent / PICTURES))
         return write_csv(shown, path, language=language or review.language, delimiter=review.csv_delimiter)
+
+
+def export_texts(tools: Tools, path: Path, queue: Queue, *, language: Language | None = None) -> int:
+    """Write drawn texts for people to label; no score, no account and no order says what the machine makes of them."""
+    review = tools.settings.review
+    path.parent.mkdir(parents=True, exist_ok=True)
+    zones = {contest.id: contest.timezone for contest in tools.settings.contests}
+    shown = (text_row(one, zones.get(one.contest, "Asia/Jakarta")) for one in queue.texts)
+    return write_csv(shown, path, language=language or review.language, delimiter=review.csv_delimiter)
+
+
+def text_row(one: DrawnText, zone: str) -> ReviewRow:
+    return ReviewRow(
+        of=TEXT,
+        match=one.draw_id,
+        account="",
+        action=None,
+        acted_at=one.posted_at,
+        captured_at=one.seen_at,
+        zone=zone,
+        text=one.text,
+        post_id=one.post_uri,
+        link=one.post_url,
+    )
 
 
 def _pictures(tools: Tools, folder: Path) -> Picture:

@@ -13,6 +13,14 @@ from storage.tables import drawings, draws, labels, post_versions, posts, scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """What is drawn from: the texts that a model has scored for a contest revision and nobody has labelled."""
+
+    model_id: int
+    revision_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """One draw of texts from all that a model had scored for a contest and nobody had labelled."""
 
@@ -32,7 +40,6 @@ class Draw:
     strategy: str
     probability: float
     inclusion: float
-    similar: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,43 +70,43 @@ class DrawnText:
     contest_revision_id: int
 
 
-def _pool(model_id: int, revision_id: int, *columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any type)
+def _pool(pool: Pool, *columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any type)
     labelled = exists().where(labels.c.post_version_id == post_versions.c.id)
     return (
         select(*columns)
         .select_from(scores)
         .join(post_versions, post_versions.c.id == scores.c.post_version_id)
-        .where(scores.c.model_id == model_id, scores.c.contest_revision_id == revision_id, ~labelled)
+        .where(scores.c.model_id == pool.model_id, scores.c.contest_revision_id == pool.revision_id, ~labelled)
         .where(func.length(post_versions.c.text) > 0)
     )
 
 
-def pool_size(session: Session, *, model_id: int, revision_id: int) -> int:
+def pool_size(session: Session, pool: Pool) -> int:
     """Count the texts that a draw chooses from."""
-    return int(session.execute(_pool(model_id, revision_id, func.count())).scalar_one())
+    return int(session.execute(_pool(pool, func.count())).scalar_one())
 
 
-def nearest(session: Session, *, model_id: int, revision_id: int, to: float) -> Iterator[Waiting]:
+def nearest(session: Session, pool: Pool, *, to: float) -> Iterator[Waiting]:
     """Stream waiting texts, those first whose probability is nearest to a value (1: the highest first)."""
     columns = (scores.c.post_version_id, post_versions.c.text, scores.c.probability)
     order = (func.abs(scores.c.probability - to), scores.c.post_version_id)
-    query = _pool(model_id, revision_id, *columns).order_by(*order)
+    query = _pool(pool, *columns).order_by(*order)
     rows = session.execute(query.execution_options(stream_results=True, yield_per=500))
     return (Waiting(**row._mapping) for row in rows)  # noqa: SLF001  (its documented name)
 
 
-def waiting_ids(session: Session, *, model_id: int, revision_id: int) -> Iterator[int]:
+def waiting_ids(session: Session, pool: Pool) -> Iterator[int]:
     """Stream the numbers of all waiting texts, in their order."""
-    query = _pool(model_id, revision_id, scores.c.post_version_id).order_by(scores.c.post_version_id)
+    query = _pool(pool, scores.c.post_version_id).order_by(scores.c.post_version_id)
     return session.execute(query.execution_options(stream_results=True, yield_per=10_000)).scalars()
 
 
-def waiting(session: Session, ids: Sequence[int], *, model_id: int, revision_id: int) -> list[Waiting]:
+def waiting(session: Session, pool: Pool, ids: Sequence[int]) -> list[Waiting]:
     """Give some waiting texts, in the order of their numbers."""
     columns = (scores.c.post_version_id, post_versions.c.text, scores.c.probability)
     found: list[Waiting] = []
     for part in chunks(sorted(ids), NAMED):
-        rows = session.execute(_pool(model_id, revision_id, *columns).where(scores.c.post_version_id.in_(part)))
+        rows = session.execute(_pool(pool, *columns).where(scores.c.post_version_id.in_(part)))
         found.extend(Waiting(**row._mapping) for row in rows)  # noqa: SLF001
     return sorted(found, key=lambda one: one.post_version_id)
 
@@ -161,3 +168,38 @@ def newest_drawing(session: Session, contest: str) -> tuple[int, Drawing] | None
 
 def _text(row: Mapping[Any, Any]) -> DrawnText:
     return DrawnText(**{str(name): value for name, value in row.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A text of a drawing on which its labellers agree, with its score and inclusion probability when it was drawn."""
+
+    strategy: str
+    probability: float
+    inclusion: float
+    label: bool
+
+
+def answered(session: Session, number: int) -> list[Answered]:
+    """Give the answers of a drawing: the newest of each labeller, where they agree."""
+    query = (
+        select(draws.c.id, draws.c.strategy, draws.c.probability, draws.c.inclusion, labels.c.labeller, labels.c.label)
+        .join(labels, labels.c.post_version_id == draws.c.post_version_id)
+        .where(draws.c.drawing_id == number)
+        .order_by(labels.c.id)
+    )
+    given: dict[int, dict[str, bool]] = {}
+    drawn: dict[int, tuple[str, float, float]] = {}
+    for row in session.execute(query):
+        given.setdefault(row.id, {})[row.labeller] = row.label
+        drawn[row.id] = (row.strategy, row.probability, row.inclusion)
+    return [
+        Answered(strategy=how, probability=chance, inclusion=inclusion, label=next(iter(given[one].values())))
+        for one, (how, chance, inclusion) in drawn.items()
+        if len(set(given[one].values())) == 1
+    ]
+
+
+def drawn_count(session: Session, number: int) -> int:
+    """Count the texts of a drawing."""
+    return int(session.execute(select(func.count()).where(draws.c.drawing_id == number)).scalar_one())

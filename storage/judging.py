@@ -239,6 +239,26 @@ def lower_unflagged(session: Session, contest: str, *, model_id: int, revision_i
     return session.execute(update(matches).where(stale).values(**values)).rowcount
 
 
+def chances(session: Session, contest: str, *, model_id: int, since: datetime) -> tuple[list[float], list[float]]:
+    """Give the probabilities of wordings that were first seen before a moment, and since then."""
+    query = (
+        select(scores.c.probability, post_versions.c.seen_at)
+        .join(post_versions, post_versions.c.id == scores.c.post_version_id)
+        .join(contest_revisions, contest_revisions.c.id == scores.c.contest_revision_id)
+        .where(scores.c.model_id == model_id, contest_revisions.c.contest == contest)
+    )
+    before: list[float] = []
+    now: list[float] = []
+    for row in session.execute(query.execution_options(stream_results=True, yield_per=10_000)):
+        (now if row.seen_at >= since else before).append(row.probability)
+    return before, now
+
+
+def newest_texts(session: Session, *, limit: int) -> list[str]:
+    """Give the wordings that were seen last."""
+    return list(session.scalars(select(post_versions.c.text).order_by(post_versions.c.id.desc()).limit(limit)))
+
+
 def save_picture(session: Session, match_id: int, *, blob: str | None, note: str | None) -> None:
     """Note the screenshot of a match, or why there is none."""
     session.execute(update(matches).where(matches.c.id == match_id).values(screenshot=blob, screenshot_note=note))

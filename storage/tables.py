@@ -472,7 +472,6 @@ draws = Table(
     Column("strategy", String(20), nullable=False),
     Column("probability", Float, nullable=False),
     Column("inclusion", Float, nullable=False),
-    Column("similar", Integer, nullable=False),
     UniqueConstraint("drawing_id", "post_version_id"),
     CheckConstraint("inclusion > 0 AND inclusion <= 1", name="inclusion"),
 )

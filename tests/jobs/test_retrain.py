@@ -7,14 +7,20 @@ from pathlib import Path
 import pytest
 
 from classifier.base import base_examples
+from classifier.corpus import corpus_examples
+from classifier.lexicon import Lexicon
 from classifier.model import Model
 from core.errors import InputError
 from core.records import Kind
+from core.settings import Classifier
 from jobs import registry, retrain
 from jobs.tools import Tools
 from storage import answering
 from storage.answering import LabelRow
+from storage.thresholds import threshold
 from tests.jobs.office import NOW, open_office
+
+NOBODY = Lexicon(None)
 
 
 @pytest.fixture
@@ -36,10 +42,12 @@ def save(tools: Tools, *labels: LabelRow) -> int:
 
 
 def local_labels(count: int) -> list[LabelRow]:
-    calls = [f"Warga RT {n} kompak pilih Kang Raka, nomor 1 menang di kampung kita" for n in range(count)]
-    others = [f"Warga RT {n} kompak kerja bakti, selokan kampung kita bersih lagi" for n in range(count)]
-    return [label(text, solicits=True, kind=Kind.EXPLICIT_CALL) for text in calls] + [
-        label(text, solicits=False, kind=Kind.GOV_POST) for text in others
+    """Label different texts of both kinds, as a place would that never heard of the shipped ones."""
+    known = [example for example in corpus_examples() if example.group.startswith("w5")]
+    calls = [one.text for one in known if one.label][:count]
+    others = [one.text for one in known if not one.label][:count]
+    return [label(f"{text} (setempat)", solicits=True, kind=Kind.EXPLICIT_CALL) for text in calls] + [
+        label(f"{text} (setempat)", solicits=False, kind=Kind.GOV_POST) for text in others
     ]
 
 
@@ -49,7 +57,7 @@ def test_without_a_label_there_is_nothing_to_learn(office: Tools) -> None:
 
 
 def test_a_model_that_is_not_worse_is_promoted_and_the_old_one_can_come_back(office: Tools) -> None:
-    save(office, *local_labels(20))
+    save(office, *local_labels(40))
     before = registry.active(office).version.version
 
     done = retrain.run(office)
@@ -57,7 +65,7 @@ def test_a_model_that_is_not_worse_is_promoted_and_the_old_one_can_come_back(off
     assert done.gate is not None
     assert done.promoted == done.gate.passed
     assert done.replaced == before
-    assert done.learnt + done.tested == 40
+    assert done.learnt + done.tested == 80
     assert done.tested > 0
     registry.promote(office, done.version)
     assert registry.active(office).version.version == done.version
@@ -65,7 +73,7 @@ def test_a_model_that_is_not_worse_is_promoted_and_the_old_one_can_come_back(off
 
 
 def test_the_same_labels_teach_nothing_twice(office: Tools) -> None:
-    save(office, *local_labels(20))
+    save(office, *local_labels(40))
     first = retrain.run(office)
     registry.promote(office, first.version)
 
@@ -109,3 +117,39 @@ def test_an_answer_given_again_is_no_new_label_and_a_changed_one_counts(office: 
     with office.database.read() as session:
         (given,) = answering.current_labels(session).values()
     assert not given["peninjau"].label
+
+
+def test_a_few_calls_make_no_model_and_it_is_said_how_many_more_are_needed(office: Tools) -> None:
+    save(office, *local_labels(12))
+    before = registry.active(office).version.version
+
+    done = retrain.run(office)
+
+    assert (done.version, done.promoted, done.gate) == (before, False, None)
+    assert done.needed == 18
+
+
+def test_a_line_that_is_repeated_is_one_call(office: Tools) -> None:
+    repeated = [f"Warga RT {n} kompak pilih Kang Raka, nomor satu menang di kampung kita semua" for n in range(50)]
+    save(office, *(label(text, solicits=True) for text in repeated), *local_labels(5))
+
+    assert retrain.run(office).needed == 30 - 1 - 5
+
+
+def test_labels_say_where_the_first_band_begins_even_without_a_new_model(office: Tools) -> None:
+    model = registry.active(office)
+    texts = [example.text for example in base_examples() if example.label]
+    sure = [
+        t for t, s in zip(texts, model.model.score_all(texts, NOBODY, Classifier()), strict=True) if s.probability > 0.7
+    ]
+    save(office, *(label(text, solicits=True) for text in sure[:29]))
+
+    done = retrain.run(office)
+
+    assert done.gate is None
+    assert done.cut is not None
+    assert (done.cut.precision, done.cut.count) == (1.0, 29)
+    with office.database.read() as session:
+        kept = threshold(session, model.version.id)
+    assert kept is not None
+    assert kept.high == done.cut.high

@@ -26,6 +26,7 @@ from evidence.manifest import Level
 from jobs.capturing import OWN_ACCOUNT
 from jobs.coverage import NOTES as OF_COVERAGE
 from jobs.importing import WARNINGS
+from jobs.learning import STRATEGIES
 from language import CATALOGUE, indonesian
 from language.contests import REMARKS as OF_CONTESTS
 from language.errors import ERRORS, PROBLEMS
@@ -86,6 +87,7 @@ def _said_by() -> dict[str, set[str]]:
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
         "classifier.behaviour": set(CHECKS),
+        "jobs.learning": set(STRATEGIES),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
         "classifier.target": {NUMBER_SHARED, *get_args(Direction)},

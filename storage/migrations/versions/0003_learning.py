@@ -47,7 +47,6 @@ def upgrade() -> None:
         sa.Column("strategy", sa.String(length=20), nullable=False),
         sa.Column("probability", sa.Float(), nullable=False),
         sa.Column("inclusion", sa.Float(), nullable=False),
-        sa.Column("similar", sa.Integer(), nullable=False),
         sa.CheckConstraint("inclusion > 0 AND inclusion <= 1", name=op.f("ck_draws_inclusion")),
         sa.ForeignKeyConstraint(["drawing_id"], ["drawings.id"], name=op.f("fk_draws_drawing_id")),
         sa.ForeignKeyConstraint(["post_version_id"], ["post_versions.id"], name=op.f("fk_draws_post_version_id")),
