@@ -42,6 +42,7 @@ def export_texts(tools: Tools, path: Path, queue: Queue, *, language: Language |
 
 
 def text_row(one: DrawnText, zone: str) -> ReviewRow:
+    """Show a drawn text: what was written, when and where, and nothing that a machine or an account says of it."""
     return ReviewRow(
         of=TEXT,
         match=one.draw_id,
