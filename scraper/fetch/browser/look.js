@@ -1,6 +1,7 @@
 // Runs inside the page, in one round trip: waits until the page is ready, scrolls until one of the ends, and measures.
-// Answers { ended, items, scrolls, nodes, characters }; ended is not_ready, whole, items, scrolls, seconds, nodes or no_more.
-async ({ ready, items, done, maxItems, maxScrolls, seconds, readySeconds, quietSeconds, maxNodes }) => {
+// Answers { ended, items, scrolls, nodes, characters, html }: ended is not_ready, whole, items, scrolls, seconds, nodes or
+// no_more; html is the page as it stands then, unless it is too large: to ask for it once more would write it out twice.
+async ({ ready, items, done, maxItems, maxScrolls, seconds, readySeconds, quietSeconds, maxNodes, maxCharacters }) => {
   const QUIET_SCROLLS = 3;
   const seen = new Set();
   const numbers = new WeakMap();
@@ -10,8 +11,10 @@ async ({ ready, items, done, maxItems, maxScrolls, seconds, readySeconds, quietS
 
   const report = (ended) => {
     const nodes = countNodes();
-    const characters = nodes > maxNodes ? 0 : document.documentElement.outerHTML.length;
-    return { ended, items: seen.size, scrolls, nodes, characters };
+    const type = document.doctype ? new XMLSerializer().serializeToString(document.doctype) : "";
+    const html = nodes > maxNodes ? "" : type + document.documentElement.outerHTML;
+    const characters = html.length;
+    return { ended, items: seen.size, scrolls, nodes, characters, html: characters > maxCharacters ? "" : html };
   };
 
   const change = (milliseconds) => new Promise((resolve) => {

@@ -114,10 +114,9 @@ class Tab:
             left = max(seconds - (asyncio.get_running_loop().time() - started), 1.0)
             for _ in range(MOVES):
                 try:
-                    ended = await self._scrolled(
-                        rendering, answers, left if self.status < 400 else REFUSED_PAGE_SECONDS
-                    )
-                    return (await self.page.content()).encode(), ended, answers.taken
+                    patience = left if self.status < 400 else REFUSED_PAGE_SECONDS
+                    ended, html = await self._scrolled(rendering, answers, patience)
+                    return html.encode(), ended, answers.taken
                 except PlaywrightError as error:
                     if not moved(error):
                         raise
@@ -150,8 +149,8 @@ class Tab:
         self.status, self.headers = 0, {}
         await self.page.goto(url, wait_until=wait_until, timeout=seconds * 1000)
 
-    async def _scrolled(self, rendering: Rendering, answers: "Answers", ready_seconds: float) -> str:
-        """Scroll to an end, and once more when an answer came after the page seemed quiet."""
+    async def _scrolled(self, rendering: Rendering, answers: "Answers", ready_seconds: float) -> tuple[str, str]:
+        """Scroll to an end, and once more when an answer came after the page seemed quiet; give end and page."""
         asked: dict[str, Any] = {
             "ready": rendering.ready,
             "items": rendering.items,
@@ -162,6 +161,7 @@ class Tab:
             "readySeconds": ready_seconds,
             "quietSeconds": self._limits.quiet_seconds if rendering.answers is None else HEARD_QUIET_SECONDS,
             "maxNodes": self._limits.max_nodes,
+            "maxCharacters": self._limits.max_bytes,
         }
         now = asyncio.get_running_loop().time
         end = now() + rendering.seconds
@@ -171,7 +171,9 @@ class Tab:
                 raise FetchError("too_large", url=self.page.url, limit=self._limits.max_bytes)
             came_late = await answers.drain()
             if found["ended"] != "no_more" or not came_late:
-                return str(found["ended"])
+                # What an answer brought that came after the look is not drawn yet, unless the page calls itself whole.
+                late = came_late and found["ended"] != "whole"
+                return str(found["ended"]), await self.page.content() if late else str(found["html"])
             asked |= {"seconds": max(end - now(), 0), "maxScrolls": asked["maxScrolls"] - found["scrolls"]}
 
     def _on_crash(self, _page: Page) -> None:
