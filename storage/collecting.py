@@ -167,8 +167,8 @@ def save_posts(
 
     What was taken for gone before `now` is there again.
     """
-    new = _save_posts(session, found, owners, capture_id=capture_id, now=now)
-    for part in chunks(post_ids(session, (post.ref for post in found)).values(), NAMED):
+    new, ids = _save_posts(session, found, owners, capture_id=capture_id, now=now)
+    for part in chunks(ids.values(), NAMED):
         back = posts.c.id.in_(part), posts.c.gone_at < now
         session.execute(update(posts).where(*back).values(gone_at=None))
     return new
@@ -180,14 +180,16 @@ def save_again(
     """Save what an old page shows when it is read again: the counts that later pages told stand."""
     old = post_ids(session, (post.ref for post in found))
     kept = [replace(post, likes=None) if post.ref.uri in old else post for post in found]
-    return _save_posts(session, kept, owners, capture_id=capture_id, now=now)
+    new, _ = _save_posts(session, kept, owners, capture_id=capture_id, now=now)
+    return new
 
 
 def _save_posts(
     session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
-) -> int:
+) -> tuple[int, dict[str, int]]:
+    """Save posts; say how many are new, and their ids by URI."""
     if not found:
-        return 0
+        return 0, {}
     before = post_ids(session, (post.ref for post in found))
     rows = [_post_row(post, owners, capture_id=capture_id, now=now) for post in found]
     known = ["url", "author_id", "author_hash", "posted_at", "posted_from", "posted_to", "posted_words"]
@@ -209,7 +211,7 @@ def _save_posts(
         if post.text is not None
     ]
     add(session, post_versions, versions, key=["post_id", "sha256"], fill=["revision"])
-    return len(ids.keys() - before.keys())
+    return len(ids.keys() - before.keys()), ids
 
 
 def _post_row(post: Post, owners: Owners, *, capture_id: int | None, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import mf2py
 from bs4 import BeautifulSoup
 from pydantic import TypeAdapter, ValidationError
 
@@ -96,6 +95,8 @@ def soup_of(capture: Capture) -> BeautifulSoup:
 
 def marked(soup: BeautifulSoup, url: str) -> Marked:
     """Read the microformats of a page that stands at this address."""
+    import mf2py  # noqa: PLC0415  (brings a second HTTP library with it, and few pages need it)
+
     parsed = mf2py.Parser(doc=soup, url=url).to_dict()
     items, rels = parsed["items"], parsed["rels"]
     links = parsed["rel-urls"].items()

@@ -297,7 +297,7 @@ class SiteAdapter(Adapter):
 
     def _posts(self, request: PageRequest, rows: tuple[Row, ...], seen_at: datetime) -> tuple[Post, ...]:
         refs = self._refs(request, rows)
-        return tuple(replace(self._post(request, row, seen_at), ref=ref) for row, ref in zip(rows, refs, strict=True))
+        return tuple(self._post(request, row, ref, seen_at=seen_at) for row, ref in zip(rows, refs, strict=True))
 
     def _refs(self, request: PageRequest, rows: tuple[Row, ...]) -> list[PostRef]:
         """Name the posts of a page. Where several stand at one address, their places on the page tell them apart.
@@ -325,10 +325,10 @@ class SiteAdapter(Adapter):
             basis=ActorBasis.HANDLE,
         )
 
-    def _post(self, request: PageRequest, row: Row, seen_at: datetime) -> Post:
+    def _post(self, request: PageRequest, row: Row, ref: PostRef, *, seen_at: datetime) -> Post:
         when, span = self._told(row, seen_at)
         return Post(
-            ref=self._post_ref(request, row),
+            ref=ref,
             author=self._account(row.author) if row.author else None,
             text=row.text,
             posted_at=when,

@@ -39,7 +39,6 @@ class Answers:
         self._taking: list[asyncio.Task[Answered | None]] = []
         self._listeners = {
             "Network.requestWillBeSent": self._on_request,
-            "Network.responseReceived": self._on_response,
             "Network.loadingFinished": self._on_finished,
             "Network.loadingFailed": self._on_failed,
         }
@@ -85,7 +84,8 @@ class Answers:
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._taking.append(task)
 
-    def _on_response(self, event: Mapping[str, Any]) -> None:
+    def on_response(self, event: Mapping[str, Any]) -> None:
+        """Hear what began to come: the tab tells it, which listens to that anyway."""
         asked = self._asked.get(event["requestId"])
         if asked is not None:
             answer = event["response"]

@@ -56,6 +56,7 @@ class Tab:
         self.headers: dict[str, str] = {}
         self._session = session
         self._limits = running.limits
+        self._answers: Answers | None = None
         self._held: set[asyncio.Future[None]] = set()
         page.on("crash", self._on_crash)
         session.on("Network.responseReceived", self._on_response)
@@ -107,7 +108,7 @@ class Tab:
             door.end(self.frame)
 
     async def _look(self, url: str, rendering: Rendering, seconds: float) -> tuple[bytes, str, tuple[Answered, ...]]:
-        answers = Answers(self._session, rendering.answers, self._limits.max_bytes)
+        self._answers = answers = Answers(self._session, rendering.answers, self._limits.max_bytes)
         try:
             started = asyncio.get_running_loop().time()
             await self._goto(url, seconds, wait_until="domcontentloaded")
@@ -124,6 +125,7 @@ class Tab:
                     await self.page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000)
             raise FetchError("page_keeps_moving", url=url)
         finally:
+            self._answers = None
             answers.stop()
 
     async def _record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
@@ -186,6 +188,8 @@ class Tab:
             self.headers = {
                 name: value for name, value in named.items() if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
             }
+        elif self._answers is not None:
+            self._answers.on_response(event)
 
     def _on_popup(self, popup: Page) -> None:
         self._hold(_close_popup(popup))
