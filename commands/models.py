@@ -24,11 +24,6 @@ def register(program: typer.Typer) -> None:
     program.command()(retrain)
 
 
-@labels.callback()
-def _group() -> None:
-    """Keep `label` a group although it has one command."""
-
-
 @labels.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help=say("A CSV file with the columns text and label or kind."))],
@@ -63,6 +58,61 @@ def import_(
         answer({"read": len(rows), "added": added, "dry_run": dry_run})
     else:
         tell("{read} labels read, {added} new.", read=len(rows), added=added)
+
+
+@labels.command()
+def audit(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """List labels that look like slips: models that did not learn them expect the contrary."""
+    from jobs import labelling
+
+    with tools(config) as opened:
+        found = labelling.audit(opened)
+    if as_json:
+        answer(found)
+        return
+    rows = [
+        [
+            say("call") if one.label else say("no call"),
+            percent(one.probability),
+            ", ".join(one.labellers),
+            one.text[:100],
+        ]
+        for one in found
+    ]
+    show(say("Labels to look at again"), [say(c) for c in ("label", "machine", "labeller", "text")], rows)
+    tell("{count} labels. Nothing was changed; an answer given again replaces the first.", count=len(found))
+
+
+@labels.command()
+def agreement(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show how far two people agree on the texts that both labelled: raw, and beyond chance (Cohen's kappa)."""
+    from jobs import labelling
+
+    with tools(config) as opened:
+        pairs = labelling.agreements(opened)
+    if as_json:
+        answer(pairs)
+        return
+    rows = []
+    for pair in pairs:
+        found = pair.agreement
+        low, high = found.raw_interval
+        kappa = "–" if found.kappa is None else f"{found.kappa:.2f}"
+        between = "–" if found.kappa_interval is None else "–".join(f"{value:.2f}" for value in found.kappa_interval)
+        rows.append(
+            [
+                pair.one,
+                pair.other,
+                found.count,
+                f"{percent(found.raw)} ({percent(low)}–{percent(high)})",
+                kappa,
+                between,
+            ]
+        )
+    columns = ["one", "other", "texts", "agreement", "kappa", "interval"]
+    show(say("Agreement of labellers"), [say(column) for column in columns], rows)
+    if not pairs:
+        tell("No two people have labelled the same text yet.")
 
 
 def retrain(

@@ -45,7 +45,7 @@ class Retrained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Labels:
+class Labels:
     """The settled labels as examples: what may be learnt from, what only ever tests."""
 
     learn: Sequence[Example]
@@ -61,7 +61,7 @@ def run(tools: Tools, *, promote: bool = True) -> Retrained:
     A fifth of the groups (authors, contests) is never learnt from: the frozen test. Raises InputError where there is
     no label, ModelError where nothing can be learnt from them.
     """
-    labels = _labels(tools)
+    labels = labels_of(tools)
     active = registry.active(tools)
     told = {"learnt": len(labels.learn), "tested": len(labels.test), "disputed": labels.disputed}
     if labels.calls < FEW_POSITIVES:
@@ -85,7 +85,8 @@ def run(tools: Tools, *, promote: bool = True) -> Retrained:
     )
 
 
-def _labels(tools: Tools) -> _Labels:
+def labels_of(tools: Tools) -> Labels:
+    """Read the labels on which people agree as examples; InputError where there is none."""
     with tools.database.read() as session:
         labels = answering.current_labels(session)
         authors = answering.authors_of_labels(session)
@@ -110,10 +111,10 @@ def _labels(tools: Tools) -> _Labels:
     ]
     learn, test = frozen_split(local)
     calls = len({number for one, number in zip(local, numbers, strict=True) if one.label})
-    return _Labels(learn=learn, test=test, disputed=len(labels) - len(settled), calls=calls)
+    return Labels(learn=learn, test=test, disputed=len(labels) - len(settled), calls=calls)
 
 
-def _cut(tools: Tools, used: Active, labels: _Labels, *, new: bool) -> Cut | None:
+def _cut(tools: Tools, used: Active, labels: Labels, *, new: bool) -> Cut | None:
     """Measure where `high` begins, on labels that the model did not learn from, and keep it.
 
     A model that learnt from local labels is measured by models like it that did not see the text in question.
@@ -137,7 +138,7 @@ def _cut(tools: Tools, used: Active, labels: _Labels, *, new: bool) -> Cut | Non
     return cut
 
 
-def _unseen(model: Model, labels: _Labels, *, learnt: int, new: bool) -> Iterator[float]:
+def _unseen(model: Model, labels: Labels, *, learnt: int, new: bool) -> Iterator[float]:
     """Give the probability of each label's text by a model that did not learn from it: all of them, or the test's."""
     if learnt and new:
         rows = cross_validate(labels.learn, seed=SEED, beside=base_examples())

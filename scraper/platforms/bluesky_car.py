@@ -140,7 +140,7 @@ def _many(data: bytes, major: int, number: int, place: int, depth: int) -> tuple
 
 def _link(data: bytes, tag: int, place: int, depth: int) -> tuple[Link, int]:
     content, place = _value(data, place, depth + 1)
-    if tag != CID_TAG or not isinstance(content, bytes) or len(content) != CID_BYTES + 1:
+    if tag != CID_TAG or not isinstance(content, bytes) or len(content) != CID_BYTES + 1 or content[0]:
         raise ValueError("no link")
     return Link(content[1:]), place
 

@@ -1,0 +1,70 @@
+"""What the labels of people say of each other: answers that look like slips, and how far two people agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from classifier.agreement import Agreement, agreement
+from classifier.base import SEED, base_examples
+from classifier.evaluate import cross_validate
+from jobs.retrain import labels_of
+from jobs.tools import Tools
+from storage import answering
+from storage.answering import LabelRow
+
+DOUBTFUL = 0.75
+"""How far a label and a probability must lie apart before somebody should look again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A text whose label surprises models that did not learn it; a person decides, nothing is changed."""
+
+    text: str
+    label: bool
+    probability: float
+    labellers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two labellers and how far they agree."""
+
+    one: str
+    other: str
+    agreement: Agreement
+
+
+def audit(tools: Tools) -> list[Suspect]:
+    """Name the labels that look wrong, the most surprising first: those of a text by models that did not see it.
+
+    Raises InputError where there is no label.
+    """
+    labels = labels_of(tools)
+    examples = [*labels.learn, *labels.test]
+    with tools.database.read() as session:
+        given = answering.current_labels(session)
+    who = {next(iter(rows.values())).text: tuple(sorted(rows)) for rows in given.values()}
+    rows = cross_validate(examples, seed=SEED, beside=base_examples())
+    found = [
+        Suspect(text=e.text, label=e.label, probability=row.probability, labellers=who[e.text])
+        for e, row in zip(examples, rows, strict=True)
+        if abs(e.label - row.probability) >= DOUBTFUL
+    ]
+    return sorted(found, key=lambda one: (-abs(one.label - one.probability), one.text))
+
+
+def agreements(tools: Tools) -> list[Pair]:
+    """Compare each two people who labelled the same texts; those with most texts in common first."""
+    with tools.database.read() as session:
+        given = answering.current_labels(session)
+    people = sorted({name for rows in given.values() for name in rows})
+    pairs = [pair for one, other in combinations(people, 2) if (pair := _pair(given, one, other)) is not None]
+    return sorted(pairs, key=lambda pair: (-pair.agreement.count, pair.one, pair.other))
+
+
+def _pair(given: Mapping[str, Mapping[str, LabelRow]], one: str, other: str) -> Pair | None:
+    both = [(rows[one].label, rows[other].label) for rows in given.values() if one in rows and other in rows]
+    if not both:
+        return None
+    return Pair(one=one, other=other, agreement=agreement([a for a, _ in both], [b for _, b in both]))
