@@ -1,5 +1,6 @@
 """tilik label, retrain, models: the machine learns from people, and people keep the upper hand."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -162,6 +163,34 @@ def _show_cut(cut: "Cut | Threshold | None", count: int) -> None:
     share = f"{percent(cut.precision)} ({percent(cut.low)}–{percent(cut.upper)})"
     tell("The band high begins at {high}: {share} of {count} labelled texts in it are calls.",
          high=f"{cut.high:.2f}", share=share, count=count)  # fmt: skip
+
+
+@app.command()
+def card(
+    version: Annotated[str | None, typer.Argument(help=say("A model version, or its first characters."))] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=say("A file ending in .md or .html."))] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what a model learnt from, how well it does and what it is not for: the model in use unless named."""
+    from core.files import write_whole
+    from jobs import registry
+    from review.card import as_html, as_markdown, card
+    from storage.thresholds import threshold
+
+    with tools(config) as opened:
+        chosen = registry.find(opened, version) if version else registry.active(opened).version
+        with opened.database.read() as session:
+            told = card(chosen, threshold(session, chosen.id))
+    text = as_html(told) if output is not None and output.suffix == ".html" else as_markdown(told)
+    if output is not None:
+        write_whole(output, text.encode())
+    if as_json:
+        answer({"version": chosen.version, "file": output, "sections": told})
+    elif output is None:
+        sys.stdout.write(text)
+    else:
+        tell("The card of model {version}: {file}", version=chosen.version, file=output)
 
 
 @app.command("list")

@@ -63,7 +63,7 @@ def enter(tools: Tools, model: Model, *, promote: bool) -> ModelVersion:
 
 def promote(tools: Tools, version: str) -> ModelVersion:
     """Put a model version to use, if its file is sound."""
-    chosen = _find(tools, version)
+    chosen = find(tools, version)
     _load(tools, chosen)
     with tools.database.write() as session:
         judging.promote_model(session, chosen.id, tools.clock.now())
@@ -83,7 +83,8 @@ def _promoted(version: ModelVersion) -> float:
     return version.promoted_at.timestamp() if version.promoted_at else 0.0
 
 
-def _find(tools: Tools, version: str) -> ModelVersion:
+def find(tools: Tools, version: str) -> ModelVersion:
+    """Find a version by its first characters; InputError where none or several begin so."""
     with tools.database.read() as session:
         found = [one for one in judging.models(session) if one.version.startswith(version)]
     if len(found) != 1:

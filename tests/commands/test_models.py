@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from classifier.corpus import corpus_examples
-from tests.commands.desk import CALLS, NEUTRAL, Desk
+from tests.commands.desk import CALLS, NEUTRAL, Desk, fill
 
 
 @pytest.fixture
@@ -72,3 +72,53 @@ def test_an_unknown_model_is_answered_with_the_known_ones(desk: Desk) -> None:
 
     assert ran.code == 4
     assert "tidak-ada" in ran.err
+
+
+def test_a_model_has_a_card_for_people_as_markdown_and_as_a_page(desk: Desk, learnt: tuple[str, str]) -> None:
+    old, new = learnt
+    page = desk.folder / "kartu.html"
+
+    said = desk.run("models", "card").out
+    written = desk.run("models", "card", new, "-o", str(page), "--json")
+
+    assert said.startswith(f"# Model {old}\n")
+    assert "| explicit call |" in said
+    assert "no verdict" in said
+    assert written.data["version"] == new
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "recall of explicit calls" in text
+    assert "src=" not in text
+    assert "href=" not in text
+
+
+def test_the_status_of_a_model_says_what_it_does_not_know(desk: Desk) -> None:
+    said, told = desk.run("models", "status").out, desk.run("models", "status", "--json").data
+
+    assert "too few to speak of all texts" in said
+    assert told["measured"] is None
+    assert [one["estimates"] for one in told["contests"]] == [None]
+
+
+def test_labels_are_looked_at_again_and_compared(desk: Desk, learnt: tuple[str, str]) -> None:
+    assert learnt
+
+    audit, pairs = desk.run("label", "audit", "--json"), desk.run("label", "agreement")
+
+    assert audit.code == 0
+    assert all(abs(one["label"] - one["probability"]) >= 0.75 for one in audit.data)
+    assert "No two people have labelled the same text yet." in pairs.out
+
+
+def test_texts_are_drawn_filled_in_and_read_back(desk: Desk) -> None:
+    desk.run("classify", "--no-pictures")
+    file = desk.folder / "label-baru.csv"
+
+    drawn = desk.run("review", "export", "--order", "learn", "--count", "10", "-o", str(file), "--json").data
+
+    assert drawn["texts"] == drawn["pool"] == len(CALLS) + len(NEUTRAL)
+    assert sum(drawn["drawn"].values()) == drawn["texts"]
+    answers = [{"keputusan": "bukan", "peninjau": "Rina"}] * drawn["texts"]
+    filled = fill(file, answers)
+    assert desk.run("review", "import", str(filled), "--json").data["texts"] == drawn["texts"]
+    assert desk.run("review", "export", "--order", "learn", "--json").answer["error"]["code"] == "nothing_to_label"
