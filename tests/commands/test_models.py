@@ -118,7 +118,7 @@ def test_texts_are_drawn_filled_in_and_read_back(desk: Desk) -> None:
 
     assert drawn["texts"] == drawn["pool"] == len(CALLS) + len(NEUTRAL)
     assert sum(drawn["drawn"].values()) == drawn["texts"]
-    answers = [{"keputusan": "bukan", "peninjau": "Rina"}] * drawn["texts"]
+    answers = [{"decision": "not", "reviewer": "Rina"}] * drawn["texts"]
     filled = fill(file, answers)
     assert desk.run("review", "import", str(filled), "--json").data["texts"] == drawn["texts"]
     assert desk.run("review", "export", "--order", "learn", "--json").answer["error"]["code"] == "nothing_to_label"

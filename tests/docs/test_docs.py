@@ -29,6 +29,7 @@ PAIRS = [
     ("docs/evidence.md", "docs/id/bukti.md"),
     ("docs/platforms.md", "docs/id/platform.md"),
     ("docs/capture.md", "docs/id/tangkap.md"),
+    ("docs/model.md", "docs/id/model.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
