@@ -67,7 +67,11 @@ CASES = {
     "evidence verify": Case(words=("{match}",), before=(("classify",),)),
     "label import": Case(words=("{folder}/label.csv",)),
     "retrain": Case(before=(LABELLED,)),
+    "label audit": Case(before=(LABELLED,)),
+    "label agreement": Case(),
     "models list": Case(),
+    "models status": Case(),
+    "models card": Case(),
     "models promote": Case(words=("{model}",)),
     "models rollback": Case(code=4),  # there is only one
     "schedule run": Case(words=("--once",)),

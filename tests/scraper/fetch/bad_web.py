@@ -213,7 +213,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def children(pid: int) -> dict[int, str]:
-    """Name the living descendants of a process with their command lines (Linux)."""
+    """Name the living descendants of a process with their command lines (Linux), Python's own tracker left out."""
     parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -225,7 +225,8 @@ def children(pid: int) -> dict[int, str]:
     below = {pid}
     for _ in range(8):
         below |= {child for child, parent in parents.items() if parent in below}
-    return {child: _command(child) for child in below - {pid}}
+    commands = {child: _command(child) for child in below - {pid}}
+    return {child: command for child, command in commands.items() if "resource_tracker" not in command}
 
 
 def kill_child(word: str) -> None:
