@@ -20,7 +20,7 @@ REGIONAL = ("w9-",)
 REGIONAL_WEIGHT = 0.5
 """Sundanese and Javanese are a third of the texts, and less of what is posted."""
 HARMLESS = frozenset({Kind.ELECTION_INFO, Kind.GOV_POST, Kind.NONPOLITICAL})
-HARMLESS_WEIGHT = 2.0
+HARMLESS_WEIGHT = 3.0
 """Neutral calls and official notices are lawful: flagging one is the worst mistake."""
 NEAT_WEIGHTS = {True: 0.3, False: 0.5}
 
@@ -55,7 +55,7 @@ def base_examples() -> list[Example]:
 
 
 def _weight(example: Example) -> float:
-    """Say what a text counts: one in the manner of real posts more than a neat one, a harmless one twice."""
+    """Say what a text counts: one in the manner of real posts more than a neat one, a harmless one more."""
     weight = NEAT_WEIGHTS[example.label] if example.group.startswith(NEAT) else 1.0
     weight = REGIONAL_WEIGHT if example.group.startswith(REGIONAL) else weight
     return weight * HARMLESS_WEIGHT if example.kind in HARMLESS else weight
