@@ -19,7 +19,7 @@ from classifier.corpus import corpus_examples
 from classifier.many import Judge, score_many
 from classifier.store import load
 from core.settings import Candidate, Classifier, Contest
-from review.scores import score_file
+from review.scores import cells, score_file
 
 KEYWORDS = re.compile(r"\b(coblos|pilih|dukung|menang|ayo|nomor)\w*", re.IGNORECASE)
 TEXTS = int(os.environ.get("TEXTS", "100000"))
@@ -70,7 +70,7 @@ def run() -> Iterator[str]:
 def _tilik(source: Path, model: Path) -> int:
     judge = Judge(model=model, contests=(CONTEST,), thresholds=Classifier())
     target = source.with_name("scores.csv")
-    return score_file(source, target, lambda asked: score_many(asked, judge), progress=lambda _: None)
+    return score_file(source, target, lambda asked: score_many(asked, judge, cells), progress=lambda _: None)
 
 
 def _plain(source: Path) -> Sequence[float]:

@@ -2,19 +2,21 @@
 
 import os
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
 from classifier.store import load
 from core.records import Score
 from core.settings import Classifier, Contest
+
+T = TypeVar("T")
 
 CHUNK = 2_000
 FEW = 3 * CHUNK
@@ -69,10 +71,13 @@ class Scorer:
         return [answer for answer in best if answer is not None]
 
 
+Shape = Callable[[Answer], T]
+"""What becomes of an answer where it is made: only that has to travel between processes. A function of a module."""
+
 _here: list[Scorer] = []  # the scorer of this process, once it is a worker
 
 
-def score_many(asked: Iterable[Ask], judge: Judge, *, workers: int | None = None) -> Iterator[list[Answer]]:
+def score_many(asked: Iterable[Ask], judge: Judge, shape: Shape[T], *, workers: int | None = None) -> Iterator[list[T]]:
     """Score a stream of texts; give the answers chunk by chunk, in the order of the texts."""
     stream = iter(asked)
     chunks = iter(lambda: list(islice(stream, CHUNK)), [])
@@ -80,23 +85,27 @@ def score_many(asked: Iterable[Ask], judge: Judge, *, workers: int | None = None
     count = workers or os.cpu_count() or 1
     scorer = Scorer(judge)  # a model that cannot be used is told here, not by a process that died
     if count == 1 or len(first) < FEW // CHUNK:
-        yield from (scorer.score(chunk) for chunk in chain(first, chunks))
+        yield from ([shape(answer) for answer in scorer.score(chunk)] for chunk in chain(first, chunks))
         return
-    with ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=_begin, initargs=(judge,)
-    ) as processes:
-        running: deque[Future[list[Answer]]] = deque()
+    processes = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(judge,))
+    with processes:
+        running: deque[Future[list[T]]] = deque()
         for chunk in chain(first, chunks):
-            running.append(processes.submit(_work, chunk))
+            running.append(processes.submit(_work, chunk, shape))
             if len(running) > 2 * count:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
 
 
+def as_it_is(answer: Answer) -> Answer:
+    """Leave an answer whole."""
+    return answer
+
+
 def _begin(judge: Judge) -> None:
     _here.append(Scorer(judge))
 
 
-def _work(asked: Sequence[Ask]) -> list[Answer]:
-    return _here[0].score(asked)
+def _work(asked: Sequence[Ask], shape: Shape[T]) -> list[T]:
+    return [shape(answer) for answer in _here[0].score(asked)]

@@ -137,7 +137,7 @@ def why(
 def score(source: CsvIn, target: CsvOut, config: ContestOption = None, as_json: JsonOption = False) -> None:
     """Score the texts of a CSV file, without a database."""
     from classifier.many import score_many
-    from review.scores import score_file
+    from review.scores import cells, score_file
 
     judge = _judge(config)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
@@ -145,7 +145,7 @@ def score(source: CsvIn, target: CsvOut, config: ContestOption = None, as_json: 
         count = score_file(
             source,
             target,
-            lambda asked: score_many(asked, judge),
+            lambda asked: score_many(asked, judge, cells),
             progress=lambda done: bar.update(task, completed=done),
         )
     if as_json:

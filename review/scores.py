@@ -14,8 +14,9 @@ from core.sheets import open_csv
 COLUMNS = ("id", "probability", "kind", "band", "reasons", "target", "direction", "contest")
 ASKED = {"id": "id", "text": "text", "teks": "text", "contest": "contest", "kontes": "contest"}
 
-ScoreMany = Callable[[Iterable[Ask]], Iterator[list[Answer]]]
-"""Gives the answers of a stream of texts chunk by chunk, in its order."""
+Cells = list[str]
+ScoreMany = Callable[[Iterable[Ask]], Iterator[list[Cells]]]
+"""Gives the `cells` of the answers of a stream of texts chunk by chunk, in its order."""
 
 
 def score_file(source: Path, target: Path, score_many: ScoreMany, *, progress: Callable[[int], None]) -> int:
@@ -37,7 +38,7 @@ def score_file(source: Path, target: Path, score_many: ScoreMany, *, progress: C
                 yield ask
 
         for answers in score_many(asked()):
-            sheet.writerows(_row(waiting.popleft(), answer) for answer in answers)
+            sheet.writerows([waiting.popleft(), *told] for told in answers)
             count += len(answers)
             progress(count)
     return count
@@ -60,9 +61,10 @@ def _read(source: Path, row: int, cells: Sequence[str], places: Mapping[str, int
     return cells[places["id"]], Ask(cells[places["text"]], contest or None)
 
 
-def _row(key: str, answer: Answer) -> list[object]:
+def cells(answer: Answer) -> Cells:
+    """Write an answer as the cells of `COLUMNS` behind the id."""
     score = answer.score
     reasons = [{"code": one.code, "word": one.word, "weight": round(one.weight, 4)} for one in score.reasons]
     shown = json.dumps(reasons, ensure_ascii=False)
-    told = [key, f"{score.probability:.4f}", score.kind, score.band, shown]
+    told = [f"{score.probability:.4f}", str(score.kind), str(score.band), shown]
     return [*told, score.target or "", score.direction or "", answer.contest or ""]
