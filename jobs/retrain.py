@@ -19,7 +19,7 @@ from storage import answering
 from storage.answering import LabelRow
 from storage.thresholds import Threshold, save_threshold
 
-LOCAL_WEIGHT = 8.0
+LOCAL_WEIGHT = 4.0
 """What a local label counts beside a text of the shipped corpus: it is of the contest that is watched."""
 LOCAL_SHARE = 1.0
 """All local labels together count at most this much of the corpus, however many there are."""
