@@ -10,6 +10,8 @@ from sklearn.metrics import cohen_kappa_score
 from classifier.thresholds import wilson
 
 RESAMPLES = 1_000
+FEWEST = 10
+"""From fewer texts a bootstrap would claim a certainty that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ def agreement(one: Sequence[bool], other: Sequence[bool], *, seed: int = 0) -> A
     kappas = [kappa for sample in drawn if (kappa := _kappa(first[sample], second[sample])) is not None]
     kappa = _kappa(first, second)
     interval = None
-    if kappa is not None and kappas:
+    if kappa is not None and len(first) >= FEWEST and len(set(kappas)) > 1:
         low, high = (float(value) for value in np.quantile(kappas, [0.025, 0.975]))
         interval = (low, high)
     return Agreement(

@@ -115,6 +115,8 @@ def cross_validate(
 ) -> list[Row]:
     """Score every example with a model that has seen nothing of its group; all models also learn from `beside`."""
     groups = [example.group for example in examples]
+    if len(set(groups)) < 2:
+        raise ModelError("too_few_groups", groups=len(set(groups)))
     chances = np.zeros(len(examples))
     for learn, test in GroupKFold(min(folds, len(set(groups)))).split(groups, groups=groups):
         model = train([*beside, *(examples[i] for i in learn)], seed=seed)

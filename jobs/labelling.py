@@ -11,6 +11,7 @@ from jobs.retrain import labels_of
 from jobs.tools import Tools
 from storage import answering
 from storage.answering import LabelRow
+from storage.collecting import text_digest
 
 DOUBTFUL = 0.75
 """How far a label and a probability must lie apart before somebody should look again."""
@@ -38,16 +39,16 @@ class Pair:
 def audit(tools: Tools) -> list[Suspect]:
     """Name the labels that look wrong, the most surprising first: those of a text by models that did not see it.
 
-    Raises InputError where there is no label.
+    Raises InputError where there is no label, ModelError where all are of one author or one text.
     """
     labels = labels_of(tools)
     examples = [*labels.learn, *labels.test]
     with tools.database.read() as session:
         given = answering.current_labels(session)
-    who = {next(iter(rows.values())).text: tuple(sorted(rows)) for rows in given.values()}
+    who = {digest: tuple(sorted(rows)) for digest, rows in given.items()}
     rows = cross_validate(examples, seed=SEED, beside=base_examples())
     found = [
-        Suspect(text=e.text, label=e.label, probability=row.probability, labellers=who[e.text])
+        Suspect(text=e.text, label=e.label, probability=row.probability, labellers=who[text_digest(e.text)])
         for e, row in zip(examples, rows, strict=True)
         if abs(e.label - row.probability) >= DOUBTFUL
     ]

@@ -96,22 +96,46 @@ def labels_of(tools: Tools) -> Labels:
     lexicons = {contest.id: Lexicon(contest) for contest in tools.settings.contests}
     first = Lexicon(tools.settings.contests[0])
     numbers = cluster(row.text for row in settled.values())
-    names = dict(zip(reversed(numbers), reversed(settled), strict=True))  # the text that was labelled first
+    groups = groups_of(settled, numbers, [authors.get(row.post_version_id or 0) for row in settled.values()])
     weight = min(LOCAL_WEIGHT, LOCAL_SHARE * sum(one.weight for one in base_examples()) / len(settled))
     local = [
         Example(
             text=row.text,
             label=row.label,
             kind=row.kind,
-            group=f"local-{authors.get(row.post_version_id or 0, names[number])}",
+            group=f"local-{group}",
             lexicon=lexicons.get(row.contest or "", first),
             weight=weight,
         )
-        for row, number in zip(settled.values(), numbers, strict=True)
+        for row, group in zip(settled.values(), groups, strict=True)
     ]
     learn, test = frozen_split(local)
     calls = len({number for one, number in zip(local, numbers, strict=True) if one.label})
     return Labels(learn=learn, test=test, disputed=len(labels) - len(settled), calls=calls)
+
+
+def groups_of(digests: Iterable[str], numbers: Sequence[int], authors: Sequence[str | None]) -> list[str]:
+    """Name the group of each text: texts of one author and near-duplicates belong together, through whomever.
+
+    Copied campaign texts would otherwise stand in the test and in what is learnt, and vouch for each other. A group is
+    named by its text that was labelled first, so that later labels rarely rename one.
+    """
+    first: dict[str | int, str] = {}
+    joined: dict[str, str] = {}
+
+    def named(name: str) -> str:
+        while name in joined:
+            name = joined[name]
+        return name
+
+    for digest, number, author in zip(digests, numbers, authors, strict=True):
+        known = [named(first[key]) for key in (number, author) if key is not None and key in first]
+        name = known[0] if known else digest
+        joined.update({other: name for other in known if other != name})
+        first.setdefault(number, name)
+        if author is not None:
+            first.setdefault(author, name)
+    return [named(first[number]) for number in numbers]
 
 
 def _cut(tools: Tools, used: Active, labels: Labels, *, new: bool) -> Cut | None:
@@ -140,7 +164,7 @@ def _cut(tools: Tools, used: Active, labels: Labels, *, new: bool) -> Cut | None
 
 def _unseen(model: Model, labels: Labels, *, learnt: int, new: bool) -> Iterator[float]:
     """Give the probability of each label's text by a model that did not learn from it: all of them, or the test's."""
-    if learnt and new:
+    if learnt and new and len({one.group for one in labels.learn}) > 1:
         rows = cross_validate(labels.learn, seed=SEED, beside=base_examples())
         yield from (row.probability for row in rows)
     elif not learnt and labels.learn:

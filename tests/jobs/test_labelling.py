@@ -1,5 +1,6 @@
 """What labels say of each other: how far people agree, and which answers look like slips."""
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 from classifier.agreement import agreement
 from classifier.base import base_examples
 from classifier.corpus import corpus_examples
-from core.errors import InputError
-from jobs import labelling
+from core.errors import InputError, ModelError
+from jobs import labelling, retrain
 from jobs.tools import Tools
 from storage import answering
 from storage.answering import LabelRow
@@ -93,3 +94,35 @@ def test_a_corrected_slip_is_no_longer_named(office: Tools) -> None:
         (given,) = answering.current_labels(session).values()
 
     assert not given["Rina"].label
+
+
+def test_from_a_few_texts_no_interval_is_claimed() -> None:
+    found = agreement([True, False, True], [True, False, True])
+
+    assert (found.raw, found.kappa, found.kappa_interval) == (1.0, 1.0, None)
+    assert found.raw_interval[0] < 0.5
+
+
+def test_one_label_is_too_little_to_look_for_slips(office: Tools) -> None:
+    save(office, label("Ayo coblos nomor satu", solicits=True))
+
+    with pytest.raises(ModelError, match="too_few_groups"):
+        labelling.audit(office)
+
+
+def test_a_text_spelt_in_two_ways_of_unicode_is_one_text(office: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(labelling, "base_examples", lambda: base_examples()[::6])
+    slip = "Posyandu balita café RW 03 buka pukul delapan di balai warga, bawa buku KIA ya ibu-ibu"
+    save(office, label(unicodedata.normalize("NFC", slip), solicits=True))
+    save(office, label(unicodedata.normalize("NFD", slip), solicits=True, labeller="Budi"))
+    save(office, label("Ayo coblos nomor satu besok pagi", solicits=True))
+
+    found = labelling.audit(office)
+
+    assert [one.labellers for one in found if "Posyandu" in one.text] == [("Budi", "Rina")]
+
+
+def test_authors_and_copies_are_one_group_through_whomever() -> None:
+    groups = retrain.groups_of(["a", "b", "c", "d", "e"], [0, 1, 0, 2, 1], ["budi", "sari", "sari", None, None])
+
+    assert groups == ["a", "a", "a", "d", "a"]
