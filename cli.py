@@ -32,6 +32,7 @@ def _make() -> typer.Typer:
         evidence,
         importing,
         judge,
+        labels,
         marks,
         models,
         platforms,
@@ -63,7 +64,7 @@ def _make() -> typer.Typer:
     app.add_typer(review.app, name="review")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
-    app.add_typer(models.labels, name="label")
+    app.add_typer(labels.app, name="label")
     models.register(app)
     app.add_typer(models.app, name="models")
     app.add_typer(schedule.app, name="schedule")

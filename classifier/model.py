@@ -18,13 +18,14 @@ import sklearn
 from numpy.typing import NDArray
 
 from classifier.columns import CHANNELS, Matrix
-from classifier.corpus import Example
+from classifier.corpus import Example, corpus_digest
 from classifier.explain import Explainer
 from classifier.features import FEATURES_VERSION, read
 from classifier.lexicon import LEXICON_VERSION, Lexicon
 from classifier.plane import Plane, Weights, fit
 from classifier.target import aim
 from classifier.text import NORM_VERSION
+from classifier.vocabulary import words_digest
 from core.errors import ModelError
 from core.records import Band, Score
 from core.settings import Classifier
@@ -39,8 +40,8 @@ UNLISTED_WEIGHT = 0.3
 
 
 def code_version() -> str:
-    """Name the code that turns a text into columns; a model of other code is refused."""
-    return f"{NORM_VERSION}.{LEXICON_VERSION}.{FEATURES_VERSION}"
+    """Name the code and the word lists that turn a text into columns; a model of others is refused."""
+    return f"{NORM_VERSION}.{LEXICON_VERSION}.{FEATURES_VERSION}-{words_digest()[:8]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +166,8 @@ def _facts(examples: Sequence[Example], seed: int) -> dict[str, Any]:
         "code_version": code_version(),
         "sklearn_version": sklearn.__version__,
         "data_digest": digest.hexdigest(),
+        "corpus_sha256": corpus_digest(),
+        "words_sha256": words_digest(),
         "examples": len(examples),
         "labels": {
             "positive": sum(e.label for e in examples),

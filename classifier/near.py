@@ -46,21 +46,24 @@ class Clusters:
     _firsts: list[frozenset[int]] = field(default_factory=list)
     _by_key: dict[bytes, list[int]] = field(default_factory=dict)
 
-    def find(self, text: str) -> int | None:
-        """Give the cluster of a text that is like one that was added; None where none is."""
-        return self._find(shingles(text))[0]
-
     def add(self, text: str) -> int:
         """Give the cluster of a text: the one whose first text is most like it, else a new one."""
+        return self._add(text)[0]
+
+    def is_new(self, text: str) -> bool:
+        """Add a text; say whether none before was like it."""
+        return self._add(text)[1]
+
+    def _add(self, text: str) -> tuple[int, bool]:
         found = shingles(text)
         known, bands = self._find(found)
         if known is not None:
-            return known
+            return known, False
         number = len(self._firsts)
         self._firsts.append(found)
         for key in bands:
             self._by_key.setdefault(key, []).append(number)
-        return number
+        return number, True
 
     def _find(self, found: frozenset[int]) -> tuple[int | None, tuple[bytes, ...]]:
         bands = keys(found)

@@ -1,5 +1,6 @@
 """The word lists that ship with the classifier: chat spellings and the families that rules look for."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -60,3 +61,11 @@ def forms_by_first_word() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...
         for first, phrases in family.phrases.items():
             forms.setdefault(first, []).extend((phrase, name) for phrase in phrases)
     return {first: tuple(found) for first, found in forms.items()}
+
+
+@cache
+def words_digest() -> str:
+    """Name the word lists by their content."""
+    folder = files("classifier") / "words"
+    lists = sorted((one.name, one.read_bytes()) for one in folder.iterdir() if one.name.endswith(".txt"))
+    return hashlib.sha256(b"\0".join(name.encode() + b"\0" + content for name, content in lists)).hexdigest()

@@ -28,6 +28,7 @@ from language import say
 
 if TYPE_CHECKING:
     from classifier.many import Judge
+    from storage.answering import ReviewItem
 
 CsvIn = Annotated[Path, typer.Argument(metavar="IN.csv", help=say("Columns: id, text, perhaps contest."))]
 LabelledCsv = Annotated[
@@ -93,7 +94,6 @@ def why(
     from jobs.bands import high_is_measured
     from jobs.overlap import aim_of
     from language.bands import band_words
-    from language.reasons import in_words
     from review.ids import public_id, read_id
     from storage import answering
 
@@ -108,7 +108,14 @@ def why(
         row = {name: getattr(item, name) for name in item.__slots__}
         answer({"id": public_id(item.match_id), **row, "remark": remark})
         return
-    zone = opened.settings.schedule.timezone
+    band = band_words(item.band, high_is_measured=measured)
+    _explain(item, band, remark, zone=opened.settings.schedule.timezone)
+
+
+def _explain(item: "ReviewItem", band: str, remark: str | None, *, zone: str) -> None:
+    from language.reasons import in_words
+    from review.ids import public_id
+
     when = between(item.acted_at, (item.acted_from, item.acted_to), zone)
     act = {"account": item.handle, "action": say(item.action), "when": when}
     tell("{id}: {account} {action} ({when})", id=public_id(item.match_id), **act)
@@ -119,7 +126,7 @@ def why(
     tell("{text}", text=item.text)
     judged = {
         "share": percent(min(item.probability, 0.99)),
-        "band": band_words(item.band, high_is_measured=measured),
+        "band": band,
         "kind": say(item.kind),
     }
     tell(

@@ -19,7 +19,7 @@ from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
 from scraper.crawl import STOPS_THE_HOST, Board, Memory, Outcome, Tally, visit
-from storage import collecting, watching
+from storage import collecting, lookouts, watching
 from storage.database import Session
 from storage.watching import Watched
 
@@ -197,7 +197,7 @@ class _Crawl:
         since, again = now - timedelta(days=self.tools.settings.crawl.likers_days), now - LIKERS_AGAIN
         counted = adapter.likers_are is Action.LIKED
         posts = await self._write(
-            lambda session: collecting.posts_to_ask_likers_of(
+            lambda session: lookouts.posts_to_ask_likers_of(
                 session, account.id, since=since, again=again, counted=counted
             )
         )
@@ -216,7 +216,7 @@ class _Crawl:
         while found is not None and not self._stop.is_set():
             adapter, mode = found
             unread = await self._write(
-                lambda session: collecting.posts_without_text(
+                lambda session: lookouts.posts_without_text(
                     session, platform=platform, limit=CONTENT_BATCH + len(tried)
                 )
             )

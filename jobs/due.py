@@ -10,7 +10,7 @@ from core.settings import PhaseName, Settings
 from jobs.crawl import OF_ACCOUNTS, Look
 from jobs.modes import unattended
 from jobs.tools import Tools
-from storage import collecting
+from storage import lookouts
 from storage.database import Session
 
 AFTER_FAILURE = timedelta(hours=1)
@@ -33,7 +33,7 @@ def due(session: Session, tools: Tools, looks: Iterable[Look]) -> list[Look]:
 
     An account that only a person can look at is never due.
     """
-    now, last = tools.clock.now(), collecting.last_visits(session)
+    now, last = tools.clock.now(), lookouts.last_visits(session)
     waits = [(_longest_unseen(look, tools, last), look) for look in looks if _directions(look, tools)]
     never = datetime.min.replace(tzinfo=now.tzinfo)
     picked = [(seen or never, look) for seen, look in waits if seen is None or now >= seen + every(look, tools, now)]

@@ -102,8 +102,7 @@ def _unlike(found: Iterable[Waiting], clusters: Clusters, chosen: set[int], *, m
     for number, one in enumerate(found):
         if number >= most:
             return
-        if one.post_version_id not in chosen and clusters.find(one.text) is None:
-            clusters.add(one.text)
+        if one.post_version_id not in chosen and clusters.is_new(one.text):
             yield one
 
 

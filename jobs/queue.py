@@ -10,7 +10,7 @@ from jobs.due import every
 from jobs.modes import hindrance, unattended
 from jobs.tools import Tools
 from scraper.adapter import Adapter
-from storage import collecting, watching
+from storage import lookouts, watching
 from storage.coverage import BY_PEOPLE, SeenLook, last_looks
 from storage.database import Session
 
@@ -118,7 +118,7 @@ def _pages(session: Session, tools: Tools, look: Look, adapter: Adapter) -> Iter
     if Role.CAMPAIGN in look.roles:
         now = tools.clock.now()
         since, again = now - timedelta(days=tools.settings.crawl.likers_days), now - LIKERS_AGAIN
-        posts = collecting.posts_to_ask_likers_of(
+        posts = lookouts.posts_to_ask_likers_of(
             session, look.account.id, since=since, again=again, counted=adapter.likers_are is Action.LIKED
         )
         for post_id, post in posts[:NEWEST_POSTS]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from classifier.base import SEED, base_examples, frozen_examples
 from classifier.corpus import Example
-from classifier.evaluate import Gate, compare, cross_validate
+from classifier.evaluate import Gate, Row, compare, cross_validate
 from classifier.lexicon import Lexicon
 from classifier.model import FEW_POSITIVES, Model, train
 from classifier.near import cluster
@@ -120,6 +120,7 @@ def groups_of(digests: Iterable[str], numbers: Sequence[int], authors: Sequence[
     Copied campaign texts would otherwise stand in the test and in what is learnt, and vouch for each other. A group is
     named by its text that was labelled first, so that later labels rarely rename one.
     """
+    order = {digest: place for place, digest in enumerate(digests)}
     first: dict[str | int, str] = {}
     joined: dict[str, str] = {}
 
@@ -128,13 +129,13 @@ def groups_of(digests: Iterable[str], numbers: Sequence[int], authors: Sequence[
             name = joined[name]
         return name
 
-    for digest, number, author in zip(digests, numbers, authors, strict=True):
-        known = [named(first[key]) for key in (number, author) if key is not None and key in first]
+    for digest, number, author in zip(order, numbers, authors, strict=True):
+        keys: list[int | str] = [number] if author is None else [number, author]
+        known = sorted({named(first[key]) for key in keys if key in first}, key=order.__getitem__)
         name = known[0] if known else digest
-        joined.update({other: name for other in known if other != name})
-        first.setdefault(number, name)
-        if author is not None:
-            first.setdefault(author, name)
+        joined.update(dict.fromkeys(known[1:], name))
+        for key in keys:
+            first.setdefault(key, name)
     return [named(first[number]) for number in numbers]
 
 
@@ -144,9 +145,8 @@ def _cut(tools: Tools, used: Active, labels: Labels, *, new: bool) -> Cut | None
     A model that learnt from local labels is measured by models like it that did not see the text in question.
     """
     learnt = int(used.model.facts.get("local_labels", 0))
-    seen = [*labels.learn, *labels.test]
-    chances = list(_unseen(used.model, labels, learnt=learnt, new=new))
-    cut = measure([one.label for one in seen[-len(chances) :]], chances) if chances else None
+    rows = list(_unseen(used.model, labels, learnt=learnt, new=new))
+    cut = measure([row.label for row in rows], [row.probability for row in rows])
     if cut is not None:
         kept = Threshold(
             model_id=used.version.id,
@@ -162,15 +162,16 @@ def _cut(tools: Tools, used: Active, labels: Labels, *, new: bool) -> Cut | None
     return cut
 
 
-def _unseen(model: Model, labels: Labels, *, learnt: int, new: bool) -> Iterator[float]:
-    """Give the probability of each label's text by a model that did not learn from it: all of them, or the test's."""
+def _unseen(model: Model, labels: Labels, *, learnt: int, new: bool) -> Iterator[Row]:
+    """Judge the labelled texts by models that did not learn from them; where there are none, only those of the test.
+
+    A model whose labels are all of one group has no model like it that did not see them.
+    """
     if learnt and new and len({one.group for one in labels.learn}) > 1:
-        rows = cross_validate(labels.learn, seed=SEED, beside=base_examples())
-        yield from (row.probability for row in rows)
-    elif not learnt and labels.learn:
-        yield from model.probabilities(labels.learn)
-    if labels.test:
-        yield from model.probabilities(labels.test)
+        yield from cross_validate(labels.learn, seed=SEED, beside=base_examples())
+    known = [*labels.test] if learnt else [*labels.learn, *labels.test]
+    for one, chance in zip(known, model.probabilities(known), strict=True):
+        yield Row(label=one.label, probability=float(chance), kind=one.kind)
 
 
 def _settled(labels: dict[str, dict[str, LabelRow]]) -> Iterator[tuple[str, LabelRow]]:

@@ -12,7 +12,6 @@ from review.reader import Answers, KnownMatch, RowAnswer, read_answers
 from review.reasons import TextLabel, label_of
 from storage import answering, drawing
 from storage.answering import DecisionRow, LabelRow, ReviewItem
-from storage.collecting import text_digest
 from storage.database import Session
 from storage.drawing import DrawnText
 
@@ -48,13 +47,12 @@ def take_in(
         items = answering.items_by_id(session, [one.match for one in acts])
         drawn = drawing.drawn_texts(session, [one.match for one in texts])
         before = answering.last_decisions(session, list(items))
-        known = answering.current_labels(session) if texts else {}
+        told = [label for one in texts if (label := _text_label(tools, one, drawn[one.match], reviewer)) is not None]
+        new = answering.new_labels(session, told) if told else []
     decided = [_decision(tools, one, items[one.match], read, reviewer) for one in acts]
     fresh = [one for one in decided if not _same(before.get((one.match_id, one.reviewer)), one)]
     changed = sum((one.match_id, one.reviewer) in before for one in fresh)
     labels = [label for one in fresh if (label := _label(one, items[one.match_id])) is not None]
-    told = [label for one in texts if (label := _text_label(tools, one, drawn[one.match], reviewer)) is not None]
-    new = [one for one in told if not _given(known, one)]
     if not dry_run and (fresh or new):
         with tools.database.write() as session:
             answering.save_decisions(session, fresh)
@@ -102,11 +100,6 @@ def _text_label(tools: Tools, given: RowAnswer, text: DrawnText, reviewer: str |
         source="queue",
         post_version_id=text.post_version_id,
     )
-
-
-def _given(known: dict[str, dict[str, LabelRow]], label: LabelRow) -> bool:
-    before = known.get(text_digest(label.text), {}).get(label.labeller)
-    return before is not None and (before.label, before.kind) == (label.label, label.kind)
 
 
 def _require_reviewers(path: Path, read: Answers, reviewer: str | None) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from core.records import Action, ActorBasis, Band, PostRef
 from storage.database import Session
+from storage.judged_tables import matches
 from storage.statements import NAMED, chunks
-from storage.tables import accounts, interactions, matches, posts
+from storage.tables import accounts, interactions, posts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from core.records import Action, Band
 from storage.database import Session
-from storage.tables import accounts, interactions, matches, posts
+from storage.judged_tables import matches
+from storage.tables import accounts, interactions, posts
 
 Act = tuple[str, str, Action, str]
 """platform, handle, action, post URI"""

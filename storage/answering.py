@@ -10,8 +10,9 @@ from sqlalchemy import Select, and_, func, insert, select, update
 from core.records import Answer, Band, Kind
 from storage.collecting import text_digest
 from storage.database import Session
+from storage.judged_tables import decisions, labels, matches, scores
 from storage.statements import NAMED, chunks
-from storage.tables import accounts, decisions, interactions, labels, matches, post_versions, posts, scores
+from storage.tables import accounts, interactions, post_versions, posts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,16 +176,22 @@ def save_decisions(session: Session, rows: Sequence[DecisionRow]) -> None:
         session.execute(update(matches).where(matches.c.id == row.match_id).values(answer=row.answer))
 
 
+def new_labels(session: Session, rows: Sequence[LabelRow]) -> list[LabelRow]:
+    """Pick the labels that their labeller has not given already; of two on one text the last."""
+    given = current_labels(session)
+    last = {(text_digest(row.text), row.labeller): row for row in rows}
+    return [
+        row
+        for (digest, labeller), row in last.items()
+        if (known := given.get(digest, {}).get(labeller)) is None or (known.label, known.kind) != (row.label, row.kind)
+    ]
+
+
 def save_labels(session: Session, rows: Sequence[LabelRow]) -> int:
     """Add labels that their labeller has not given already; say how many."""
-    given = current_labels(session)
-    new: dict[tuple[str, str], LabelRow] = {}  # two acts can rest on one text: its last answer counts
-    for row in rows:
-        new[text_digest(row.text), row.labeller] = row
     values = [
-        {"text_sha256": digest, **{name: getattr(row, name) for name in LabelRow.__slots__}}
-        for (digest, labeller), row in new.items()
-        if (known := given.get(digest, {}).get(labeller)) is None or (known.label, known.kind) != (row.label, row.kind)
+        {"text_sha256": text_digest(row.text), **{name: getattr(row, name) for name in LabelRow.__slots__}}
+        for row in new_labels(session, rows)
     ]
     for part in chunks(values, 1_000):
         session.execute(insert(labels), part)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, func, insert, select, update
 
 from core.records import (
     AccountRef,
@@ -24,17 +24,7 @@ from core.records import (
 )
 from storage.database import Session
 from storage.statements import NAMED, add, chunks
-from storage.tables import (
-    accounts,
-    bookmarks,
-    captures,
-    crawl_runs,
-    hosts,
-    interactions,
-    post_versions,
-    posts,
-    visits,
-)
+from storage.tables import accounts, bookmarks, captures, crawl_runs, hosts, interactions, post_versions, posts, visits
 
 GOES_ON = ("page_limit", "interrupted")
 """The notes of visits whose rest is still to be read."""
@@ -342,59 +332,6 @@ def host_rows(session: Session) -> list[HostRow]:
     return [HostRow(**row._mapping) for row in session.execute(select(hosts))]  # noqa: SLF001  (its documented name)
 
 
-def last_visits(session: Session) -> dict[tuple[int, Capability], tuple[VisitState, datetime]]:
-    """Say how and when each account was last looked at, in each direction; a visit that still goes on is none."""
-    newest = (
-        select(visits.c.account_id, visits.c.capability, func.max(visits.c.id).label("id"))
-        .where(visits.c.post_id.is_(None), or_(visits.c.note.is_(None), visits.c.note.not_in(GOES_ON)))
-        .group_by(visits.c.account_id, visits.c.capability)
-        .subquery()
-    )
-    query = select(visits).join(newest, newest.c.id == visits.c.id)
-    return {
-        (row.account_id, Capability(row.capability)): (VisitState(row.state), row.ended_at)
-        for row in session.execute(query)
-    }
-
-
-def posts_without_text(session: Session, *, platform: str, limit: int) -> list[PostRef]:
-    """List posts that somebody on the watchlist liked and whose words nobody has read yet, newest first."""
-    unread = ~exists().where(post_versions.c.post_id == posts.c.id)
-    acted = exists().where(interactions.c.post_id == posts.c.id, interactions.c.action != Action.POSTED)
-    query = (
-        select(posts.c.platform, posts.c.uri, posts.c.url)
-        .where(posts.c.platform == platform, unread, acted, posts.c.gone_at.is_(None))
-        .order_by(posts.c.id.desc())
-        .limit(limit)
-    )
-    return [PostRef(platform=row.platform, uri=row.uri, url=row.url) for row in session.execute(query)]
-
-
-def posts_to_ask_likers_of(
-    session: Session, account_id: int, *, since: datetime, again: datetime, counted: bool = True
-) -> list[tuple[int, PostRef]]:
-    """List an account's posts whose likers we have not seen as many of as the platform counts, newest first.
-
-    `counted` says whether the count of likes tells how long the list is: one of comments has a length of its own.
-    A list that was complete before `again` is read once more: counts may stand still while likers come and go.
-    """
-    last = select(func.max(visits.c.id)).where(visits.c.post_id == posts.c.id).correlate(posts).scalar_subquery()
-    seen = visits.c.id == last, visits.c.complete, visits.c.ended_at >= again
-    as_many = or_(posts.c.likes.is_(None), visits.c.claimed == posts.c.likes)
-    complete = exists().where(*seen, as_many) if counted else exists().where(*seen)
-    query = (
-        select(posts.c.id, posts.c.platform, posts.c.uri, posts.c.url)
-        .where(posts.c.author_id == account_id, _recent(since), posts.c.gone_at.is_(None), ~complete)
-        .order_by(posts.c.posted_at.desc().nulls_last(), posts.c.id.desc())
-    )
-    return [(row.id, PostRef(platform=row.platform, uri=row.uri, url=row.url)) for row in session.execute(query)]
-
-
-def _recent(since: datetime) -> ColumnElement[bool]:
-    told = func.coalesce(posts.c.posted_at, posts.c.posted_to)
-    return or_(told.is_(None), told >= since)
-
-
 def mark_gone(session: Session, refs: Iterable[PostRef], now: datetime) -> None:
     """Note that posts were looked for and are not there any more."""
     ids = post_ids(session, refs)
@@ -405,7 +342,7 @@ def mark_gone(session: Session, refs: Iterable[PostRef], now: datetime) -> None:
 
 def totals(session: Session) -> dict[str, int]:
     """Count what is stored."""
-    own = and_(interactions.c.action == Action.POSTED)
+    own = interactions.c.action == Action.POSTED
     return {
         "accounts": session.scalar(select(func.count()).select_from(accounts)) or 0,
         "posts": session.scalar(select(func.count()).select_from(posts)) or 0,

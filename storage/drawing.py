@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Select, exists, func, insert, select
 
 from storage.database import Session
+from storage.judged_tables import drawings, draws, labels, scores
 from storage.statements import NAMED, chunks
-from storage.tables import drawings, draws, labels, post_versions, posts, scores
+from storage.tables import post_versions, posts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

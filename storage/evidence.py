@@ -8,7 +8,8 @@ from sqlalchemy import exists, func, insert, select
 
 from core.records import Band
 from storage.database import Session
-from storage.tables import accounts, captures, evidence, interactions, matches, originals, post_versions, posts
+from storage.judged_tables import evidence, matches
+from storage.tables import accounts, captures, interactions, originals, post_versions, posts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,9 @@ from sqlalchemy import and_, exists, func, select, update
 
 from core.records import Action, Band, Role, Score, Timing
 from storage.database import Session
+from storage.judged_tables import contest_revisions, matches, model_versions, scores
 from storage.statements import add, chunks
-from storage.tables import (
-    contest_revisions,
-    interactions,
-    matches,
-    model_versions,
-    post_versions,
-    scores,
-    watch_entries,
-)
+from storage.tables import interactions, post_versions, watch_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

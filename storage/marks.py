@@ -8,8 +8,9 @@ from sqlalchemy import and_, func, select, update
 
 from core.records import Band, Role
 from storage.database import Session
+from storage.judged_tables import contest_revisions, marks, matches, scores
 from storage.statements import NAMED, add, chunks
-from storage.tables import accounts, contest_revisions, marks, matches, post_versions, posts, scores, watch_entries
+from storage.tables import accounts, post_versions, posts, watch_entries
 
 INCUMBENT = "incumbent"
 

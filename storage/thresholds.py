@@ -7,7 +7,7 @@ from sqlalchemy import case, insert, select, update
 
 from core.records import Band
 from storage.database import Session
-from storage.tables import scores, thresholds
+from storage.judged_tables import scores, thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

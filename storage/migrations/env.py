@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from storage.tables import metadata
+from storage import judged_tables, tables  # noqa: F401  (importing them fills the metadata)
+from storage.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_server_default=True)

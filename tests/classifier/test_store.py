@@ -13,9 +13,11 @@ import skops.io
 from sklearn.svm import LinearSVC
 
 from classifier.base import base_examples, base_model
+from classifier.corpus import corpus_digest
 from classifier.lexicon import Lexicon
 from classifier.model import Model, train
 from classifier.store import MANIFEST_FILE, MODEL_FILE, load, save
+from classifier.vocabulary import words_digest
 from core.errors import ModelError
 from core.settings import Classifier
 
@@ -52,6 +54,7 @@ def test_the_manifest_says_how_the_model_came_to_be(folder: Path) -> None:
     manifest = json.loads((folder / MANIFEST_FILE).read_text())
 
     assert manifest["sha256"] == hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
+    assert {manifest["corpus_sha256"], manifest["words_sha256"]} == {corpus_digest(), words_digest()}
     assert {"seed", "sklearn_version", "code_version", "data_digest", "labels", "metrics"} <= manifest.keys()
 
 

@@ -19,8 +19,9 @@ from sqlalchemy import select
 
 from core.records import AccountRef, Action, Interaction, Post, PostRef
 from review.ids import public_id
-from storage import tables, watching
+from storage import judged_tables, tables, watching  # noqa: F401  (importing them fills the metadata)
 from storage.database import Database, connect
+from storage.schema import metadata
 from tests.storage import planted
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -131,7 +132,7 @@ class Desk:
         with self.opened() as database, database.read() as session:
             return {
                 name: sorted(map(tuple, session.execute(select(table))), key=str)
-                for name, table in tables.metadata.tables.items()
+                for name, table in metadata.tables.items()
             }
 
     @contextmanager

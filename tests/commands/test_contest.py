@@ -8,7 +8,7 @@ from core.records import AccountRef, Action, Band, Interaction, Post, PostRef
 from core.settings import Candidate
 from language.bands import band_words, waiting_words
 from review.ids import public_id
-from storage import judging, tables, watching
+from storage import judged_tables, judging, tables, watching
 from storage.thresholds import Threshold, save_threshold
 from tests.commands.desk import MOMENT, Desk, sheet, typed
 from tests.storage import planted
@@ -145,7 +145,7 @@ def test_until_it_is_measured_high_means_read_first_and_no_more(desk: Desk) -> N
 
 def test_the_reason_of_a_match_calls_high_read_first(desk: Desk) -> None:
     with desk.opened() as database, database.write() as session:
-        rows = planted.rows(session, tables.matches, "id", "band")
+        rows = planted.rows(session, judged_tables.matches, "id", "band")
     number = next((one for one, band in rows if band == Band.HIGH), None)
     assert number is not None
 
@@ -186,7 +186,7 @@ def test_a_number_of_several_ballots_is_told_with_the_match_it_made(desk: Desk) 
 
     with desk.opened() as database, database.read() as session:
         newest, contest = max(
-            (number, contest) for number, contest in planted.rows(session, tables.matches, "id", "contest")
+            (number, contest) for number, contest in planted.rows(session, judged_tables.matches, "id", "contest")
         )
     assert contest == "rekaan-2031"
     assert desk.run("why", public_id(newest), "--json").data["remark"] == "number_in_several_contests"

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from commands.coverage import show_table
 from core.records import Capability, CoverageState
 from jobs.coverage import Coverage, Unseen
-from storage import tables
+from storage import judged_tables, tables
 from tests.commands.desk import MOMENT, Desk, first_match, sheet
 from tests.commands.village import Village, living
 
@@ -87,7 +87,7 @@ def test_many_accounts_that_one_reason_hides_are_one_row(
 
 def test_no_match_is_never_said_without_its_coverage(desk: Desk) -> None:
     with desk.opened() as database, database.write() as session:
-        session.execute(update(tables.matches).values(answer="not"))
+        session.execute(update(judged_tables.matches).values(answer="not"))
 
     out = desk.run("review", "export").out
 

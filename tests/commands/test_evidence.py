@@ -24,7 +24,7 @@ from jobs import evidence as job
 from jobs import verifying
 from jobs.tools import Tools
 from scraper.adapter import PageRequest
-from storage import collecting, tables
+from storage import collecting, judged_tables, tables
 from tests.commands.desk import Desk, first_match
 from tests.evidence.recordings import recording
 from tests.scraper.recorded import served
@@ -165,10 +165,12 @@ def test_the_broken_link_is_named_and_the_exit_code_is_3(kept: Desk) -> None:
 @pytest.mark.parametrize("column", ["match_id", "level", "manifest"])
 def test_a_row_that_was_changed_is_found(kept: Desk, column: str) -> None:
     with opened(kept) as office, office.database.write() as session:
-        other = session.execute(tables.evidence.select().where(tables.evidence.c.match_id == 2)).one()
+        other = session.execute(judged_tables.evidence.select().where(judged_tables.evidence.c.match_id == 2)).one()
         value = {"match_id": 1, "level": "record", "manifest": other.manifest}[column]
         changed = 2 if column == "match_id" else 1
-        session.execute(tables.evidence.update().where(tables.evidence.c.match_id == changed).values({column: value}))
+        session.execute(
+            judged_tables.evidence.update().where(judged_tables.evidence.c.match_id == changed).values({column: value})
+        )
 
     assert kept.run("evidence", "verify", MATCH).code == 3
 

@@ -24,9 +24,10 @@ from scraper.adapter import Adapter, PageRequest
 from scraper.fetch.guard import host_of
 from scraper.fetch.manners import Pace
 from scraper.platforms.bluesky import Bluesky
-from storage import acts, tables, watching
+from storage import acts, judged_tables, tables, watching  # noqa: F401  (importing them fills the metadata)
 from storage.blobs import Blobs
 from storage.database import Database, connect
+from storage.schema import metadata
 from tests.evidence.recordings import recording
 from tests.scraper.atproto import APPVIEW, PLC
 
@@ -175,7 +176,7 @@ def stored(tools: Tools) -> list[tuple[str, str, Action, str]]:
 def rows(tools: Tools, table: str) -> list[Any]:
     """Give all rows of a table."""
     with tools.database.read() as session:
-        return list(session.execute(select(tables.metadata.tables[table])))
+        return list(session.execute(select(metadata.tables[table])))
 
 
 def states(tools: Tools) -> list[tuple[str, str, bool]]:

@@ -16,7 +16,7 @@ from core.records import Action, Capability, Capture, Mode, Role, VisitState
 from core.settings import Crawl, Purpose
 from scraper.adapter import PageRequest
 from scraper.platforms.site import SiteAdapter
-from storage import collecting
+from storage import lookouts
 from storage.database import Database, Session
 from tests.jobs.office import (
     NOW,
@@ -463,5 +463,5 @@ def test_the_captures_say_what_was_asked_and_hash_what_came(tmp_path: Path, empt
     assert (capture.url, capture.status, capture.mode) == ("https://papan.example/warga/kel_a", 200, Mode.AUTO)
     assert capture.sha256 == served("x", page.encode()).sha256
     with tools.database.read() as session:
-        assert collecting.last_visits(session).keys() == {(all_looks(tools)[0].account.id, Capability.POSTS)}
+        assert lookouts.last_visits(session).keys() == {(all_looks(tools)[0].account.id, Capability.POSTS)}
     assert eyes(tools, down).pace.states.keys() == {"papan.example"}

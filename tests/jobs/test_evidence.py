@@ -19,7 +19,7 @@ from jobs import classify, evidence, registry
 from jobs.evidence import Kept
 from jobs.tools import Tools
 from scraper.adapter import PageRequest
-from storage import blobs, tables
+from storage import blobs, judged_tables, tables
 from tests.evidence.recordings import PICTURE, recording
 from tests.jobs.office import crawl_all, entry, eyes, open_office, rows, watch
 from tests.scraper.archives import proven
@@ -168,7 +168,7 @@ def test_an_office_that_keeps_no_evidence_visits_nothing(tools: Tools) -> None:
 
 def test_an_office_that_keeps_all_evidence_keeps_what_was_ranked_low_since_too(tools: Tools) -> None:
     with tools.database.write() as session:
-        session.execute(tables.matches.update().values(band="low"))
+        session.execute(judged_tables.matches.update().values(band="low"))
 
     assert take(with_settings(tools, "flagged"))[0] == Kept()
     assert take(with_settings(tools, "all"))[0].pages == 3

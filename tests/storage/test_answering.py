@@ -21,8 +21,9 @@ from storage.answering import (
 )
 from storage.collecting import text_digest
 from storage.database import Session
+from storage.judged_tables import decisions, labels, matches
 from storage.judging import save_matches
-from storage.tables import decisions, interactions, labels, matches, post_versions, posts
+from storage.tables import interactions, post_versions, posts
 from tests.storage.planted import LATER, NOW, PLATFORM, judge, like, owners, post, rows, save, watch
 
 

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from core.errors import StorageError
 from storage.database import Database, connect, shown
 from storage.migrate import upgrade
-from storage.tables import UtcDateTime, hosts
+from storage.schema import UtcDateTime
+from storage.tables import hosts
 from tests.storage.conftest import NewUrl
 from tests.storage.planted import NOW
 

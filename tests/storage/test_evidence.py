@@ -8,8 +8,8 @@ from core.records import Band
 from storage import evidence
 from storage.database import Session
 from storage.evidence import EvidenceRow
+from storage.judged_tables import matches
 from storage.judging import save_matches
-from storage.tables import matches
 from tests.storage.planted import LATER
 from tests.storage.test_judging import flagged_like
 

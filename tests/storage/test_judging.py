@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.records import Band, Role
 from storage.database import Session
+from storage.judged_tables import contest_revisions, matches, model_versions, scores
 from storage.judging import (
     MatchRow,
     flagged_acts,
@@ -18,7 +19,7 @@ from storage.judging import (
     scored_wordings,
     unscored,
 )
-from storage.tables import contest_revisions, interactions, matches, model_versions, post_versions, scores
+from storage.tables import interactions, post_versions
 from storage.watching import save_watchlist, watchlist
 from tests.storage.planted import LATER, NOW, entry, judge, like, owners, post, ref, rows, save, scored, watch
 

@@ -12,11 +12,8 @@ from storage.collecting import (
     bookmark,
     end_run,
     host_rows,
-    last_visits,
     mark_gone,
     post_ids,
-    posts_to_ask_likers_of,
-    posts_without_text,
     save_bookmark,
     save_capture,
     save_hosts,
@@ -26,6 +23,7 @@ from storage.collecting import (
 )
 from storage.coverage import last_looks, looks
 from storage.database import Session
+from storage.lookouts import last_visits, posts_to_ask_likers_of, posts_without_text
 from storage.tables import captures, crawl_runs, visits
 from tests.storage.planted import LATER, NOW, PLATFORM, like, owners, post, ref, rows, save, watch
 

@@ -1,0 +1,191 @@
+"""The schema of what comes of it: by what texts are judged, the scores, and what people say.
+
+contest_revisions, model_versions, thresholds         what texts are judged by
+scores, marks, matches                                what the machine makes of them
+evidence                                              what was kept whole of the page that a match rests on
+decisions, labels                                     what people say of acts and texts
+drawings, draws                                       which texts were drawn for people, and how
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+
+UNANSWERED = text("answer IS NULL")
+
+contest_revisions = Table(
+    "contest_revisions",
+    metadata,
+    id_column(),
+    Column("contest", String(60), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("snapshot", JSON, nullable=False),
+    Column("first_used_at", UtcDateTime, nullable=False),
+    UniqueConstraint("contest", "digest"),
+)
+
+model_versions = Table(
+    "model_versions",
+    metadata,
+    id_column(),
+    Column("version", String(80), nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
+    Column("manifest", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("promoted_at", UtcDateTime),
+    Column("active", Boolean, nullable=False, server_default=false()),
+)
+
+thresholds = Table(
+    "thresholds",
+    metadata,
+    id_column(),
+    reference("model_id", "model_versions"),
+    Column("high", Float, nullable=False),
+    Column("precision", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("upper", Float, nullable=False),
+    Column("labels", Integer, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("post_version_id", Id, ForeignKey("post_versions.id"), primary_key=True),
+    Column("contest_revision_id", Id, ForeignKey("contest_revisions.id"), primary_key=True),
+    Column("model_id", Id, ForeignKey("model_versions.id"), primary_key=True),
+    Column("probability", Float, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("band", String(20), nullable=False),
+    Column("target", String(60)),
+    Column("direction", String(20)),
+    Column("reasons", JSON, nullable=False),
+    Column("scored_at", UtcDateTime, nullable=False),
+    CheckConstraint("probability >= 0 AND probability <= 1", name="probability"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("post_version_id", Id, ForeignKey("post_versions.id"), primary_key=True),
+    Column("contest_revision_id", Id, ForeignKey("contest_revisions.id"), primary_key=True),
+    Column("mark", String(20), primary_key=True),
+    Column("candidate", String(60)),
+    Column("words", Text, nullable=False),
+    Column("marked_at", UtcDateTime, nullable=False),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    id_column(),
+    reference("interaction_id", "interactions"),
+    Column("contest", String(60), nullable=False),
+    reference("post_version_id", "post_versions"),
+    reference("contest_revision_id", "contest_revisions"),
+    reference("model_id", "model_versions"),
+    Column("timing", String(20), nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("band", String(20), nullable=False),
+    Column("flagged_at", UtcDateTime, nullable=False),
+    Column("answer", String(20)),
+    Column("screenshot", String(64)),
+    Column("screenshot_note", String(40)),
+    UniqueConstraint("interaction_id", "contest"),
+    Index(
+        "ix_matches_open",
+        "probability",
+        "id",
+        sqlite_where=text("answer IS NULL"),
+        postgresql_where=text("answer IS NULL"),
+    ),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    id_column(),
+    reference("match_id", "matches"),
+    Column("level", String(20), nullable=False),
+    Column("url", Text),
+    Column("note", String(40)),
+    Column("manifest", String(64), nullable=False),
+    Column("captured_at", UtcDateTime, nullable=False),
+    Index("ix_evidence_match_id", "match_id"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    id_column(),
+    reference("match_id", "matches"),
+    Column("answer", String(20), nullable=False),
+    Column("reason", String(40)),
+    Column("note", Text),
+    Column("reviewer", Text, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    reference("post_version_id", "post_versions"),
+    reference("model_id", "model_versions"),
+    Column("probability", Float, nullable=False),
+    Column("file_sha256", String(64)),
+    Column("row", Integer),
+    Index("ix_decisions_match_id", "match_id"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    id_column(),
+    reference("post_version_id", "post_versions", nullable=True),
+    Column("text_sha256", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("label", Boolean, nullable=False),
+    Column("kind", String(20)),
+    Column("contest", String(60)),
+    Column("labeller", Text, nullable=False),
+    Column("labelled_at", UtcDateTime, nullable=False),
+    Column("source", String(40), nullable=False),
+    UniqueConstraint("text_sha256", "labeller", "labelled_at"),
+)
+
+drawings = Table(
+    "drawings",
+    metadata,
+    id_column(),
+    Column("contest", String(60), nullable=False),
+    reference("model_id", "model_versions"),
+    reference("contest_revision_id", "contest_revisions"),
+    Column("drawn_at", UtcDateTime, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("pool", Integer, nullable=False),
+)
+
+draws = Table(
+    "draws",
+    metadata,
+    id_column(),
+    reference("drawing_id", "drawings"),
+    reference("post_version_id", "post_versions"),
+    Column("strategy", String(20), nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("inclusion", Float, nullable=False),
+    UniqueConstraint("drawing_id", "post_version_id"),
+    CheckConstraint("inclusion > 0 AND inclusion <= 1", name="inclusion"),
+)
