@@ -36,6 +36,7 @@ def _make() -> typer.Typer:
         marks,
         models,
         platforms,
+        report,
         review,
         schedule,
         start,
@@ -62,6 +63,7 @@ def _make() -> typer.Typer:
     importing.register(app)
     judge.register(app)
     app.add_typer(review.app, name="review")
+    report.register(app)
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(labels.app, name="label")

@@ -1,0 +1,226 @@
+"""Charts as inline SVG from small templates of our own: no script, no font, no address, nothing but numbers and words.
+
+Every chart has a title and a description for those who do not see it, and stands beside the table of its numbers.
+Colours come from the page (`--a` to `--d` and the classes in its style), so that they follow light, dark and paper.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jinja2 import Environment, Template
+
+WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 14, 34, 46, 10
+HEIGHT = 220
+ROW = 24
+MOST_ROWS, MOST_COLUMNS = 60, 24
+"""More cells than these no eye takes in; the table has them all."""
+STRENGTHS = 5
+
+_FRAME = """\
+<svg class="chart" role="img" viewBox="0 0 {{ width }} {{ height }}" aria-labelledby="{{ id }}-t {{ id }}-d">
+<title id="{{ id }}-t">{{ title }}</title><desc id="{{ id }}-d">{{ desc }}</desc>
+"""
+_AXES = """\
+{% for tick in ticks %}<line class="grid" x1="{{ left }}" x2="{{ right }}" y1="{{ tick.y }}" y2="{{ tick.y }}"/>
+<text x="{{ left - 6 }}" y="{{ tick.y + 4 }}" text-anchor="end">{{ tick.word }}</text>{% endfor %}
+{% for name in names %}<text x="{{ name.x }}" y="{{ bottom + 16 }}" text-anchor="{{ name.anchor }}">\
+{{ name.word }}</text>{% endfor %}
+"""
+_LINE = (
+    _FRAME
+    + """\
+{% for band in bands %}<rect class="phase p{{ loop.index0 % 2 }}" x="{{ band.x }}" y="{{ top }}" \
+width="{{ band.width }}" height="{{ bottom - top }}"/>
+<text class="small" x="{{ band.x + 3 }}" y="{{ top + 11 + 11 * (loop.index0 % 2) }}">{{ band.word }}</text>{% endfor %}
+"""
+    + _AXES
+    + """\
+<polyline class="line" points="{% for point in points %}{{ point.x }},{{ point.y }} {% endfor %}"/>
+{% for point in points %}<circle class="dot" cx="{{ point.x }}" cy="{{ point.y }}" r="2.5"/>{% endfor %}
+</svg>"""
+)
+_BARS = (
+    _FRAME
+    + _AXES
+    + """\
+{% for bar in bars %}<rect class="{{ bar.style }}" x="{{ bar.x }}" y="{{ bar.y }}" width="{{ bar.width }}" \
+height="{{ bar.height }}"/>{% endfor %}
+</svg>"""
+)
+_ROWS = (
+    _FRAME
+    + """\
+{% for bar in bars %}<text x="{{ left - 6 }}" y="{{ bar.y + 15 }}" text-anchor="end">{{ bar.name }}</text>
+<rect class="layer0" x="{{ left }}" y="{{ bar.y }}" width="{{ bar.width }}" height="18"/>
+<text x="{{ left + bar.width + 5 }}" y="{{ bar.y + 15 }}">{{ bar.value }}</text>{% endfor %}
+</svg>"""
+)
+_HEAT = (
+    _FRAME
+    + """\
+{% for name in down %}<text x="{{ left - 6 }}" y="{{ name.y }}" text-anchor="end">{{ name.word }}</text>{% endfor %}
+{% for name in across %}<text transform="translate({{ name.x }} {{ top - 6 }}) rotate(-35)">{{ name.word }}</text>\
+{% endfor %}
+{% for cell in cells %}<rect class="h{{ cell.strength }}" x="{{ cell.x }}" y="{{ cell.y }}" width="{{ cell.width }}" \
+height="{{ cell.height }}"/>
+<text class="t{{ cell.strength }}" x="{{ cell.x + cell.width / 2 }}" y="{{ cell.y + 16 }}" text-anchor="middle">\
+{{ cell.word }}</text>{% endfor %}
+</svg>"""
+)
+_TEMPLATES = Environment(autoescape=True)
+LINE, BARS, ROWS, HEAT = (_TEMPLATES.from_string(text) for text in (_LINE, _BARS, _ROWS, _HEAT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a chart is called, what it says in one sentence, and the id under which the page knows it."""
+
+    id: str
+    title: str
+    desc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A stretch of the line that is shaded: from which to which point (the last included), and its word."""
+
+    first: int
+    last: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The points or bars from left to right: their names, and their numbers, layer by layer."""
+
+    names: Sequence[str]
+    layers: Sequence[Sequence[int]]
+    phases: Sequence[Phase] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A matrix: names down and across, and a number for each cell."""
+
+    down: Sequence[str]
+    across: Sequence[str]
+    cells: Sequence[Sequence[int]]
+
+
+def line(words: Words, series: Series) -> str:
+    """Draw one number over time, with stretches of time shaded."""
+    (values,) = series.layers
+    top = max(*values, 1)
+    step = _step(len(values))
+    places = [LEFT + step * (number + 0.5) for number in range(len(values))]
+    points = [{"x": _short(x), "y": _short(_y(value, top))} for x, value in zip(places, values, strict=True)]
+    bands = [
+        {
+            "x": _short(LEFT + step * phase.first),
+            "width": _short(step * (phase.last - phase.first + 1)),
+            "word": phase.word,
+        }
+        for phase in series.phases
+    ]
+    return _drawn(LINE, words, points=points, bands=bands, **_axes(series.names, top, step))
+
+
+def bars(words: Words, series: Series) -> str:
+    """Draw a bar for each name, its layers on top of one another."""
+    top = max([sum(values) for values in zip(*series.layers, strict=True)] + [1])
+    step = _step(len(series.names))
+    drawn = []
+    for number in range(len(series.names)):
+        below = 0
+        for layer, values in enumerate(series.layers):
+            low, high = _y(below, top), _y(below + values[number], top)
+            below += values[number]
+            if low > high:
+                shape = {"x": LEFT + step * (number + 0.12), "y": high, "width": step * 0.76, "height": low - high}
+                drawn.append({"style": f"layer{layer}", **{name: _short(value) for name, value in shape.items()}})
+    return _drawn(BARS, words, bars=drawn, **_axes(series.names, top, step))
+
+
+def rows(words: Words, series: Series) -> str:
+    """Draw a lying bar for each name, in the order of the names."""
+    (values,) = series.layers
+    left = _room(series.names[:MOST_ROWS])
+    most = max(*values, 1)
+    drawn = [
+        {"name": name, "value": value, "y": TOP + ROW * row, "width": _short((WIDTH - left - 70) * value / most)}
+        for row, (name, value) in enumerate(zip(series.names[:MOST_ROWS], values, strict=False))
+    ]
+    return _drawn(ROWS, words, bars=drawn, left=left, height=2 * TOP + ROW * len(drawn))
+
+
+def heat(words: Words, grid: Grid) -> str:
+    """Draw a matrix whose cells are the darker the larger their number; the number stands in each."""
+    down, across = grid.down[:MOST_ROWS], grid.across[:MOST_COLUMNS]
+    left, top = _room(down), 22 + 5 * max(map(len, across), default=0)
+    width = max((WIDTH - left - 60) / max(len(across), 1), 34)
+    most = max((value for row in grid.cells for value in row), default=0)
+    cells = [
+        {
+            "x": _short(left + width * column),
+            "y": _short(top + ROW * row),
+            "width": _short(width - 2),
+            "height": ROW - 2,
+            "word": grid.cells[row][column] or "",
+            "strength": _strength(grid.cells[row][column], most),
+        }
+        for row in range(len(down))
+        for column in range(len(across))
+    ]
+    return _drawn(
+        HEAT,
+        words,
+        cells=cells,
+        left=left,
+        top=top,
+        down=[{"y": top + ROW * row + 16, "word": word} for row, word in enumerate(down)],
+        across=[{"x": _short(left + width * (column + 0.4)), "word": word} for column, word in enumerate(across)],
+        width=_short(left + width * len(across) + 60),
+        height=top + ROW * len(down) + 6,
+    )
+
+
+def _drawn(template: Template, words: Words, **shapes: object) -> str:
+    sizes = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "top": TOP}
+    facts = {**sizes, "bottom": HEIGHT - BOTTOM, "id": words.id, "title": words.title, "desc": words.desc, **shapes}
+    return template.render(facts)
+
+
+def _axes(names: Sequence[str], top: int, step: float) -> dict[str, object]:
+    """Name the heights, and as many places below as do not run into one another."""
+    marks = sorted({0, top // 2, top}) if top > 1 else [0, 1]
+    every = max(round(len(names) * 88 / (WIDTH - LEFT - RIGHT) + 0.49), 1)
+    return {
+        "ticks": [{"y": _short(_y(mark, top)), "word": mark} for mark in marks],
+        "names": [
+            {"x": _short(LEFT + step * (number + 0.5)), "word": name[:16], "anchor": "middle"}
+            for number, name in enumerate(names)
+            if number % every == 0
+        ],
+    }
+
+
+def _room(names: Sequence[str]) -> int:
+    """Leave room for the longest name."""
+    return 30 + 7 * max(map(len, names), default=0)
+
+
+def _step(count: int) -> float:
+    return (WIDTH - LEFT - RIGHT) / max(count, 1)
+
+
+def _y(value: int, top: int) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top
+
+
+def _short(value: float) -> float:
+    return round(value, 1)
+
+
+def _strength(value: int, most: int) -> int:
+    """Sort a number into one of a few shades; nought has none."""
+    return 0 if not value else max(1, -(-value * STRENGTHS // most))
