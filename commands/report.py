@@ -39,7 +39,7 @@ def report(
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a report: what could be seen first, then flags, decisions, the model, and what could not be seen."""
+    """Write a report: what could be seen first, then matches, decisions, the model, and what could not be seen."""
     from core.errors import InputError
     from jobs import report as gathering
     from review import report as telling

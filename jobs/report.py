@@ -23,7 +23,7 @@ from jobs.modelstatus import ModelStatus
 from jobs.tools import Tools
 from storage import judging, reporting
 from storage.database import Session
-from storage.reporting import FlagGroup, Known, Said, WallGroup
+from storage.reporting import Known, MatchGroup, Said, WallGroup
 
 log = logging.getLogger("tilik.report")
 
@@ -66,8 +66,8 @@ class Decided:
 
 
 @dataclass(slots=True, kw_only=True)
-class Flagged:
-    """How many flags belong to each day of the period, by contest and whether the time is told; how many to none."""
+class Dated:
+    """How many matches belong to each day of the period, by contest and whether the time is told; how many to none."""
 
     days: Counter[tuple[str, date, bool]] = field(default_factory=Counter)
     before: int = 0
@@ -96,8 +96,8 @@ class Gathered:
     contests: tuple[Contest, ...]
     known: Mapping[int, Known]
     covered: Covered
-    flags: tuple[FlagGroup, ...]
-    flagged: Flagged
+    matches: tuple[MatchGroup, ...]
+    dated: Dated
     decided: Decided
     model: ModelStatus | None
     walls: tuple[WallGroup, ...]
@@ -118,8 +118,8 @@ def run(tools: Tools, *, first: date | None = None, last: date | None = None) ->
             contests=tools.settings.contests,
             known=reporting.known(session),
             covered=_covered(session, tools, period),
-            flags=tuple(reporting.flag_groups(session, period.moments)),
-            flagged=_flagged(session, period),
+            matches=tuple(reporting.match_groups(session, period.moments)),
+            dated=_dated(session, period),
             decided=decided(reporting.decisions_by_match(session, period.moments)),
             model=_model(session, tools),
             walls=tuple(reporting.walls(session, period.moments)),
@@ -164,9 +164,9 @@ def _covered(session: Session, tools: Tools, period: Period) -> Covered:
     return found
 
 
-def _flagged(session: Session, period: Period) -> Flagged:
-    found = Flagged()
-    for one in reporting.flag_hours(session):
+def _dated(session: Session, period: Period) -> Dated:
+    found = Dated()
+    for one in reporting.match_hours(session):
         day = one.hour.astimezone(period.zone).date()
         if day < period.first:
             found.before += one.count

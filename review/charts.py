@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, Template
 
-WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 14, 34, 46, 10
-HEIGHT = 220
+WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 32, 34, 46, 10
+HEIGHT = 230
 ROW = 24
 MOST_ROWS, MOST_COLUMNS = 60, 24
 """More cells than these no eye takes in; the table has them all."""
 STRENGTHS = 5
+LONGEST = 34
 
 _FRAME = """\
 <svg class="chart" role="img" viewBox="0 0 {{ width }} {{ height }}" aria-labelledby="{{ id }}-t {{ id }}-d">
@@ -31,7 +32,7 @@ _LINE = (
     + """\
 {% for band in bands %}<rect class="phase p{{ loop.index0 % 2 }}" x="{{ band.x }}" y="{{ top }}" \
 width="{{ band.width }}" height="{{ bottom - top }}"/>
-<text class="small" x="{{ band.x + 3 }}" y="{{ top + 11 + 11 * (loop.index0 % 2) }}">{{ band.word }}</text>{% endfor %}
+<text class="small" x="{{ band.x + 3 }}" y="{{ top - 17 + 12 * (loop.index0 % 2) }}">{{ band.word }}</text>{% endfor %}
 """
     + _AXES
     + """\
@@ -147,15 +148,15 @@ def rows(words: Words, series: Series) -> str:
     left = _room(series.names[:MOST_ROWS])
     most = max(*values, 1)
     drawn = [
-        {"name": name, "value": value, "y": TOP + ROW * row, "width": _short((WIDTH - left - 70) * value / most)}
+        {"name": _cut(name), "value": value, "y": 10 + ROW * row, "width": _short((WIDTH - left - 70) * value / most)}
         for row, (name, value) in enumerate(zip(series.names[:MOST_ROWS], values, strict=False))
     ]
-    return _drawn(ROWS, words, bars=drawn, left=left, height=2 * TOP + ROW * len(drawn))
+    return _drawn(ROWS, words, bars=drawn, left=left, height=20 + ROW * len(drawn))
 
 
 def heat(words: Words, grid: Grid) -> str:
     """Draw a matrix whose cells are the darker the larger their number; the number stands in each."""
-    down, across = grid.down[:MOST_ROWS], grid.across[:MOST_COLUMNS]
+    down, across = [_cut(name) for name in grid.down[:MOST_ROWS]], [_cut(name) for name in grid.across[:MOST_COLUMNS]]
     left, top = _room(down), 22 + 5 * max(map(len, across), default=0)
     width = max((WIDTH - left - 60) / max(len(across), 1), 34)
     most = max((value for row in grid.cells for value in row), default=0)
@@ -204,9 +205,14 @@ def _axes(names: Sequence[str], top: int, step: float) -> dict[str, object]:
     }
 
 
+def _cut(name: str) -> str:
+    """Show what there is room for; the table has the whole name."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+
+
 def _room(names: Sequence[str]) -> int:
     """Leave room for the longest name."""
-    return 30 + 7 * max(map(len, names), default=0)
+    return 30 + 7 * min(max(map(len, names), default=0), LONGEST)
 
 
 def _step(count: int) -> float:

@@ -12,6 +12,7 @@ from jobs.report import Gathered
 from language import chosen, say
 from review import tables
 from review.card import first_band
+from review.local import number
 from review.reasons import REASONS
 from review.tables import SIGHTS, Column, Shown, Table, column
 
@@ -99,7 +100,8 @@ def report(gathered: Gathered, secret: bytes, *, names_because: str | None = Non
 
 
 def _about(names_because: str | None) -> list[str]:
-    first = say("A flag is an act on a text that the model puts above its threshold. It is an indication, no finding.")
+    first = say("A match is an act of a watched account on a text that the model flags. It is an indication, no "
+                "finding. What is ranked low is not counted.")  # fmt: skip
     order = say("Rows stand in the order of codes, names and days. Nothing in this report ranks anybody.")
     if names_because is None:
         named = say("Accounts go by codes that this installation alone can resolve; texts are not shown.")
@@ -116,7 +118,8 @@ def _coverage(gathered: Gathered, shown: Shown) -> Part:
     if every:
         text = [
             say("Of {all} account-days {whole} were seen whole and {part} in part; {hidden} could not be seen, and at "
-                "{unlooked} nobody looked.", all=every, whole=whole, part=part, hidden=hidden, unlooked=unlooked),
+                "{unlooked} nobody looked.", all=number(every), whole=number(whole), part=number(part),
+                hidden=number(hidden), unlooked=number(unlooked)),
             say("An account-day is one account on one day in one direction: its posts, its likes, or the likers of its "
                 "posts. Where nobody could look, finding nothing means nothing."),
         ]  # fmt: skip
@@ -141,28 +144,28 @@ def _account(shown: Shown) -> Column:
 
 
 def _time(gathered: Gathered) -> Part:
-    flagged = gathered.flagged
-    count = sum(flagged.days.values())
-    untold = sum(number for (_, _, told), number in flagged.days.items() if not told)
-    text = [say("No flag belongs to this period.")]
+    dated = gathered.dated
+    count = sum(dated.days.values())
+    untold = sum(number for (_, _, told), number in dated.days.items() if not told)
+    text = [_no_matches()]
     if count:
-        text = [say("{count} flags belong to this period.", count=count)]
+        text = [say("{count} matches belong to this period.", count=number(count))]
     if untold:
         text.append(say("{count} of them stand on the day on which they were seen, because the platform does not tell "
-                        "when the act was.", count=untold))  # fmt: skip
-    if flagged.before or flagged.after:
+                        "when the act was.", count=number(untold)))  # fmt: skip
+    if dated.before or dated.after:
         text.append(say("{before} more belong to days before it and {after} to days after it.",
-                        before=flagged.before, after=flagged.after))  # fmt: skip
-    columns = (column("from"), column("flags"), column("time_unknown"))
+                        before=number(dated.before), after=number(dated.after)))  # fmt: skip
+    columns = (column("from"), column("matches"), column("time_unknown"))
     rows = None if count else 0  # a line of noughts would say more than anybody knows
     found = [
-        _table(f"time_{one.id}", say("Flags over time: {contest}", contest=one.name), columns,
-               tables.flags_by_time(flagged, one.id, gathered.period)[:rows])
+        _table(f"time_{one.id}", say("Matches over time: {contest}", contest=one.name), columns,
+               tables.matches_by_time(dated, one.id, gathered.period)[:rows])
         for one in gathered.contests
     ]  # fmt: skip
     phases = (column("contest"), column("phase", words=_phase), column("from"), column("to"))
     found.append(_table(PHASES_TABLE, say("Phases of the election"), phases, tables.phases(gathered.contests)))
-    return Part(code="time", title=say("Flags over time"), text=tuple(text), tables=tuple(found))
+    return Part(code="time", title=say("Matches over time"), text=tuple(text), tables=tuple(found))
 
 
 def _phase(code: str) -> str:
@@ -171,11 +174,11 @@ def _phase(code: str) -> str:
 
 def _units(gathered: Gathered) -> Part:
     units = tables.units_of(gathered.known, pooled=gathered.pooled)
-    text = [say("The unit is the office that the watchlist names. More accounts in a unit make more flags.")]
-    if not gathered.flags:
-        text.append(say("No flag belongs to this period."))
-    columns = (column("unit", words=_unit), *map(column, ("accounts", "flags", *tables.ANSWERS)))
-    found = _table("units", say("Flags by unit"), columns, tables.flags_by_unit(gathered.flags, units))
+    text = [say("The unit is the office that the watchlist names. More accounts in a unit make more matches.")]
+    if not gathered.matches:
+        text.append(_no_matches())
+    columns = (column("unit", words=_unit), *map(column, ("accounts", "matches", *tables.ANSWERS)))
+    found = _table("units", say("Matches by unit"), columns, tables.matches_by_unit(gathered.matches, units))
     return Part(code="units", title=say("By kecamatan or office"), text=tuple(text), tables=(found,))
 
 
@@ -184,30 +187,30 @@ def _unit(name: str) -> str:
 
 
 def _kinds(gathered: Gathered) -> Part:
-    frame = tables.flags_by_kind(gathered.flags)
+    frame = tables.matches_by_kind(gathered.matches)
     acts = tuple(Column(code=code, head=say(code)) for code in frame.columns[1:-1])
     columns = (column("kind", words=say), *acts, column("total"))
-    text = say("The kind is the model's guess of what a text does.") if gathered.flags else _no_flags()
-    found = _table("kinds", say("Flags by kind of text and act"), columns, frame)
+    text = say("The kind is the model's guess of what a text does.") if gathered.matches else _no_matches()
+    found = _table("kinds", say("Matches by kind of text and act"), columns, frame)
     return Part(code="kinds", title=say("By kind and act"), text=(text,), tables=(found,))
 
 
-def _no_flags() -> str:
-    return say("No flag belongs to this period.")
+def _no_matches() -> str:
+    return say("No match belongs to this period.")
 
 
 def _candidates(gathered: Gathered, shown: Shown) -> Part:
     aims = tables.aims(gathered.contests)
-    frame = tables.accounts_by_candidate(gathered.flags, list(aims), shown)
+    frame = tables.accounts_by_candidate(gathered.matches, list(aims), shown)
     named = _aim_words(several=len(gathered.contests) > 1)
     heads = tuple(Column(code=code, head=named(*aims[code]) if code in aims else code) for code in frame.columns[1:])
-    text = say("How many flags of an account rest on texts that aim at a candidate, for or against. Campaigns write "
+    text = say("How many matches of an account rest on texts that aim at a candidate, for or against. Campaigns write "
                "and official accounts like or share: this is no measure of anybody's support.")  # fmt: skip
     found = _table("accounts_by_candidate", say("Accounts and candidates"), (_account(shown), *heads), frame)
     return Part(
         code="candidates",
         title=say("Accounts and candidates"),
-        text=(text if gathered.flags else _no_flags(),),
+        text=(text if gathered.matches else _no_matches(),),
         tables=(found,),
     )
 
@@ -236,7 +239,7 @@ def _decisions(gathered: Gathered) -> Part:
     count = int(frame["matches"].sum())
     text = say("Nobody has decided anything of this period yet.")
     if count:
-        text = say("{count} matches of this period have an answer; the latest counts.", count=count)
+        text = say("{count} matches of this period have an answer; the latest counts.", count=number(count))
     found = _table("decisions", say("Answers and their reasons"), columns, frame)
     return Part(code="decisions", title=say("Decisions"), text=(text,), tables=(found,))
 
@@ -248,7 +251,7 @@ def _reason(code: str) -> str:
 def _agreement(gathered: Gathered, shown: Shown) -> Part:
     people = (column("one", words=shown.reviewer_words), column("other", words=shown.reviewer_words))
     shares = (column("raw", share=True), column("raw_low", share=True), column("raw_high", share=True))
-    columns = (*people, column("both"), column("unsure"), *shares, *map(column, ("kappa", "kappa_low", "kappa_high")))
+    columns = (*people, column("both"), column("left_out"), *shares, *map(column, ("kappa", "kappa_low", "kappa_high")))
     text = say("No two people have answered the same match yet: how far they agree is not known.")
     if gathered.decided.pairs:
         text = say("Cohen's kappa is agreement beyond chance: 1 is full, 0 is none. It has no value where both always "
@@ -263,7 +266,7 @@ def _model(gathered: Gathered) -> Part:
     if model is None:
         return Part(code="model", title=title, text=(say("No model is in use here yet: nothing is flagged by one."),))
     text = [
-        say("Model {version} is in use; flags begin at {review}.", version=model.version, review=f"{model.review:.2f}"),
+        say("Model {version} is in use; flags begin at {review}.", version=model.version, review=number(model.review)),
         first_band(model.measured),
         *(
             say("{contest}: {count} of {needed} labels on texts drawn by chance; too few to speak of all texts.",
@@ -301,8 +304,8 @@ def _unseen(gathered: Gathered, shown: Shown) -> Part:
         _table("walls", say("Looks that did not see everything"), walls, tables.walls(gathered)),
         _table("waiting", say("Pages that wait for a person"), todo, tables.waiting(gathered)),
     )
-    text = [say("Texts of {count} posts on which watched accounts acted could not be read: no flag can come of them.",
-                count=gathered.unread)]  # fmt: skip
+    text = [say("Texts of {count} posts on which watched accounts acted could not be read: no match can come of them.",
+                count=number(gathered.unread))]  # fmt: skip
     if not any(len(table.frame) for table in found):
         text.append(say("No look failed, and no page waits for a person."))
     return Part(code="unseen", title=say("What could not be seen"), text=tuple(text), tables=found)

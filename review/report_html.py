@@ -6,14 +6,13 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader
 
 from core.settings import Contest
 from language import chosen, say
 from review import charts
 from review.charts import Grid, Phase, Series, Words
+from review.local import day, number, share
 from review.report import PHASES, Part, Report
 from review.tables import SIGHTS, Column, Table
 
@@ -54,9 +53,9 @@ def page(report: Report) -> str:
     made = report.made_at.astimezone(ZoneInfo(report.zone))
     words = {
         "period": say("{first} to {last}, days of {zone}",
-                      first=day(report.first), last=day(report.last), zone=report.zone),
+                      first=day(report.first), last=day(report.last), zone=f"{made:%Z}"),
         "made": say("Made by tilik {version} on {when}. Kept at {controller}.", version=report.version,
-                    when=format_datetime(made, "d MMMM y HH.mm zzz", locale=chosen()), controller=report.controller),
+                    when=f"{day(made.date())} {made:%H.%M %Z}", controller=report.controller),
         "contents": say("Contents"),
         "picture": say("Chart"),
         "table": say("Table"),
@@ -66,20 +65,15 @@ def page(report: Report) -> str:
     return environment.get_template("report.html.j2").render(report=report, parts=parts, words=words, language=chosen())
 
 
-def day(value: date) -> str:
-    """Write a day as people here read it."""
-    return format_date(value, "d MMM y", locale=chosen())
-
-
 def shown(value: object, column: Column) -> str:
     """Write one cell for people: numbers and days in their language, codes in words."""
     match value:
         case None:
             return "–"
         case float() if column.share:
-            return format_percent(value, "0.0%", locale=chosen())
+            return share(value)
         case int() | float():
-            return format_decimal(value, "#,##0.##", locale=chosen())
+            return number(value)
         case date():
             return day(value)
         case _:
@@ -134,9 +128,9 @@ def _coverage(table: Table) -> str:
 
 def _time(table: Table, contest: Contest, last: date) -> str:
     phases = _phases(contest, list(table.frame["from"]), last=last)
-    series = Series(names=_names(table), layers=[_numbers(table, "flags")], phases=phases)
-    desc = say("A line of flags over time, highest {most}; phases of the election are shaded: {phases}.",
-               most=max(series.layers[0]), phases=", ".join(one.word for one in series.phases) or "–")  # fmt: skip
+    series = Series(names=_names(table), layers=[_numbers(table, "matches")], phases=phases)
+    told = {"most": number(max(series.layers[0])), "phases": ", ".join(one.word for one in phases) or "–"}
+    desc = say("A line of matches over time, highest {most}; phases of the election are shaded: {phases}.", **told)
     return charts.line(_words(table, desc), series)
 
 
@@ -156,8 +150,8 @@ def _phases(contest: Contest, days: Sequence[date], *, last: date) -> list[Phase
 
 
 def _units(table: Table) -> str:
-    series = Series(names=_names(table), layers=[_numbers(table, "flags")])
-    desc = say("Bars of flags by unit, in the order of their names.")
+    series = Series(names=_names(table), layers=[_numbers(table, "matches")])
+    desc = say("Bars of matches by unit, in the order of their names.")
     return charts.rows(_words(table, desc), series)
 
 
@@ -168,7 +162,7 @@ def _matrix(table: Table) -> str:
         across=[one.head for one in columns],
         cells=[[int(value) for value in row] for row in table.frame[[one.code for one in columns]].to_numpy().tolist()],
     )
-    desc = say("A matrix of flags; the more, the stronger the colour. It shows the first {down} rows and {across} "
+    desc = say("A matrix of matches; the more, the stronger the colour. It shows the first {down} rows and {across} "
                "columns in the order of the table.", down=min(len(grid.down), charts.MOST_ROWS),
                across=min(len(grid.across), charts.MOST_COLUMNS))  # fmt: skip
     return charts.heat(_words(table, desc), grid)

@@ -14,15 +14,15 @@ from classifier.agreement import Agreement, agreement
 from core.records import Action, Answer, CoverageState, Kind, Role
 from core.settings import Candidate, Contest
 from jobs.modelstatus import ModelStatus
-from jobs.report import Codes, Covered, Decided, Flagged, Gathered, Pair, Period
+from jobs.report import Codes, Covered, Dated, Decided, Gathered, Pair, Period
 from language import say
 from language.names import NAMES
-from storage.reporting import FlagGroup, Known
+from storage.reporting import Known, MatchGroup
 
 DAILY = 62
 """A longer period is told by weeks, each by its Monday."""
 FEWEST_ACCOUNTS = 5
-"""A unit of fewer accounts would give away whose flags these are."""
+"""A unit of fewer accounts would give away whose matches these are."""
 FEW, UNSTATED = "few_accounts", "not_stated"
 NOBODY, UNKNOWN = "nobody", "unknown"
 
@@ -54,7 +54,7 @@ HEADS: Mapping[str, str] = {
     "platform": "platform",
     "direction": "what",
     "from": "from the day",
-    "flags": "flags",
+    "matches": "matches",
     "time_unknown": "of these, time of the act not told",
     "unit": "unit",
     "accounts": "accounts",
@@ -62,11 +62,10 @@ HEADS: Mapping[str, str] = {
     "total": "all acts",
     "answer": "answer",
     "reason": "reason",
-    "matches": "matches",
     "one": "one reviewer",
     "other": "the other",
     "both": "answered by both",
-    "unsure": "left out: unsure",
+    "left_out": "left out: unsure",
     "raw": "same answer",
     "raw_low": "same answer, at least (95 %)",
     "raw_high": "same answer, at most (95 %)",
@@ -192,14 +191,14 @@ def coverage_by_platform(covered: Covered, known: Mapping[int, Known]) -> pd.Dat
     return _counted(rows, ("platform", "direction"), SIGHTS)
 
 
-def flags_by_time(flagged: Flagged, contest: str, period: Period) -> pd.DataFrame:
-    """Count the flags of a contest by bucket, and of how many the platform does not tell the time."""
-    rows = [(bucket(day, period), told, count) for (of, day, told), count in flagged.days.items() if of == contest]
+def matches_by_time(dated: Dated, contest: str, period: Period) -> pd.DataFrame:
+    """Count the matches of a contest by bucket, and of how many the platform does not tell the time."""
+    rows = [(bucket(day, period), told, count) for (of, day, told), count in dated.days.items() if of == contest]
     frame = pd.DataFrame(rows, columns=["from", "told", "count"])
     every = pd.Index(buckets(period), name="from")
-    flags = frame.groupby("from")["count"].sum().reindex(every, fill_value=0)
+    matches = frame.groupby("from")["count"].sum().reindex(every, fill_value=0)
     hidden = frame[~frame["told"].astype(bool)].groupby("from")["count"].sum().reindex(every, fill_value=0)
-    return pd.DataFrame({"flags": flags, "time_unknown": hidden}).astype(int).reset_index()
+    return pd.DataFrame({"matches": matches, "time_unknown": hidden}).astype(int).reset_index()
 
 
 def phases(contests: Iterable[Contest]) -> pd.DataFrame:
@@ -215,22 +214,22 @@ def units_of(known: Mapping[int, Known], *, pooled: bool) -> dict[int, str]:
     return {number: FEW if pooled and sizes[unit] < FEWEST_ACCOUNTS else unit for number, unit in units.items()}
 
 
-def flags_by_unit(flags: Sequence[FlagGroup], units: Mapping[int, str]) -> pd.DataFrame:
-    """Count accounts, flags and answers by unit."""
+def matches_by_unit(matches: Sequence[MatchGroup], units: Mapping[int, str]) -> pd.DataFrame:
+    """Count accounts, matches and answers by unit."""
     watched = pd.Series(units, dtype=object).value_counts()
-    rows = [(units.get(one.account_id, UNSTATED), str(one.answer or WAITING), one.count) for one in flags]
+    rows = [(units.get(one.account_id, UNSTATED), str(one.answer or WAITING), one.count) for one in matches]
     answered = _counted(rows, ("unit",), ANSWERS).set_index("unit")
     every = sorted({*watched.index, *answered.index})
     table = answered.reindex(every, fill_value=0)
-    table.insert(0, "flags", table.sum(axis=1))
+    table.insert(0, "matches", table.sum(axis=1))
     table.insert(0, "accounts", watched.reindex(every, fill_value=0))
     return table.astype(int).rename_axis("unit").reset_index()
 
 
-def flags_by_kind(flags: Sequence[FlagGroup]) -> pd.DataFrame:
-    """Count flags by the kind of text and the act."""
-    kinds = [str(kind) for kind in Kind if any(one.kind is kind for one in flags)]
-    rows = [(str(one.kind), str(one.action), one.count) for one in flags]
+def matches_by_kind(matches: Sequence[MatchGroup]) -> pd.DataFrame:
+    """Count matches by the kind of text and the act."""
+    kinds = [str(kind) for kind in Kind if any(one.kind is kind for one in matches)]
+    rows = [(str(one.kind), str(one.action), one.count) for one in matches]
     table = _crossed(rows, ("kind", kinds), [str(action) for action in Action])
     table["total"] = table[[str(action) for action in Action]].sum(axis=1)
     return table
@@ -252,13 +251,13 @@ def aim_of(contest: str, target: str | None, direction: str | None) -> str:
     return f"{contest}/{target}/{direction or UNKNOWN}" if target else f"{contest}/{NOBODY}"
 
 
-def accounts_by_candidate(flags: Sequence[FlagGroup], columns: Sequence[str], shown: Shown) -> pd.DataFrame:
-    """Count the flags of each account by the candidate at whom the text aims.
+def accounts_by_candidate(matches: Sequence[MatchGroup], columns: Sequence[str], shown: Shown) -> pd.DataFrame:
+    """Count the matches of each account by the candidate at whom the text aims.
 
-    An account without flags has no row, and an aim of no flag no column.
+    An account without matches has no row, and an aim of no match no column.
     """
     rows = [
-        (shown.accounts[one.account_id], aim_of(one.contest, one.target, one.direction), one.count) for one in flags
+        (shown.accounts[one.account_id], aim_of(one.contest, one.target, one.direction), one.count) for one in matches
     ]
     met = {aim for _, aim, _ in rows}
     beside = sorted(met - set(columns))  # of contests that the settings named once
@@ -292,7 +291,7 @@ def agreements(pairs: Sequence[Pair], shown: Shown) -> pd.DataFrame:
         )
         rows.append((shown.reviewers[str(one)], shown.reviewers[str(other)], len(clear), left_out, *figures))
     figures_of = ["raw", "raw_low", "raw_high", "kappa", "kappa_low", "kappa_high"]
-    return pd.DataFrame(rows, columns=["one", "other", "both", "unsure", *figures_of])
+    return pd.DataFrame(rows, columns=["one", "other", "both", "left_out", *figures_of])
 
 
 def _figures(one: list[bool], other: list[bool]) -> tuple[float | None, ...]:

@@ -1,6 +1,6 @@
-"""What a report counts: flags by everything that tables group by, decisions by match, looks that ended at a wall.
+"""What a report counts: matches by everything that tables group by, decisions by match, looks that ended at a wall.
 
-Counting is the database's work: a million matches come out as some thousand groups. A flag belongs to the day of the
+Counting is the database's work: a million matches come out as some thousand groups. A match belongs to the day of the
 act, or, where the platform does not tell it, to the day on which it was seen.
 """
 
@@ -23,8 +23,8 @@ moment = func.coalesce(interactions.c.acted_at, interactions.c.acted_to, interac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlagGroup:
-    """How many flags are alike: of one account, by one act, aimed at one candidate, answered alike."""
+class MatchGroup:
+    """How many matches are alike: of one account, by one act, aimed at one candidate, answered alike."""
 
     contest: str
     account_id: int
@@ -38,8 +38,8 @@ class FlagGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlagHour:
-    """How many flags of a contest belong to an hour; `told` says whether the platform tells when the act was."""
+class MatchHour:
+    """How many matches of a contest belong to an hour; `told` says whether the platform tells when the act was."""
 
     contest: str
     hour: datetime
@@ -78,7 +78,7 @@ class Known:
     unit: str | None
 
 
-def _flags(*columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any type)
+def _flagged(*columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any type)
     return (
         select(*columns)
         .select_from(matches)
@@ -92,8 +92,8 @@ def _within(period: Moments) -> ColumnElement[bool]:
     return and_(moment >= since, moment < until)
 
 
-def flag_groups(session: Session, period: Moments) -> list[FlagGroup]:
-    """Count the flags of a period by everything but time."""
+def match_groups(session: Session, period: Moments) -> list[MatchGroup]:
+    """Count the matches of a period by everything but time."""
     same_score = and_(
         scores.c.post_version_id == matches.c.post_version_id,
         scores.c.model_id == matches.c.model_id,
@@ -103,9 +103,9 @@ def flag_groups(session: Session, period: Moments) -> list[FlagGroup]:
         *(matches.c.contest, interactions.c.account_id, interactions.c.action),
         *(scores.c.kind, scores.c.target, scores.c.direction, matches.c.band, matches.c.answer),
     )
-    query = _flags(*alike, func.count().label("number")).join(scores, same_score).where(_within(period))
+    query = _flagged(*alike, func.count().label("number")).join(scores, same_score).where(_within(period))
     return [
-        FlagGroup(
+        MatchGroup(
             contest=row.contest,
             account_id=row.account_id,
             action=Action(row.action),
@@ -120,13 +120,15 @@ def flag_groups(session: Session, period: Moments) -> list[FlagGroup]:
     ]
 
 
-def flag_hours(session: Session) -> list[FlagHour]:
-    """Count all flags by contest and hour."""
+def match_hours(session: Session) -> list[MatchHour]:
+    """Count all matches by contest and hour."""
     hour = _hour(session).label("hour")
     told = case((interactions.c.acted_at.is_not(None), 1), else_=0).label("told")
-    query = _flags(matches.c.contest, hour, told, func.count().label("number")).group_by(matches.c.contest, hour, told)
+    query = _flagged(matches.c.contest, hour, told, func.count().label("number")).group_by(
+        matches.c.contest, hour, told
+    )
     return [
-        FlagHour(
+        MatchHour(
             contest=row.contest,
             hour=datetime.strptime(row.hour, "%Y-%m-%d %H").replace(tzinfo=UTC),
             told=bool(row.told),
@@ -182,7 +184,7 @@ def walls(session: Session, period: Moments) -> list[WallGroup]:
 
 
 def unread_posts(session: Session) -> int:
-    """Count the posts on which a watched account acted and whose words nobody has read: no flag can come of them."""
+    """Count the posts on which a watched account acted and whose words nobody has read: no match can come of them."""
     acted = exists().where(interactions.c.post_id == posts.c.id)
     read = exists().where(post_versions.c.post_id == posts.c.id)
     return session.scalar(select(func.count()).select_from(posts).where(acted, ~read)) or 0
