@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, Template
 
+from review.local import number
+
 WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 32, 34, 46, 10
 HEIGHT = 230
 ROW = 24
@@ -111,9 +113,9 @@ class Grid:
 def line(words: Words, series: Series) -> str:
     """Draw one number over time, with stretches of time shaded."""
     (values,) = series.layers
-    top = max(*values, 1)
+    top = max([*values, 1])
     step = _step(len(values))
-    places = [LEFT + step * (number + 0.5) for number in range(len(values))]
+    places = [LEFT + step * (place + 0.5) for place in range(len(values))]
     points = [{"x": _short(x), "y": _short(_y(value, top))} for x, value in zip(places, values, strict=True)]
     bands = [
         {
@@ -128,16 +130,16 @@ def line(words: Words, series: Series) -> str:
 
 def bars(words: Words, series: Series) -> str:
     """Draw a bar for each name, its layers on top of one another."""
-    top = max([sum(values) for values in zip(*series.layers, strict=True)] + [1])
+    top = max([1, *(sum(values) for values in zip(*series.layers, strict=True))])
     step = _step(len(series.names))
     drawn = []
-    for number in range(len(series.names)):
+    for place in range(len(series.names)):
         below = 0
         for layer, values in enumerate(series.layers):
-            low, high = _y(below, top), _y(below + values[number], top)
-            below += values[number]
+            low, high = _y(below, top), _y(below + values[place], top)
+            below += values[place]
             if low > high:
-                shape = {"x": LEFT + step * (number + 0.12), "y": high, "width": step * 0.76, "height": low - high}
+                shape = {"x": LEFT + step * (place + 0.12), "y": high, "width": step * 0.76, "height": low - high}
                 drawn.append({"style": f"layer{layer}", **{name: _short(value) for name, value in shape.items()}})
     return _drawn(BARS, words, bars=drawn, **_axes(series.names, top, step))
 
@@ -146,9 +148,14 @@ def rows(words: Words, series: Series) -> str:
     """Draw a lying bar for each name, in the order of the names."""
     (values,) = series.layers
     left = _room(series.names[:MOST_ROWS])
-    most = max(*values, 1)
+    most = max([*values, 1])
     drawn = [
-        {"name": _cut(name), "value": value, "y": 10 + ROW * row, "width": _short((WIDTH - left - 70) * value / most)}
+        {
+            "name": _cut(name),
+            "value": number(value),
+            "y": 10 + ROW * row,
+            "width": _short((WIDTH - left - 70) * value / most),
+        }
         for row, (name, value) in enumerate(zip(series.names[:MOST_ROWS], values, strict=False))
     ]
     return _drawn(ROWS, words, bars=drawn, left=left, height=20 + ROW * len(drawn))
@@ -166,7 +173,7 @@ def heat(words: Words, grid: Grid) -> str:
             "y": _short(top + ROW * row),
             "width": _short(width - 2),
             "height": ROW - 2,
-            "word": grid.cells[row][column] or "",
+            "word": number(grid.cells[row][column]) if grid.cells[row][column] else "",
             "strength": _strength(grid.cells[row][column], most),
         }
         for row in range(len(down))
@@ -196,11 +203,11 @@ def _axes(names: Sequence[str], top: int, step: float) -> dict[str, object]:
     marks = sorted({0, top // 2, top}) if top > 1 else [0, 1]
     every = max(round(len(names) * 88 / (WIDTH - LEFT - RIGHT) + 0.49), 1)
     return {
-        "ticks": [{"y": _short(_y(mark, top)), "word": mark} for mark in marks],
+        "ticks": [{"y": _short(_y(mark, top)), "word": number(mark)} for mark in marks],
         "names": [
-            {"x": _short(LEFT + step * (number + 0.5)), "word": name[:16], "anchor": "middle"}
-            for number, name in enumerate(names)
-            if number % every == 0
+            {"x": _short(LEFT + step * (place + 0.5)), "word": name[:16], "anchor": "middle"}
+            for place, name in enumerate(names)
+            if place % every == 0
         ],
     }
 
