@@ -186,6 +186,23 @@ class Answer(StrEnum):
     UNSURE = "unsure"
 
 
+class Standing(StrEnum):
+    """Where a match stands among the people who review it."""
+
+    OPEN = "open"
+    SECOND = "second"
+    CONFLICT = "conflict"
+    DECIDED = "decided"
+
+
+class Duty(StrEnum):
+    """What a person who works with tilik may do: run it, judge, or both and more."""
+
+    OPERATOR = "operator"
+    REVIEWER = "verifikator"
+    ADMIN = "admin"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRef:
     """A name for an account: its stable key where the platform told us, else its handle."""
