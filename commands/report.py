@@ -52,8 +52,7 @@ def report(
         path = output or opened.settings.review.exports / f"laporan-{opened.today}.{written}"
         gathered = gathering.run(opened, first=first.date() if first else None, last=last.date() if last else None)
         told = telling.report(gathered, opened.secret, names_because=because if names else None)
-        if told.names_because is not None:
-            gathering.names_given(who=getpass.getuser(), why=told.names_because, file=str(path))
+        gathering.written(opened, who=getpass.getuser(), file=str(path), why_names=told.names_because)
         _write(opened, told, path, written)
     _say(told, path, written, as_json=as_json)
 

@@ -5,7 +5,6 @@ somebody said why, the accounts' own.
 """
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,15 +20,15 @@ from jobs import coverage, modelstatus, queue
 from jobs.coverage import Unseen
 from jobs.modelstatus import ModelStatus
 from jobs.tools import Tools
-from storage import judging, reporting
+from storage import judging, people, reporting
 from storage.database import Session
 from storage.reporting import Known, MatchGroup, Said, WallGroup
-
-log = logging.getLogger("tilik.report")
 
 MOST_DAYS = 366
 """How far a report goes back by itself."""
 SHORTEST_CODE = 6
+REPORT, REPORT_WITH_NAMES = "report", "report_with_names"
+"""What the record of deeds calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,7 @@ class Pair:
 
 @dataclass(slots=True, kw_only=True)
 class Decided:
-    """What was decided: the latest answer on each match with its reason, and what two people said of the same."""
+    """What was decided: the answer that stands on each match with its reason, and what two people said of the same."""
 
     latest: Counter[tuple[Answer, str | None]] = field(default_factory=Counter)
     pairs: list[Pair] = field(default_factory=list)
@@ -184,11 +183,14 @@ def decided(stream: Iterable[Said]) -> Decided:
     for _, said in groupby(stream, key=attrgetter("match_id")):
         by_reviewer: dict[str, Said] = {}
         for one in said:
-            by_reviewer.pop(one.reviewer, None)
+            by_reviewer.pop(one.reviewer, None)  # the last to speak stands last
             by_reviewer[one.reviewer] = one
-        last = next(reversed(by_reviewer.values()))
-        found.latest[last.answer, last.reason] += 1
-        for one, other in combinations(sorted(by_reviewer.values(), key=attrgetter("reviewer")), 2):
+        every = list(by_reviewer.values())
+        settling = [one for one in every if one.settles]
+        valid = (settling or every)[-1]
+        found.latest[valid.answer, valid.reason] += 1
+        alone = (one for one in every if not one.settles)
+        for one, other in combinations(sorted(alone, key=attrgetter("reviewer")), 2):
             pairs[one.reviewer, other.reviewer, one.answer, other.answer] += 1
     found.pairs = [
         Pair(one=names[0], other=names[1], says=names[2], other_says=names[3], count=count)
@@ -227,9 +229,9 @@ class Codes:
         return self.codes[name]
 
 
-def names_given(*, who: str, why: str, file: str) -> None:
-    """Log that a report with the names of accounts was written, by whom and why.
-
-    This is the one place that an audit log is attached to.
-    """
-    log.warning("a report with names: %s, by %s, because: %s", file, who, why)
+def written(tools: Tools, *, who: str, file: str, why_names: str | None) -> None:
+    """Note in the record of deeds who wrote a report, and, where it names accounts, why."""
+    what = REPORT if why_names is None else REPORT_WITH_NAMES
+    detail = file if why_names is None else f"{file}: {why_names}"
+    with tools.database.write() as session:
+        people.record(session, who=who, what=what, detail=detail, at=tools.clock.now())

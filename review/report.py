@@ -177,7 +177,7 @@ def _units(gathered: Gathered) -> Part:
     text = [say("The unit is the office that the watchlist names. More accounts in a unit make more matches.")]
     if not gathered.matches:
         text.append(_no_matches())
-    columns = (column("unit", words=_unit), *map(column, ("accounts", "matches", *tables.ANSWERS)))
+    columns = (column("unit", words=_unit), *map(column, ("accounts", "matches", *tables.STANDINGS)))
     found = _table("units", say("Matches by unit"), columns, tables.matches_by_unit(gathered.matches, units))
     return Part(code="units", title=say("By kecamatan or office"), text=tuple(text), tables=(found,))
 
@@ -239,7 +239,8 @@ def _decisions(gathered: Gathered) -> Part:
     count = int(frame["matches"].sum())
     text = say("Nobody has decided anything of this period yet.")
     if count:
-        text = say("{count} matches of this period have an answer; the latest counts.", count=number(count))
+        text = say("{count} matches of this period have an answer. The latest counts, or that of a third person who "
+                   "settled it.", count=number(count))  # fmt: skip
     found = _table("decisions", say("Answers and their reasons"), columns, frame)
     return Part(code="decisions", title=say("Decisions"), text=(text,), tables=(found,))
 
@@ -251,11 +252,11 @@ def _reason(code: str) -> str:
 def _agreement(gathered: Gathered, shown: Shown) -> Part:
     people = (column("one", words=shown.reviewer_words), column("other", words=shown.reviewer_words))
     shares = (column("raw", share=True), column("raw_low", share=True), column("raw_high", share=True))
-    columns = (*people, column("both"), column("left_out"), *shares, *map(column, ("kappa", "kappa_low", "kappa_high")))
+    columns = (*people, column("both"), *shares, *map(column, ("kappa", "kappa_low", "kappa_high")))
     text = say("No two people have answered the same match yet: how far they agree is not known.")
     if gathered.decided.pairs:
-        text = say("Cohen's kappa is agreement beyond chance: 1 is full, 0 is none. It has no value where both always "
-                   "gave one answer.")  # fmt: skip
+        text = say("What a third person settled is left out. Cohen's kappa is agreement beyond chance: 1 is full, 0 is "
+                   "none. It has no value where both always gave one answer.")  # fmt: skip
     found = _table("agreement", say("Agreement of two reviewers"), columns,
                    tables.agreements(gathered.decided.pairs, shown))  # fmt: skip
     return Part(code="agreement", title=say("Agreement"), text=(text,), tables=(found,))

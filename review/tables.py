@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from classifier.agreement import Agreement, agreement
-from core.records import Action, Answer, CoverageState, Kind, Role
+from classifier.agreement import agreement
+from core.records import Action, Answer, CoverageState, Kind, Role, Standing
 from core.settings import Candidate, Contest
 from jobs.modelstatus import ModelStatus
 from jobs.report import Codes, Covered, Dated, Decided, Gathered, Pair, Period
@@ -38,15 +38,17 @@ SEEN_AS: Mapping[CoverageState, str] = {
 }
 SIGHTS = (WHOLE, PART, HIDDEN, UNLOOKED)
 MEASURES = ("prevalence", "precision", "recall")
-WAITING = "waiting"
-ANSWERS = (WAITING, *Answer)
+STANDINGS = (Standing.OPEN, Standing.SECOND, Standing.CONFLICT, *Answer)
+"""Where a match stands, and once it is decided, with which answer."""
 
 HEADS: Mapping[str, str] = {
     WHOLE: "seen whole",
     PART: "only in part",
     HIDDEN: "could not be seen",
     UNLOOKED: "nobody looked",
-    WAITING: "waits for an answer",
+    Standing.OPEN: "waits for an answer",
+    Standing.SECOND: "waits for a second person",
+    Standing.CONFLICT: "two people differ",
     Answer.SOLICITATION: "answered: solicitation",
     Answer.NOT: "answered: no solicitation",
     Answer.UNSURE: "answered: unsure",
@@ -65,7 +67,6 @@ HEADS: Mapping[str, str] = {
     "one": "one reviewer",
     "other": "the other",
     "both": "answered by both",
-    "left_out": "left out: unsure",
     "raw": "same answer",
     "raw_low": "same answer, at least (95 %)",
     "raw_high": "same answer, at most (95 %)",
@@ -217,13 +218,18 @@ def units_of(known: Mapping[int, Known], *, pooled: bool) -> dict[int, str]:
 def matches_by_unit(matches: Sequence[MatchGroup], units: Mapping[int, str]) -> pd.DataFrame:
     """Count accounts, matches and answers by unit."""
     watched = pd.Series(units, dtype=object).value_counts()
-    rows = [(units.get(one.account_id, UNSTATED), str(one.answer or WAITING), one.count) for one in matches]
-    answered = _counted(rows, ("unit",), ANSWERS).set_index("unit")
+    rows = [(units.get(one.account_id, UNSTATED), _standing(one), one.count) for one in matches]
+    answered = _counted(rows, ("unit",), STANDINGS).set_index("unit")
     every = sorted({*watched.index, *answered.index})
     table = answered.reindex(every, fill_value=0)
     table.insert(0, "matches", table.sum(axis=1))
     table.insert(0, "accounts", watched.reindex(every, fill_value=0))
     return table.astype(int).rename_axis("unit").reset_index()
+
+
+def _standing(one: MatchGroup) -> str:
+    decided = one.standing is Standing.DECIDED and one.answer is not None
+    return str(one.answer if decided else one.standing)
 
 
 def matches_by_kind(matches: Sequence[MatchGroup]) -> pd.DataFrame:
@@ -273,33 +279,18 @@ def decisions(decided: Decided) -> pd.DataFrame:
 
 
 def agreements(pairs: Sequence[Pair], shown: Shown) -> pd.DataFrame:
-    """Compare each two reviewers on the matches that both answered: raw agreement and Cohen's kappa.
-
-    An answer "unsure" says neither yes nor no: matches with one are counted apart.
-    """
+    """Compare each two reviewers on the matches that both answered: raw agreement and Cohen's kappa."""
     names = ["one", "other", "says", "other_says", "count"]
     frame = pd.DataFrame([[getattr(pair, name) for name in names] for pair in pairs], columns=names)
     rows = []
     for (one, other), of_both in frame.groupby(["one", "other"], sort=True):
-        unsure = (of_both["says"] == Answer.UNSURE) | (of_both["other_says"] == Answer.UNSURE)
-        clear = of_both[~unsure]
-        clear = clear.loc[clear.index.repeat(clear["count"].to_list())]
-        left_out = int(of_both.loc[unsure, "count"].sum())
-        figures = _figures(
-            [answer is Answer.SOLICITATION for answer in clear["says"]],
-            [answer is Answer.SOLICITATION for answer in clear["other_says"]],
-        )
-        rows.append((shown.reviewers[str(one)], shown.reviewers[str(other)], len(clear), left_out, *figures))
+        each = of_both.loc[of_both.index.repeat(of_both["count"].to_list())]
+        found = agreement(list(each["says"]), list(each["other_says"]))
+        low, high = found.kappa_interval or (None, None)
+        figures = (found.raw, *found.raw_interval, found.kappa, low, high)
+        rows.append((shown.reviewers[str(one)], shown.reviewers[str(other)], found.count, *figures))
     figures_of = ["raw", "raw_low", "raw_high", "kappa", "kappa_low", "kappa_high"]
-    return pd.DataFrame(rows, columns=["one", "other", "both", "left_out", *figures_of])
-
-
-def _figures(one: list[bool], other: list[bool]) -> tuple[float | None, ...]:
-    if not one:
-        return (None,) * 6
-    found: Agreement = agreement(one, other)
-    low, high = found.kappa_interval or (None, None)
-    return found.raw, *found.raw_interval, found.kappa, low, high
+    return pd.DataFrame(rows, columns=["one", "other", "both", *figures_of])
 
 
 def unseen(gathered: Gathered, shown: Shown) -> pd.DataFrame:

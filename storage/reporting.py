@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
-from core.records import SAW_EVERYTHING, Action, Answer, Band, Capability, Kind, Role, VisitState
+from core.records import SAW_EVERYTHING, Action, Answer, Band, Capability, Kind, Role, Standing, VisitState
 from storage.database import Session
 from storage.judged_tables import decisions, matches, scores
+from storage.standing import taken_back
 from storage.tables import accounts, interactions, post_versions, posts, subjects, visits, watch_entries
 
 Moments = tuple[datetime, datetime]
@@ -32,7 +33,7 @@ class MatchGroup:
     kind: Kind
     target: str | None
     direction: str | None
-    band: Band
+    standing: Standing
     answer: Answer | None
     count: int
 
@@ -49,12 +50,13 @@ class MatchHour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One decision, as far as figures of decisions need it."""
+    """One decision that nobody took back, as far as figures need it; `settles` is a third person's."""
 
     match_id: int
     reviewer: str
     answer: Answer
     reason: str | None
+    settles: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def match_groups(session: Session, period: Moments) -> list[MatchGroup]:
     )
     alike = (
         *(matches.c.contest, interactions.c.account_id, interactions.c.action),
-        *(scores.c.kind, scores.c.target, scores.c.direction, matches.c.band, matches.c.answer),
+        *(scores.c.kind, scores.c.target, scores.c.direction, matches.c.standing, matches.c.answer),
     )
     query = _flagged(*alike, func.count().label("number")).join(scores, same_score).where(_within(period))
     return [
@@ -112,7 +114,7 @@ def match_groups(session: Session, period: Moments) -> list[MatchGroup]:
             kind=Kind(row.kind),
             target=row.target,
             direction=row.direction,
-            band=Band(row.band),
+            standing=Standing(row.standing),
             answer=Answer(row.answer) if row.answer else None,
             count=row.number,
         )
@@ -148,16 +150,28 @@ def _hour(session: Session) -> ColumnElement[str]:
 def decisions_by_match(session: Session, period: Moments) -> Iterator[Said]:
     """Stream what was decided of the acts of a period: match by match, each in the order in which it was said."""
     query = (
-        select(decisions.c.match_id, decisions.c.reviewer, decisions.c.answer, decisions.c.reason)
+        select(
+            decisions.c.match_id,
+            decisions.c.reviewer,
+            decisions.c.answer,
+            decisions.c.reason,
+            decisions.c.settles,
+        )
         .select_from(decisions)
         .join(matches, matches.c.id == decisions.c.match_id)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .where(_within(period))
+        .where(_within(period), ~taken_back())
         .order_by(decisions.c.match_id, decisions.c.id)
         .execution_options(stream_results=True, yield_per=10_000)
     )
     for row in session.execute(query):
-        yield Said(match_id=row.match_id, reviewer=row.reviewer, answer=Answer(row.answer), reason=row.reason)
+        yield Said(
+            match_id=row.match_id,
+            reviewer=row.reviewer,
+            answer=Answer(row.answer),
+            reason=row.reason,
+            settles=row.settles,
+        )
 
 
 def walls(session: Session, period: Moments) -> list[WallGroup]:

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 
 from classifier.drift import Tags
 from classifier.estimates import Estimate, Estimates
-from core.records import Action, Answer, Band, Capability, CoverageState, Hindrance, Kind, NextStep, Role, VisitState
+from core.records import (
+    Action,
+    Answer,
+    Capability,
+    CoverageState,
+    Hindrance,
+    Kind,
+    NextStep,
+    Role,
+    Standing,
+    VisitState,
+)
 from core.settings import Candidate, Contest, Phase, PhaseName
 from jobs.coverage import Unseen
 from jobs.modelstatus import ContestStatus, ModelStatus
@@ -48,10 +59,12 @@ def group(account: int, count: int, **changes: Any) -> MatchGroup:  # noqa: ANN4
         "kind": Kind.EXPLICIT_CALL,
         "target": "wira",
         "direction": "for",
-        "band": Band.HIGH,
+        "standing": Standing.OPEN,
         "answer": None,
         "count": count,
     }
+    if changes.get("answer") is not None:
+        fields["standing"] = Standing.DECIDED
     return MatchGroup(**{**fields, **changes})
 
 

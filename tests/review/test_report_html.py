@@ -128,8 +128,8 @@ def test_an_office_that_has_nothing_yet_is_told_what_is_missing() -> None:
 
 def test_numbers_and_days_are_written_as_the_reader_writes_them() -> None:
     written = {
-        "id": ("1.234.567", "6 Mei 2031", "85,0%", "0,68", "16.30 WIB"),
-        "en": ("1,234,567", "6 May 2031", "85.0%", "0.68", "16.30 WIB"),
+        "id": ("1.234.567", "6 Mei 2031", "68,0%", "0,43", "16.30 WIB"),
+        "en": ("1,234,567", "6 May 2031", "68.0%", "0.43", "16.30 WIB"),
     }
 
     html = page(gathered(unread=1_234_567))

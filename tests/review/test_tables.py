@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records import Answer, CoverageState, Role
+from core.records import Answer, CoverageState, Role, Standing
 from jobs.report import Codes, Covered, Dated, Pair, Period
 from review import tables
 from review.tables import FEW, HEADS, SEEN_AS, UNSTATED, Shown
@@ -20,6 +20,9 @@ PERIOD = Period(first=FIRST, last=LAST, zone=ZoneInfo("Asia/Jakarta"))
 AS_THEY_ARE = Shown(
     accounts={1: "a1", 2: "a2", 3: "a3", 4: "a4"}, reviewers={name: name for name in REVIEWERS}, named=True
 )
+
+
+STANDS = ("open", "second", "conflict", "solicitation", "not", "unsure")
 
 
 def rows(frame: pd.DataFrame) -> list[tuple[object, ...]]:
@@ -112,12 +115,23 @@ def test_units_stand_in_the_order_of_their_names_with_their_answers() -> None:
 
     frame = tables.matches_by_unit(told.matches, tables.units_of(told.known, pooled=False))
 
-    assert list(frame.columns) == ["unit", "accounts", "matches", "waiting", "solicitation", "not", "unsure"]
+    assert list(frame.columns) == ["unit", "accounts", "matches", *STANDS]
     assert rows(frame) == [
-        ("Kecamatan Akar", 1, 1, 0, 0, 1, 0),
-        ("Kecamatan Bunga", 1, 5, 3, 2, 0, 0),
-        (UNSTATED, 1, 4, 0, 0, 0, 4),
+        ("Kecamatan Akar", 1, 1, 0, 0, 0, 0, 1, 0),
+        ("Kecamatan Bunga", 1, 5, 3, 0, 0, 2, 0, 0),
+        (UNSTATED, 1, 4, 0, 0, 0, 0, 0, 4),
     ]
+
+
+def test_a_match_on_which_two_differ_is_not_told_as_answered() -> None:
+    between = [
+        group(1, 2, standing=Standing.CONFLICT, answer=Answer.NOT),
+        group(1, 3, standing=Standing.SECOND, answer=Answer.SOLICITATION),
+    ]
+
+    frame = tables.matches_by_unit(between, {1: "Kecamatan Bunga"})
+
+    assert rows(frame) == [("Kecamatan Bunga", 1, 5, 0, 3, 2, 0, 0, 0)]
 
 
 def test_units_of_few_accounts_are_told_together_outside_the_supervising_office() -> None:
@@ -130,7 +144,7 @@ def test_units_of_few_accounts_are_told_together_outside_the_supervising_office(
     assert (units[1], units[3]) == (FEW, FEW)
     assert 4 not in units  # a campaign has no unit
     frame = tables.matches_by_unit([group(1, 2), group(3, 1), group(10, 5)], units)
-    assert rows(frame) == [("Kecamatan Bunga", 5, 5, 5, 0, 0, 0), (FEW, 2, 3, 3, 0, 0, 0)]
+    assert rows(frame) == [("Kecamatan Bunga", 5, 5, 5, 0, 0, 0, 0, 0), (FEW, 2, 3, 3, 0, 0, 0, 0, 0)]
 
 
 def test_kinds_are_crossed_with_acts() -> None:
@@ -177,29 +191,23 @@ def test_answers_are_counted_with_their_reasons() -> None:
 
 
 def test_agreement_is_what_a_pencil_says() -> None:
-    """6 and 11 of 20 alike: raw 0.85; by chance (8·7 + 12·13) / 400 = 0.53; kappa (0.85 − 0.53) / 0.47."""
+    """Of 25 the same 17 times: raw 0.68; by chance (8·7 + 12·18 + 5·0) / 625 = 0.4352; kappa 0.2448 / 0.5648."""
     frame = tables.agreements(gathered().decided.pairs, AS_THEY_ARE)
 
     (row,) = frame.to_dict("records")
-    assert (row["one"], row["other"], row["both"], row["left_out"]) == (*REVIEWERS, 20, 5)
-    assert row["raw"] == pytest.approx(0.85)
-    assert row["kappa"] == pytest.approx(0.32 / 0.47)
-    assert row["raw_low"] == pytest.approx(0.6396, abs=1e-3)  # Wilson, 17 of 20
-    assert row["raw_high"] == pytest.approx(0.9476, abs=1e-3)
+    assert (row["one"], row["other"], row["both"]) == (*REVIEWERS, 25)
+    assert row["raw"] == pytest.approx(0.68)
+    assert row["kappa"] == pytest.approx(0.2448 / 0.5648)
+    assert row["raw_low"] == pytest.approx(0.4841, abs=1e-3)  # Wilson, 17 of 25
+    assert row["raw_high"] == pytest.approx(0.8279, abs=1e-3)
     assert row["kappa_low"] <= row["kappa"] <= row["kappa_high"]
 
 
 def test_two_who_always_say_no_agree_and_have_no_kappa() -> None:
     frame = tables.agreements([pair(Answer.NOT, Answer.NOT, 12)], AS_THEY_ARE)
 
-    assert rows(frame)[0][:5] == (*REVIEWERS, 12, 0, 1.0)
-    assert rows(frame)[0][7:] == (None, None, None)
-
-
-def test_two_who_were_never_both_sure_have_no_figures() -> None:
-    frame = tables.agreements([pair(Answer.UNSURE, Answer.NOT, 3)], AS_THEY_ARE)
-
-    assert rows(frame) == [(*REVIEWERS, 0, 3, *(None,) * 6)]
+    assert rows(frame)[0][:4] == (*REVIEWERS, 12, 1.0)
+    assert rows(frame)[0][6:] == (None, None, None)
 
 
 def test_each_two_reviewers_are_compared_for_themselves() -> None:
@@ -210,7 +218,7 @@ def test_each_two_reviewers_are_compared_for_themselves() -> None:
 
     frame = tables.agreements(pairs, Shown(accounts={}, reviewers={name: name for name in "abc"}, named=True))
 
-    assert [row[:5] for row in rows(frame)] == [("a", "b", 3, 0, 0.0), ("a", "c", 2, 0, 1.0)]
+    assert [row[:4] for row in rows(frame)] == [("a", "b", 3, 0.0), ("a", "c", 2, 1.0)]
 
 
 def test_figures_of_the_model_are_shares_and_unknown_ones_are_left_out() -> None:
