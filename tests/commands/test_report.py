@@ -1,4 +1,4 @@
-"""tilik report: a file of each kind, from an empty office and from a full one; who is meant is told only with a reason."""
+"""tilik report: a file of each kind, from an empty office and a full one; who is meant is told only with a reason."""
 
 import getpass
 import json
