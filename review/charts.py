@@ -11,7 +11,7 @@ from jinja2 import Environment, Template
 
 from review.local import number
 
-WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 32, 34, 46, 10
+WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 32, 34, 72, 10
 HEIGHT = 230
 ROW = 24
 MOST_ROWS, MOST_COLUMNS = 60, 24
@@ -38,8 +38,10 @@ width="{{ band.width }}" height="{{ bottom - top }}"/>
 """
     + _AXES
     + """\
-<polyline class="line" points="{% for point in points %}{{ point.x }},{{ point.y }} {% endfor %}"/>
-{% for point in points %}<circle class="dot" cx="{{ point.x }}" cy="{{ point.y }}" r="2.5"/>{% endfor %}
+{% for points in lines %}{% set layer = loop.index0 %}<polyline class="line line{{ layer }}" \
+points="{% for point in points %}{{ point.x }},{{ point.y }} {% endfor %}"/>
+{% for point in points %}<circle class="dot{{ layer }}" cx="{{ point.x }}" cy="{{ point.y }}" r="2.5"/>\
+{% endfor %}{% endfor %}
 </svg>"""
 )
 _BARS = (
@@ -111,12 +113,13 @@ class Grid:
 
 
 def line(words: Words, series: Series) -> str:
-    """Draw one number over time, with stretches of time shaded."""
-    (values,) = series.layers
-    top = max([*values, 1])
-    step = _step(len(values))
-    places = [LEFT + step * (place + 0.5) for place in range(len(values))]
-    points = [{"x": _short(x), "y": _short(_y(value, top))} for x, value in zip(places, values, strict=True)]
+    """Draw a line for each layer over time, with stretches of time shaded."""
+    top = max([1, *(value for values in series.layers for value in values)])
+    step = _step(len(series.names))
+    lines = [
+        [{"x": _short(LEFT + step * (place + 0.5)), "y": _short(_y(value, top))} for place, value in enumerate(values)]
+        for values in series.layers
+    ]
     bands = [
         {
             "x": _short(LEFT + step * phase.first),
@@ -125,7 +128,7 @@ def line(words: Words, series: Series) -> str:
         }
         for phase in series.phases
     ]
-    return _drawn(LINE, words, points=points, bands=bands, **_axes(series.names, top, step))
+    return _drawn(LINE, words, lines=lines, bands=bands, **_axes(series.names, top, step))
 
 
 def bars(words: Words, series: Series) -> str:

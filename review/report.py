@@ -156,7 +156,7 @@ def _time(gathered: Gathered) -> Part:
     if dated.before or dated.after:
         text.append(say("{before} more belong to days before it and {after} to days after it.",
                         before=number(dated.before), after=number(dated.after)))  # fmt: skip
-    columns = (column("from"), column("matches"), column("time_unknown"))
+    columns = (column("from"), *map(column, ("matches", "time_told", "time_unknown")))
     rows = None if count else 0  # a line of noughts would say more than anybody knows
     found = [
         _table(f"time_{one.id}", say("Matches over time: {contest}", contest=one.name), columns,

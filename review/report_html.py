@@ -16,6 +16,7 @@ from review.local import day, number, share
 from review.report import PHASES, Part, Report
 from review.tables import SIGHTS, Column, Table
 
+TIMES = ("time_told", "time_unknown")
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -36,6 +37,7 @@ class Drawn:
     rows: Sequence[Sequence[str]]
     chart: str | None
     key: Sequence[str]
+    key_style: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,14 @@ def _section(part: Part, report: Report) -> Section:
 def _table(table: Table, report: Report) -> Drawn:
     rows = table.rows
     numbers = [any(isinstance(row[at], int | float) for row in rows) for at in range(len(table.columns))]
+    keyed: Sequence[str] = SIGHTS if table.code == "coverage" else TIMES if table.code.startswith("time_") else ()
     return Drawn(
         title=table.title,
         heads=[Head(word=one.head, number=number) for one, number in zip(table.columns, numbers, strict=True)],
         rows=[[shown(value, one) for value, one in zip(row, table.columns, strict=True)] for row in rows],
         chart=_chart(table, report),
-        key=[one.head for one in table.columns if one.code in SIGHTS] if table.code == "coverage" else (),
+        key=[one.head for one in table.columns if one.code in keyed],
+        key_style="layer" if keyed is SIGHTS else "key",
     )
 
 
@@ -128,9 +132,13 @@ def _coverage(table: Table) -> str:
 
 def _time(table: Table, contest: Contest, last: date) -> str:
     phases = _phases(contest, list(table.frame["from"]), last=last)
-    series = Series(names=_names(table), layers=[_numbers(table, "matches")], phases=phases)
-    told = {"most": number(max(series.layers[0])), "phases": ", ".join(one.word for one in phases) or "–"}
-    desc = say("A line of matches over time, highest {most}; phases of the election are shaded: {phases}.", **told)
+    series = Series(names=_names(table), layers=[_numbers(table, code) for code in TIMES], phases=phases)
+    told = {
+        "most": number(max(max(values) for values in series.layers)),
+        "phases": ", ".join(one.word for one in phases) or "–",
+    }
+    desc = say("Two lines of matches over time, highest {most}: by the time of the act, and dashed by the day on which "
+               "they were seen where it is not told. Phases of the election are shaded: {phases}.", **told)  # fmt: skip
     return charts.line(_words(table, desc), series)
 
 

@@ -57,7 +57,8 @@ HEADS: Mapping[str, str] = {
     "direction": "what",
     "from": "from the day",
     "matches": "matches",
-    "time_unknown": "of these, time of the act not told",
+    "time_told": "by the time of the act",
+    "time_unknown": "time not told, by the day seen",
     "unit": "unit",
     "accounts": "accounts",
     "kind": "kind of text",
@@ -193,13 +194,16 @@ def coverage_by_platform(covered: Covered, known: Mapping[int, Known]) -> pd.Dat
 
 
 def matches_by_time(dated: Dated, contest: str, period: Period) -> pd.DataFrame:
-    """Count the matches of a contest by bucket, and of how many the platform does not tell the time."""
+    """Count the matches of a contest by bucket: those whose time the platform tells, and those that it hides."""
     rows = [(bucket(day, period), told, count) for (of, day, told), count in dated.days.items() if of == contest]
     frame = pd.DataFrame(rows, columns=["from", "told", "count"])
     every = pd.Index(buckets(period), name="from")
-    matches = frame.groupby("from")["count"].sum().reindex(every, fill_value=0)
-    hidden = frame[~frame["told"].astype(bool)].groupby("from")["count"].sum().reindex(every, fill_value=0)
-    return pd.DataFrame({"matches": matches, "time_unknown": hidden}).astype(int).reset_index()
+    is_told = frame["told"].astype(bool)
+    told, hidden = (
+        frame[which].groupby("from")["count"].sum().reindex(every, fill_value=0) for which in (is_told, ~is_told)
+    )
+    table = pd.DataFrame({"matches": told + hidden, "time_told": told, "time_unknown": hidden})
+    return table.astype(int).reset_index()
 
 
 def phases(contests: Iterable[Contest]) -> pd.DataFrame:

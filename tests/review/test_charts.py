@@ -10,13 +10,11 @@ WORDS = Words(id="c", title="<b>Judul</b>", desc="Kata & kata")
 
 
 def test_a_chart_draws_nothing_but_what_it_is_given() -> None:
-    drawn = line(WORDS, Series(names=["a", "b"], layers=[[0, 4]]))
+    drawn = line(WORDS, Series(names=["a", "b"], layers=[[0, 4], [2, 0]]))
 
     assert "&lt;b&gt;Judul" in drawn
-    assert re.findall(r'<circle class="dot" cx="([\d.]+)" cy="([\d.]+)"', drawn) == [
-        ("212.0", "196.0"),
-        ("544.0", "32.0"),
-    ]
+    dots = re.findall(r'<circle class="dot(\d)" cx="([\d.]+)" cy="([\d.]+)"', drawn)
+    assert dots == [("0", "231.5", "196.0"), ("0", "550.5", "32.0"), ("1", "231.5", "114.0"), ("1", "550.5", "196.0")]
 
 
 def test_layers_stand_on_top_of_one_another() -> None:

@@ -70,12 +70,12 @@ def test_matches_are_counted_by_day_and_those_without_a_time_besides() -> None:
     frame = tables.matches_by_time(gathered().dated, CONTEST.id, PERIOD)
 
     assert rows(frame) == [
-        (date(2031, 5, 1), 5, 1),
-        (date(2031, 5, 2), 0, 0),
-        (date(2031, 5, 3), 0, 0),
-        (date(2031, 5, 4), 5, 0),
-        (date(2031, 5, 5), 0, 0),
-        (date(2031, 5, 6), 0, 0),
+        (date(2031, 5, 1), 5, 4, 1),
+        (date(2031, 5, 2), 0, 0, 0),
+        (date(2031, 5, 3), 0, 0, 0),
+        (date(2031, 5, 4), 5, 5, 0),
+        (date(2031, 5, 5), 0, 0, 0),
+        (date(2031, 5, 6), 0, 0, 0),
     ]
     assert tables.matches_by_time(gathered().dated, "another", PERIOD)["matches"].sum() == 0
 
@@ -95,8 +95,8 @@ def test_a_long_period_is_told_by_weeks_from_their_mondays() -> None:
 
     frame = tables.matches_by_time(dated, CONTEST.id, long)
 
-    assert rows(frame)[:3] == [(date(2031, 5, 1), 1, 0), (date(2031, 5, 5), 5, 3), (date(2031, 5, 12), 0, 0)]
-    assert rows(frame)[-1] == (date(2031, 7, 28), 4, 0)
+    assert rows(frame)[:3] == [(date(2031, 5, 1), 1, 1, 0), (date(2031, 5, 5), 5, 2, 3), (date(2031, 5, 12), 0, 0, 0)]
+    assert rows(frame)[-1] == (date(2031, 7, 28), 4, 4, 0)
     assert len(frame) == 14
 
 
