@@ -14,7 +14,7 @@ def report(error: TilikError, *, as_json: bool) -> int:
     """Say it, and return the exit code."""
     found = told(error)
     if as_json:
-        details = {"code": error.code, "message": found.what, "why": found.why, "hint": found.do}
+        details: dict[str, object] = {"code": error.code, "message": found.what, "why": found.why, "hint": found.do}
         details |= {"problems": list(found.problems)}
         print_json({"ok": False, "data": None, "warnings": [], "error": details})
     else:

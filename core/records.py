@@ -195,6 +195,26 @@ class Standing(StrEnum):
     DECIDED = "decided"
 
 
+class Did(StrEnum):
+    """What the record of deeds says that somebody did on the page or with a file."""
+
+    LOGIN = "did_login"
+    LOGIN_FAILED = "did_login_failed"
+    OPEN = "did_open"
+    EXPORT = "did_export"
+    REPORT = "did_report"
+    EVIDENCE = "did_evidence"
+    IMPORT = "did_import"
+    RUN = "did_run"
+    WATCHLIST = "did_watchlist"
+    MODEL = "did_model"
+    ADD_PERSON = "did_add_person"
+    PASSWORD = "did_password"  # noqa: S105  (a deed)
+    DUTY = "did_duty"
+    LEAVE = "did_leave"
+    COME_BACK = "did_come_back"
+
+
 class Duty(StrEnum):
     """What a person who works with tilik may do: run it, judge, or both and more."""
 

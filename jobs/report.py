@@ -14,7 +14,7 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from core.errors import InputError, ModelError
-from core.records import Answer, Capability, CoverageState, Hindrance, NextStep
+from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep
 from core.settings import Contest, Organisation
 from jobs import coverage, modelstatus, queue
 from jobs.coverage import Unseen
@@ -27,8 +27,6 @@ from storage.reporting import Known, MatchGroup, Said, WallGroup
 MOST_DAYS = 366
 """How far a report goes back by itself."""
 SHORTEST_CODE = 6
-REPORT, REPORT_WITH_NAMES = "report", "report_with_names"
-"""What the record of deeds calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +229,6 @@ class Codes:
 
 def written(tools: Tools, *, who: str, file: str, why_names: str | None) -> None:
     """Note in the record of deeds who wrote a report, and, where it names accounts, why."""
-    what = REPORT if why_names is None else REPORT_WITH_NAMES
-    detail = file if why_names is None else f"{file}: {why_names}"
+    detail = file if why_names is None else f"{file}; --names: {why_names}"
     with tools.database.write() as session:
-        people.record(session, who=who, what=what, detail=detail, at=tools.clock.now())
+        people.record(session, who=who, what=Did.REPORT, detail=detail, at=tools.clock.now())

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 
-from core.records import Duty
+from core.records import Did, Duty
 from storage.database import Session
 from storage.people_tables import audit, logins, people
 
@@ -90,12 +90,12 @@ def close_login(session: Session, token_sha256: str) -> None:
     session.execute(delete(logins).where(logins.c.token_sha256 == token_sha256))
 
 
-def record(session: Session, *, who: str, what: str, detail: str | None, at: datetime) -> None:
+def record(session: Session, *, who: str, what: Did, detail: str | None, at: datetime) -> None:
     """Write a line of the record of deeds; nothing ever changes one."""
     session.execute(insert(audit).values(who=who[:60], what=what, detail=detail, at=at))
 
 
-def deeds(session: Session, *, what: Sequence[str] = (), most: int = 200) -> list[Deed]:
+def deeds(session: Session, *, what: Sequence[Did] = (), most: int = 200) -> list[Deed]:
     """Give the newest lines of the record, of some kinds or of all."""
     query = select(audit).order_by(audit.c.id.desc()).limit(most)
     if what:
@@ -103,7 +103,7 @@ def deeds(session: Session, *, what: Sequence[str] = (), most: int = 200) -> lis
     return [Deed(who=row.who, what=row.what, detail=row.detail, at=row.at) for row in session.execute(query)]
 
 
-def count_since(session: Session, what: str, since: datetime, *, who: str | None = None) -> int:
+def count_since(session: Session, what: Did, since: datetime, *, who: str | None = None) -> int:
     """Count the lines of one kind since a moment: somebody's, or everybody's."""
     query = select(func.count()).select_from(audit).where(audit.c.what == what, audit.c.at >= since)
     if who is not None:

@@ -120,6 +120,23 @@ def _doubt(line: Line) -> tuple[float, int]:
     return abs(line.probability - 0.5), -line.match_id
 
 
+def before(session: Session, wanted: Wanted, key: Key) -> int | None:
+    """Give the match that stands just before a key."""
+    value, number = matches.c.probability, matches.c.id
+    if wanted.order == "newest":
+        found = _lines(session, _query(wanted, number > key.match_id).order_by(number).limit(1))
+    elif wanted.order == "highest":
+        nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
+        found = _lines(session, _query(wanted, nearer).order_by(value, number).limit(1))
+    else:
+        far, distance = abs(key.probability - 0.5), func.abs(value - 0.5)
+        nearer = or_(distance < far, and_(distance == far, number > key.match_id))
+        sides = (value >= 0.5, (value.desc(), number)), (value < 0.5, (value, number))
+        queries = (_query(wanted, and_(side, nearer)).order_by(*order).limit(1) for side, order in sides)
+        found = sorted((line for query in queries for line in _lines(session, query)), key=_doubt)
+    return found[-1].match_id if found else None
+
+
 def _query(wanted: Wanted, place: ColumnElement[bool] | None) -> Select[Any]:
     query = _listed().where(*_conditions(wanted))
     return query if place is None else query.where(place)

@@ -7,6 +7,7 @@ person settles. A match of the sample for two, and each doubt, waits for a secon
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, func, insert, select, update
 
@@ -116,3 +117,9 @@ def tally(session: Session) -> dict[tuple[Standing, Band, Answer | None], int]:
         for row in session.execute(select(tallies))
         if row.number
     }
+
+
+def flagged_since(session: Session, since: datetime, *, most: int) -> int:
+    """Count the matches that are new since a moment, up to a number."""
+    new = select(matches.c.id).where(matches.c.flagged_at >= since, matches.c.band != Band.LOW)
+    return int(session.execute(select(func.count()).select_from(new.limit(most).subquery())).scalar_one())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.records import Did
 from storage import people
 from tests.commands.desk import CALLS, Desk, fill, plant
 from tests.commands.test_review import ANSWERS
@@ -59,7 +60,7 @@ def test_a_reason_opens_the_names_and_is_kept_in_file_and_record(reviewed: Desk,
     assert told["names_because"] == "Sidang pleno 7 Mei"
     with reviewed.opened() as database, database.read() as session:
         deed = people.deeds(session)[0]
-    assert (deed.who, deed.what) == (getpass.getuser(), "report_with_names")
+    assert (deed.who, deed.what) == (getpass.getuser(), Did.REPORT)
     assert str(deed.detail).endswith("Sidang pleno 7 Mei")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.platforms import Instagram as InstagramPlace
-from core.records import Answer, Capability, CoverageState, Role, VisitState
+from core.records import Answer, Capability, CoverageState, Did, Role, VisitState
 from core.settings import Phase, PhaseName
 from jobs import report
 from jobs.report import Pair
@@ -167,6 +167,6 @@ def test_every_report_is_in_the_record_of_deeds_and_one_with_names_says_why(offi
     with office.database.read() as session:
         deeds = people.deeds(session)
     assert [(one.who, one.what, one.detail) for one in deeds] == [
-        ("Sari", "report_with_names", "b.html: Sidang pleno"),
-        ("Sari", "report", "a.html"),
+        ("Sari", Did.REPORT, "b.html; --names: Sidang pleno"),
+        ("Sari", Did.REPORT, "a.html"),
     ]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.records import Duty
+from core.records import Did, Duty
 from storage import people
 from storage.database import Session
 from tests.storage.planted import LATER, NOW
@@ -48,10 +48,10 @@ def test_a_new_password_ends_every_login(session: Session) -> None:
 
 def test_deeds_are_listed_newest_first_and_counted(session: Session) -> None:
     for moment in (NOW, LATER):
-        people.record(session, who="Sari", what="login_failed", detail=None, at=moment)
-    people.record(session, who="Budi", what="export", detail="a.csv", at=LATER)
+        people.record(session, who="Sari", what=Did.LOGIN_FAILED, detail=None, at=moment)
+    people.record(session, who="Budi", what=Did.EXPORT, detail="a.csv", at=LATER)
 
-    assert [deed.what for deed in people.deeds(session)] == ["export", "login_failed", "login_failed"]
-    assert people.count_since(session, "login_failed", LATER) == 1
-    assert people.count_since(session, "login_failed", NOW, who="Sari") == 2
-    assert [deed.detail for deed in people.deeds(session, what=["export"])] == ["a.csv"]
+    assert [deed.what for deed in people.deeds(session)] == [Did.EXPORT, Did.LOGIN_FAILED, Did.LOGIN_FAILED]
+    assert people.count_since(session, Did.LOGIN_FAILED, LATER) == 1
+    assert people.count_since(session, Did.LOGIN_FAILED, NOW, who="Sari") == 2
+    assert [deed.detail for deed in people.deeds(session, what=[Did.EXPORT])] == ["a.csv"]

@@ -104,5 +104,6 @@ def upgrade() -> None:
     op.create_index("ix_matches_newest", "matches", ["standing", "id"])
     op.create_index("ix_matches_of_account", "matches", ["account_id", "standing", "probability", "id"])
     op.create_index("ix_matches_of_target", "matches", ["target", "standing", "probability", "id"])
+    op.create_index("ix_matches_flagged_at", "matches", ["flagged_at"])
     op.create_index("ix_matches_of_wording", "matches", ["post_version_id"])
     op.create_index("ix_post_versions_sha256", "post_versions", ["sha256"])
