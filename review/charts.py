@@ -7,7 +7,7 @@ Colours come from the page (`--a` to `--d` and the classes in its style), so tha
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jinja2 import Environment, Template
+from jinja2 import Environment, StrictUndefined, Template
 
 from review.local import number
 
@@ -72,7 +72,7 @@ height="{{ cell.height }}"/>
 {{ cell.word }}</text>{% endfor %}
 </svg>"""
 )
-_TEMPLATES = Environment(autoescape=True)
+_TEMPLATES = Environment(autoescape=True, undefined=StrictUndefined)
 LINE, BARS, ROWS, HEAT = (_TEMPLATES.from_string(text) for text in (_LINE, _BARS, _ROWS, _HEAT))
 
 

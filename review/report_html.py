@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.settings import Contest
 from language import chosen, say
@@ -62,7 +62,9 @@ def page(report: Report) -> str:
         "picture": say("Chart"),
         "table": say("Table"),
     }  # fmt: skip
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
     parts = [_section(part, report) for part in report.parts]
     return environment.get_template("report.html.j2").render(report=report, parts=parts, words=words, language=chosen())
 

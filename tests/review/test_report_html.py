@@ -92,6 +92,21 @@ def test_every_chart_says_what_it_shows_and_its_numbers_stand_in_a_table() -> No
         assert len(says) > 40
 
 
+def test_every_number_that_a_chart_writes_stands_in_the_table_below_it() -> None:
+    html = page()
+
+    written = 0
+    for chart, table in re.findall(r'<svg class="chart"(.*?)</svg>.*?<table>(.*?)</table>', html, re.DOTALL):
+        cells = set(re.findall(r"<td[^>]*>([^<]*)</td>", table))
+        numbers = re.findall(r'<text class="t\d"[^>]*>([\d.,]+)</text>', chart)  # of a matrix
+        numbers += re.findall(
+            r'<rect class="layer0"[^>]*/>\s*<text [^>]*>([\d.,]+)</text>', chart
+        )  # at the end of a bar
+        written += len(numbers)
+        assert set(numbers) <= cells
+    assert written == 3 + 3 + 3  # units, kinds by act, accounts by candidate
+
+
 def test_no_handle_and_no_name_of_a_reviewer_stands_in_a_page() -> None:
     html = page()
 
