@@ -11,12 +11,13 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from review.local import number
 
-WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 32, 34, 72, 10
-HEIGHT = 230
+WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720, 44, 34, 72, 10
+HEIGHT = 240
 ROW = 24
 MOST_ROWS, MOST_COLUMNS = 60, 24
 """More cells than these no eye takes in; the table has them all."""
 STRENGTHS = 5
+WORD_ROWS = 3
 LONGEST = 34
 
 _FRAME = """\
@@ -34,7 +35,8 @@ _LINE = (
     + """\
 {% for band in bands %}<rect class="phase p{{ loop.index0 % 2 }}" x="{{ band.x }}" y="{{ top }}" \
 width="{{ band.width }}" height="{{ bottom - top }}"/>
-<text class="small" x="{{ band.x + 3 }}" y="{{ top - 17 + 12 * (loop.index0 % 2) }}">{{ band.word }}</text>{% endfor %}
+<text class="small" x="{{ band.at }}" y="{{ band.y }}" text-anchor="{{ band.anchor }}">{{ band.word }}</text>\
+{% endfor %}
 """
     + _AXES
     + """\
@@ -87,10 +89,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """A stretch of the line that is shaded: from which to which point (the last included), and its word."""
+    """A stretch of the line that is shaded: where it begins and ends, in points from the left, and its word."""
 
-    first: int
-    last: int
+    begins: float
+    ends: float
     word: str
 
 
@@ -120,15 +122,22 @@ def line(words: Words, series: Series) -> str:
         [{"x": _short(LEFT + step * (place + 0.5)), "y": _short(_y(value, top))} for place, value in enumerate(values)]
         for values in series.layers
     ]
-    bands = [
-        {
-            "x": _short(LEFT + step * phase.first),
-            "width": _short(step * (phase.last - phase.first + 1)),
-            "word": phase.word,
-        }
-        for phase in series.phases
-    ]
-    return _drawn(LINE, words, lines=lines, bands=bands, **_axes(series.names, top, step))
+    return _drawn(LINE, words, lines=lines, bands=_bands(series.phases, step), **_axes(series.names, top, step))
+
+
+def _bands(phases: Sequence[Phase], step: float) -> list[dict[str, object]]:
+    """Shade phases, their words above them, each in the lowest row in which it does not run into another."""
+    ends = [0.0] * WORD_ROWS
+    bands: list[dict[str, object]] = []
+    for phase in phases:
+        x, size = LEFT + step * phase.begins, 6 * len(phase.word)
+        at = min(x, WIDTH - RIGHT - size)
+        row = next((row for row, end in enumerate(ends) if end <= at), WORD_ROWS - 1)
+        ends[row] = at + size + 8
+        width = _short(step * (phase.ends - phase.begins))
+        place = {"at": _short(at), "y": TOP - 5 - 12 * row, "anchor": "start"}
+        bands.append({"x": _short(x), "width": width, "word": phase.word, **place})
+    return bands
 
 
 def bars(words: Words, series: Series) -> str:
@@ -170,6 +179,8 @@ def heat(words: Words, grid: Grid) -> str:
     left, top = _room(down), 22 + 5 * max(map(len, across), default=0)
     width = max((WIDTH - left - 60) / max(len(across), 1), 34)
     most = max((value for row in grid.cells for value in row), default=0)
+    starts = [left + width * (column + 0.4) for column in range(len(across))]
+    ends = [start + 6 * len(word) for start, word in zip(starts, across, strict=True)]
     cells = [
         {
             "x": _short(left + width * column),
@@ -189,8 +200,8 @@ def heat(words: Words, grid: Grid) -> str:
         left=left,
         top=top,
         down=[{"y": top + ROW * row + 16, "word": word} for row, word in enumerate(down)],
-        across=[{"x": _short(left + width * (column + 0.4)), "word": word} for column, word in enumerate(across)],
-        width=_short(left + width * len(across) + 60),
+        across=[{"x": _short(start), "word": word} for start, word in zip(starts, across, strict=True)],
+        width=_short(max([left + width * len(across), *ends]) + 12),
         height=top + ROW * len(down) + 6,
     )
 
@@ -208,11 +219,15 @@ def _axes(names: Sequence[str], top: int, step: float) -> dict[str, object]:
     return {
         "ticks": [{"y": _short(_y(mark, top)), "word": number(mark)} for mark in marks],
         "names": [
-            {"x": _short(LEFT + step * (place + 0.5)), "word": name[:16], "anchor": "middle"}
-            for place, name in enumerate(names)
-            if place % every == 0
+            _under(LEFT + step * (place + 0.5), name[:16]) for place, name in enumerate(names) if place % every == 0
         ],
     }
+
+
+def _under(x: float, word: str) -> dict[str, object]:
+    """Write a name below its place, or up to the edge where there is no room for all of it."""
+    fits = x + 3.5 * len(word) <= WIDTH
+    return {"x": _short(x if fits else WIDTH - 2), "word": word, "anchor": "middle" if fits else "end"}
 
 
 def _cut(name: str) -> str:

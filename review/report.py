@@ -305,8 +305,10 @@ def _unseen(gathered: Gathered, shown: Shown) -> Part:
         _table("walls", say("Looks that did not see everything"), walls, tables.walls(gathered)),
         _table("waiting", say("Pages that wait for a person"), todo, tables.waiting(gathered)),
     )
-    text = [say("Texts of {count} posts on which watched accounts acted could not be read: no match can come of them.",
-                count=number(gathered.unread))]  # fmt: skip
-    if not any(len(table.frame) for table in found):
+    text = []
+    if gathered.unread:
+        text.append(say("Texts of {count} posts on which watched accounts acted could not be read: no match can come "
+                        "of them.", count=number(gathered.unread)))  # fmt: skip
+    if not text and not any(len(table.frame) for table in found):
         text.append(say("No look failed, and no page waits for a person."))
     return Part(code="unseen", title=say("What could not be seen"), text=tuple(text), tables=found)

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.settings import Contest
@@ -145,17 +146,18 @@ def _time(table: Table, contest: Contest, last: date) -> str:
 
 
 def _phases(contest: Contest, days: Sequence[date], *, last: date) -> list[Phase]:
-    """Say over which points of the line each phase lies; a point stands for the days until the next."""
-    ends = [*days[1:], date.fromordinal(last.toordinal() + 1)]
+    """Say where on the line each phase lies; a point stands for the days until the next, or until the last day."""
+    edges = [*(one.toordinal() for one in days), last.toordinal() + 1]
+    places = range(len(edges))
+
+    def at(ordinal: int) -> float:
+        return float(np.interp(ordinal, edges, places))
+
     found = []
     for phase in contest.phases:
-        inside = [
-            at
-            for at, (first, end) in enumerate(zip(days, ends, strict=True))
-            if first <= phase.ends and phase.starts < end
-        ]
-        if inside:
-            found.append(Phase(first=inside[0], last=inside[-1], word=say(PHASES[phase.name])))
+        begins, ends = at(phase.starts.toordinal()), at(phase.ends.toordinal() + 1)
+        if begins < ends:
+            found.append(Phase(begins=begins, ends=ends, word=say(PHASES[phase.name])))
     return found
 
 
