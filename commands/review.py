@@ -23,6 +23,7 @@ def export(
     lang: Annotated[
         Literal["id", "en"] | None, typer.Option("--language", help=say("Language of the file: id or en."))
     ] = None,
+    form: FormOption = None,
     everything: Annotated[bool, typer.Option("--all", help=say("Also answered and low matches."))] = False,
     order: Annotated[
         Literal["score", "learn"],
@@ -30,7 +31,6 @@ def export(
     ] = "score",
     count: Annotated[int, typer.Option(min=10, max=10_000, help=say("How many texts to draw (learn)."))] = 100,
     contest: Annotated[str | None, typer.Option(help=say("Of which contest to draw texts (learn)."))] = None,
-    form: FormOption = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -51,22 +51,6 @@ def export(
         found = coverage.covered(opened, DAYS)
     if as_json:
         answer({"coverage": coverage.told(found), "file": path, "matches": count})
-        return
-    coverage.tell_line(found)
-    tell("{count} matches: {file}", count=count, file=path)
-
-
-def _export_bridge(output: Path | None, form: Form, *, everything: bool, config: Path, as_json: bool) -> None:
-    from jobs.coverage import DAYS
-    from jobs.schedule import review_file
-    from review.bridges import bridge, ending
-
-    with tools(config) as opened:
-        path = output or review_file(opened).with_suffix(ending(form))
-        count = bridge(opened, path, form, everything=everything)
-        found = coverage.covered(opened, DAYS)
-    if as_json:
-        answer({"coverage": coverage.told(found), "file": path, "matches": count, "format": form})
         return
     coverage.tell_line(found)
     tell("{count} matches: {file}", count=count, file=path)
@@ -96,6 +80,22 @@ def _export_texts(
     for name, number in how.items():
         tell("  {name}: {number}", name=say(name), number=number)
     tell("Fill in the answers, then: tilik review import {file}", file=path)
+
+
+def _export_bridge(output: Path | None, form: Form, *, everything: bool, config: Path, as_json: bool) -> None:
+    from jobs.coverage import DAYS
+    from jobs.schedule import review_file
+    from review.bridges import bridge, ending
+
+    with tools(config) as opened:
+        path = output or review_file(opened).with_suffix(ending(form))
+        count = bridge(opened, path, form, everything=everything)
+        found = coverage.covered(opened, DAYS)
+    if as_json:
+        answer({"coverage": coverage.told(found), "file": path, "matches": count, "format": form})
+        return
+    coverage.tell_line(found)
+    tell("{count} matches: {file}", count=count, file=path)
 
 
 @app.command("import")
