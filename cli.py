@@ -35,6 +35,7 @@ def _make() -> typer.Typer:
         labels,
         marks,
         models,
+        opinions,
         page,
         platforms,
         report,
@@ -64,6 +65,7 @@ def _make() -> typer.Typer:
     importing.register(app)
     judge.register(app)
     page.register(review.app)
+    opinions.register(review.app)
     app.add_typer(review.app, name="review")
     report.register(app)
     app.add_typer(page.people, name="people")

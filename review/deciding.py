@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from core.errors import InputError
-from core.records import Answer
+from core.records import Answer, Standing
+from jobs.tools import Tools
 from review.reasons import REASONS, contradicts, label_of
+from storage import answering, reviewing
 from storage.answering import DecisionRow, LabelRow, ReviewItem
+from storage.database import Session
 
 LONGEST_NOTE = 2_000
 
@@ -54,3 +57,39 @@ def taught_by(decision: DecisionRow, item: ReviewItem) -> LabelRow | None:
         source="review",
         post_version_id=item.post_version_id,
     )
+
+
+def settle(tools: Tools, shown: str, match_id: int | None, said: str, *, reviewer: str, note: str) -> DecisionRow:
+    """Let a third person settle a match on which two differ.
+
+    Raises InputError where there is no such match, it is in no conflict, or the person is one of the two.
+    """
+    with tools.database.write() as session:
+        item = answering.review_item(session, match_id) if match_id else None
+        if item is None:
+            raise InputError("match_unknown", match=shown)
+        if reviewing.standing(session, item.match_id) is not Standing.CONFLICT:
+            raise InputError("no_conflict", match=shown)
+        if any(who == reviewer for _, who in answering.last_decisions(session, [item.match_id])):
+            raise InputError("not_a_third", match=shown, reviewer=reviewer)
+        made = decision_on(item, said, reviewer=reviewer, note=note, now=tools.clock.now(), settles=True)
+        keep(tools, session, made, item)
+    return made
+
+
+def keep(tools: Tools, session: Session, made: DecisionRow, item: ReviewItem) -> None:
+    """Save a decision with what it teaches."""
+    taught = taught_by(made, item)
+    answering.save_decisions(session, [made], overlap=tools.settings.review.overlap)
+    answering.save_labels(session, [taught] if taught else [])
+
+
+def take_back(tools: Tools, shown: str, match_id: int | None, reviewer: str) -> None:
+    """Take back what somebody says of a match now. Raises InputError where they say nothing of it."""
+    with tools.database.write() as session:
+        history = reviewing.history(session, match_id) if match_id else []
+        mine = [one for one in history if one.row.reviewer == reviewer and one.withdrawn_at is None]
+        if not mine:
+            raise InputError("nothing_to_take_back", match=shown, reviewer=reviewer)
+        overlap = tools.settings.review.overlap
+        reviewing.withdraw(session, mine[-1].id, reviewer, now=tools.clock.now(), overlap=overlap)

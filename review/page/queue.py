@@ -15,13 +15,13 @@ from jobs.bands import high_is_measured
 from language import say
 from language.bands import band_words
 from language.failures import told
-from review.deciding import decision_on, taught_by
+from review.deciding import decision_on, keep
 from review.ids import public_id, read_id
 from review.page.cards import ANSWERS, Card, card
 from review.page.desk import note, person_of, tools_of, visitor_of
 from review.page.filters import Filter, Listed, key_in
 from review.page.show import page
-from storage import answering, reviewing, standing, watching
+from storage import reviewing, standing, watching
 from storage.reviewing import Key, Wanted
 
 STRETCH = 30
@@ -169,10 +169,8 @@ def _decide(request: Request, said: str, remark: str) -> Response:
         return _shown(request, found, wanted, problem=error)
     before = found.mine.row if found.mine else None
     if before is None or (before.answer, before.reason, before.note) != (made.answer, made.reason, made.note):
-        taught = taught_by(made, found.item)
         with tools.database.write() as session:
-            answering.save_decisions(session, [made], overlap=tools.settings.review.overlap)
-            answering.save_labels(session, [taught] if taught else [])
+            keep(tools, session, made, found.item)
     key = Key(found.item.probability, found.item.match_id)
     return _to(request, _after(request, wanted, key), wanted)
 
