@@ -3,7 +3,7 @@
 import re
 
 LONGEST = 32_000
-"""Characters of a cell; spreadsheets break beyond 32,767."""
+"""Characters of a cell, emoji counted twice as spreadsheets do; they break beyond 32,767."""
 
 CUT_MARK = " … [dipotong/cut]"
 
@@ -35,7 +35,14 @@ def _without_controls(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT_MARK)] + CUT_MARK
+    if len(text) <= LONGEST // 2 or _length(text) <= LONGEST:
+        return text
+    room = LONGEST - len(CUT_MARK)
+    return text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore") + CUT_MARK
+
+
+def _length(text: str) -> int:
+    return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 def _guarded(text: str) -> str:

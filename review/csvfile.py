@@ -26,11 +26,16 @@ def write_csv(rows: Iterable[ReviewRow], path: Path, *, language: Language, deli
         for row in rows:
             table.writerow(cells(row, language))
             count += 1
+    write_sum(path)
+    return count
+
+
+def write_sum(path: Path) -> None:
+    """Write the SHA-256 of a file beside it, as `sha256sum --check` reads it."""
     with path.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
     with complete(path.with_name(path.name + ".sha256")) as stream:
         stream.write(f"{digest}  {path.name}\n")
-    return count
 
 
 def separator(delimiter: Delimiter, language: Language) -> str:

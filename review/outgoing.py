@@ -1,8 +1,12 @@
 """From matches to the rows of a review file. No row ever names a person: it shows an account and an office."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import InputError
 from core.files import write_whole
 from core.records import Action
 from core.settings import Contest
@@ -12,33 +16,96 @@ from review.columns import ReviewRow
 from review.csvfile import write_csv
 from review.ids import TEXT, public_id
 from review.reasons import Language
-from storage import answering, watching
+from review.workbook import MOST_PICTURES, Facts, write_xlsx
+from storage import handing_out, watching
 from storage.answering import ReviewItem
+from storage.database import Session
 from storage.drawing import DrawnText
 
 PICTURES = "bukti"
+OTHER_BOOKS = frozenset({".xls", ".xlsm", ".xlsb", ".ods"})
 Picture = Callable[[ReviewItem], str | None]
 
 
-def export(tools: Tools, path: Path, *, language: Language | None = None, everything: bool = False) -> int:
-    """Write the matches that wait for an answer, most probable first; say how many."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which matches a file shall hold, and what it may show of them.
+
+    `overlap` is the share of answered matches that `reviewer` gets too. A `blind` file shows nothing of what the
+    machine makes of a match but the marks of the lexicon, and no order that would tell it.
+    """
+
+    everything: bool = False
+    reviewer: str | None = None
+    blind: bool = False
+    overlap: float = 0.0
+    limit: int | None = None
+    thumbnails: bool = False
+
+
+WAITING = Wanted()
+
+
+def export(tools: Tools, path: Path, wanted: Wanted = WAITING, *, language: Language | None = None) -> int:
+    """Write matches to a file, CSV or by its ending a workbook; say how many.
+
+    Raises InputError where the file cannot be what is asked for, and then leaves what was there before.
+    """
+    with tools.database.read() as session:
+        chosen = _chosen(session, wanted)
+        if wanted.thumbnails and (not _is_workbook(path) or len(chosen) > MOST_PICTURES):
+            raise InputError("thumbnails_not_possible", most=MOST_PICTURES, count=len(chosen))
+        units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
+        contests = {contest.id: contest for contest in tools.settings.contests}
+        picture = _pictures(tools, path.parent / PICTURES)
+        shown = rows(handing_out.items(session, chosen), units, contests, picture=picture, wanted=wanted)
+        model = handing_out.active_model(session)
+        return write(tools, path, shown, language=language, model=model, thumbnails=wanted.thumbnails)
+
+
+def _chosen(session: Session, wanted: Wanted) -> Sequence[int]:
+    found: Sequence[int] = handing_out.to_review(
+        session, everything=wanted.everything, reviewer=wanted.reviewer, overlap=wanted.overlap
+    )
+    found = found if wanted.limit is None else found[: wanted.limit]
+    return sorted(found, key=lambda match: _by_chance(match, wanted.reviewer)) if wanted.blind else found
+
+
+def _by_chance(match: int, reviewer: str | None) -> bytes:
+    """Place a match anywhere, but always there for this reviewer."""
+    return hashlib.blake2b(f"{reviewer} {match}".encode(), digest_size=8).digest()
+
+
+def write(
+    tools: Tools,
+    path: Path,
+    shown: Iterable[ReviewRow],
+    *,
+    language: Language | None,
+    model: str | None,
+    thumbnails: bool = False,
+) -> int:
+    """Write rows in the format that the ending of the file names: a workbook, else CSV."""
     review = tools.settings.review
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tools.database.read() as session:
-        units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
-        items = answering.review_items(session, everything=everything)
-        contests = {contest.id: contest for contest in tools.settings.contests}
-        shown = rows(items, units, contests, picture=_pictures(tools, path.parent / PICTURES))
-        return write_csv(shown, path, language=language or review.language, delimiter=review.csv_delimiter)
+    language = language or review.language
+    if _is_workbook(path):
+        facts = Facts(batch=secrets.token_hex(4), exported_at=tools.clock.now(), model_version=model)
+        return write_xlsx(shown, path, language=language, facts=facts, thumbnails=thumbnails)
+    if path.suffix.lower() in OTHER_BOOKS:
+        raise InputError("format_unknown", path=path, ending=path.suffix)
+    return write_csv(shown, path, language=language, delimiter=review.csv_delimiter)
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() == ".xlsx"
 
 
 def export_texts(tools: Tools, path: Path, queue: Queue, *, language: Language | None = None) -> int:
     """Write drawn texts for people to label; no score, no account and no order says what the machine makes of them."""
-    review = tools.settings.review
-    path.parent.mkdir(parents=True, exist_ok=True)
     zones = {contest.id: contest.timezone for contest in tools.settings.contests}
     shown = (text_row(one, zones.get(one.contest, "Asia/Jakarta")) for one in queue.texts)
-    return write_csv(shown, path, language=language or review.language, delimiter=review.csv_delimiter)
+    return write(tools, path, shown, language=language, model=None)
 
 
 def text_row(one: DrawnText, zone: str) -> ReviewRow:
@@ -78,8 +145,13 @@ def rows(
     contests: Mapping[str, Contest],
     *,
     picture: Picture,
+    wanted: Wanted = WAITING,
 ) -> Iterator[ReviewRow]:
-    """Turn matches into rows; `picture` says where the picture of a match lies."""
+    """Turn matches into rows; `picture` says where the picture of a match lies.
+
+    A file for one reviewer, or a blind one, never shows what somebody else has answered.
+    """
+    shows_answers = wanted.reviewer is None and not wanted.blind
     for item in items:
         contest = contests.get(item.contest)
         yield ReviewRow(
@@ -95,11 +167,12 @@ def rows(
             text=item.text,
             post_id=item.post_uri,
             district=units.get(item.account_id),
-            keywords=keywords(item),
+            keywords=lexicon_marks(item) if wanted.blind else keywords(item),
             link=item.post_url,
             evidence=picture(item),
-            score=item.probability,
-            answer=item.answer,
+            score=None if wanted.blind else item.probability,
+            answer=item.answer if shows_answers else None,
+            reviewer=wanted.reviewer,
         )
 
 
@@ -107,3 +180,9 @@ def keywords(item: ReviewItem) -> tuple[str, ...]:
     """List the words that the score rests on, each once, in their order of weight."""
     words = (str(reason["word"]).strip() for reason in item.reasons if reason["weight"] > 0)
     return tuple(dict.fromkeys(word for word in words if word))
+
+
+def lexicon_marks(item: ReviewItem) -> tuple[str, ...]:
+    """List the names, numbers and tags of the contest that the text holds, in no order of weight."""
+    marks = (str(reason["word"]).strip() for reason in item.reasons if str(reason["code"]).startswith("lexicon."))
+    return tuple(sorted({mark for mark in marks if mark}))

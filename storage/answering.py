@@ -1,11 +1,11 @@
 """What people said: decisions about acts, labels about texts. Both are only ever added to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, select, update
 
 from core.records import Answer, Band, Kind
 from storage.collecting import text_digest
@@ -131,15 +131,6 @@ def _item(row: Any) -> ReviewItem:  # noqa: ANN401  (a row has no narrower type)
     return ReviewItem(**value)
 
 
-def review_items(session: Session, *, everything: bool = False) -> Iterator[ReviewItem]:
-    """Stream matches, most probable first: those that wait for an answer and are flagged, or all of them."""
-    query = _items().order_by(matches.c.probability.desc(), matches.c.id)
-    if not everything:
-        query = query.where(matches.c.answer.is_(None), matches.c.band != Band.LOW)
-    rows = session.execute(query.execution_options(stream_results=True, yield_per=1_000))
-    return (_item(row) for row in rows)
-
-
 def review_item(session: Session, match_id: int) -> ReviewItem | None:
     """Give one match."""
     row = session.execute(_items().where(matches.c.id == match_id)).one_or_none()
@@ -172,8 +163,9 @@ def save_decisions(session: Session, rows: Sequence[DecisionRow]) -> None:
     """Add decisions, and show the newest one on its match."""
     for part in chunks([{name: getattr(row, name) for name in DecisionRow.__slots__} for row in rows], 1_000):
         session.execute(insert(decisions), part)
-    for row in rows:
-        session.execute(update(matches).where(matches.c.id == row.match_id).values(answer=row.answer))
+    shown = update(matches).where(matches.c.id == bindparam("of")).values(answer=bindparam("said"))
+    for part in chunks([{"of": row.match_id, "said": row.answer} for row in rows], 1_000):
+        session.execute(shown, part)
 
 
 def new_labels(session: Session, rows: Sequence[LabelRow]) -> list[LabelRow]:

@@ -12,7 +12,7 @@ import pytest
 from core.errors import InputError, Problem
 from core.records import Action, Answer
 from review.columns import ReviewRow
-from review.reader import Answers, KnownMatch, read_answers
+from review.reader import Answers, Known, KnownMatch, read_answers
 
 Sheet = list[list[str]]
 Damage = Callable[[Sheet], None]
@@ -38,9 +38,9 @@ def row(match: int, *, text: str | None = None, answer: Answer | None = None) ->
     )
 
 
-def knowing(rows: list[ReviewRow]) -> Callable[[int], KnownMatch | None]:
+def knowing(rows: list[ReviewRow]) -> Known:
     matches = {r.match: KnownMatch(post_id=r.post_id, text=r.text) for r in rows}
-    return matches.get
+    return lambda asked: {match: matches[match] for match in asked if match in matches}
 
 
 def sheet_of(path: Path, delimiter: str = ";") -> Sheet:

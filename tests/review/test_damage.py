@@ -199,7 +199,8 @@ def test_one_answer_for_all_rows_is_not_a_sorted_column(reviewed: Sheet, tmp_pat
     [
         (b"", "file_empty"),
         (b"\r\n\r\n", "file_empty"),
-        (b"PK\x03\x04 a workbook", "not_a_table"),
+        (b"PK\x03\x04 no workbook", "workbook_broken"),
+        (b"\xd0\xcf\x11\xe0 an old workbook", "old_workbook"),
         (b"id;keputusan\r\nF-0\x0000012;ajakan\r\n", "nul_bytes"),
         (b"\xef\xbb\xbfid;keputusan\r\n\xff;ajakan\r\n", "not_text"),
         (b'id;keputusan;catatan\r\nF-0000012;ajakan;"tak ditutup\r\nF-0000013;bukan;\r\n', "broken_quotes"),
