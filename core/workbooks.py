@@ -93,6 +93,10 @@ def _opened(path: Path, stream: BufferedReader) -> Iterator[_Book]:
             book = load_workbook(stream, read_only=True, keep_links=False)
     except _BROKEN as error:
         raise unusable(path, "workbook_broken") from error
+    except OSError as error:
+        if error.errno is None:  # openpyxl's name for a workbook without its main part
+            raise unusable(path, "workbook_broken") from error
+        raise
     try:
         yield _Book(book, digest)
     finally:
@@ -175,7 +179,8 @@ def _rows(path: Path, sheet: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: A
         while part := _some(stream):
             for cells in part:
                 number += 1
-                yield number, cells
+                if any(cells):
+                    yield number, cells
     except _BROKEN as error:
         raise unusable(path, "workbook_broken", row=number + 1) from error
 
