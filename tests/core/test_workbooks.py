@@ -3,9 +3,10 @@
 import io
 import random
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -41,7 +42,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "kembali.xlsx"
 
 
-def book(path: Path, *lines: Sequence[object]) -> Workbook:
+def book(path: Path, *lines: list[Any]) -> Workbook:
     made = Workbook()
     assert made.active is not None
     made.active.title = "Satu"
@@ -177,7 +178,7 @@ def test_texts_that_excel_keeps_apart_are_read(path: Path) -> None:
 
 
 def test_a_size_that_the_file_states_wrongly_costs_no_row(path: Path) -> None:
-    book(path, ["id", "keputusan"], *([f"F-{n}", "ajakan"] for n in range(50)))
+    book(path, ["id", "keputusan"], *[[f"F-{n}", "ajakan"] for n in range(50)])
     changed(path, **{SHEET: lambda xml: xml.replace(b'ref="A1:B51"', b'ref="A1"')})
 
     assert len(tables(path)[0][2]) == 50
