@@ -9,14 +9,20 @@ CUT_MARK = " … [dipotong/cut]"
 
 _BREAKS = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _SHOWN_BREAK = " ⏎ "
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = r"\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_CONTROLS = re.compile(f"[{_CONTROL}]")
 _HALF_PAIRS = re.compile(r"[\ud800-\udfff]")
 _INVISIBLE = r"\s\u00ad\u034f\u115f\u1160\u180b-\u180e\u200b-\u200d\u2060-\u2065\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
-_FORMULA = re.compile(rf"[{_INVISIBLE}]*[=+\-@'⏎＝＋－＠]")
+_BEGINNINGS = "=+\\-@'⏎＝＋－＠"
+_FORMULA = re.compile(rf"[{_INVISIBLE}]*[{_BEGINNINGS}]")
+_FIT = re.compile(rf"[^{_INVISIBLE}{_BEGINNINGS}{_CONTROL}\ud800-\udfff][^\t-\r\u2028\u2029\ud800-\udfff{_CONTROL}]*")
+"""What stays as it is: nearly every text, so that one look is enough."""
 
 
 def cell(text: str) -> str:
     """Make a text fit for one cell: one line, no control characters, not too long, never a formula."""
+    if not text or (len(text) <= LONGEST // 2 and _FIT.fullmatch(text)):
+        return text
     return _guarded(_cut(_one_line(text)))
 
 

@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.files import write_whole
-from core.records import Action
+from core.records import Action, Answer
 from core.settings import Contest
-from jobs.learning import Queue
 from jobs.tools import Tools
 from review.columns import ReviewRow
 from review.csvfile import write_csv
@@ -18,13 +18,16 @@ from review.ids import TEXT, public_id
 from review.reasons import Language
 from review.workbook import MOST_PICTURES, Facts, write_xlsx
 from storage import handing_out, watching
-from storage.answering import ReviewItem
 from storage.database import Session
 from storage.drawing import DrawnText
+from storage.handing_out import Shown
+
+if TYPE_CHECKING:
+    from jobs.learning import Queue  # loads all that learns, which an export of matches never needs
 
 PICTURES = "bukti"
 OTHER_BOOKS = frozenset({".xls", ".xlsm", ".xlsb", ".ods"})
-Picture = Callable[[ReviewItem], str | None]
+Picture = Callable[[Shown], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ def _is_workbook(path: Path) -> bool:
     return path.suffix.lower() == ".xlsx"
 
 
-def export_texts(tools: Tools, path: Path, queue: Queue, *, language: Language | None = None) -> int:
+def export_texts(tools: Tools, path: Path, queue: "Queue", *, language: Language | None = None) -> int:
     """Write drawn texts for people to label; no score, no account and no order says what the machine makes of them."""
     zones = {contest.id: contest.timezone for contest in tools.settings.contests}
     shown = (text_row(one, zones.get(one.contest, "Asia/Jakarta")) for one in queue.texts)
@@ -127,7 +130,7 @@ def text_row(one: DrawnText, zone: str) -> ReviewRow:
 def _pictures(tools: Tools, folder: Path) -> Picture:
     """Lay the picture of each match beside the review file, under the id that stands in it."""
 
-    def lay(item: ReviewItem) -> str | None:
+    def lay(item: Shown) -> str | None:
         if item.screenshot is None:
             return None
         file = folder / f"{public_id(item.match_id)}.png"
@@ -140,7 +143,7 @@ def _pictures(tools: Tools, folder: Path) -> Picture:
 
 
 def rows(
-    items: Iterable[ReviewItem],
+    items: Iterable[Shown],
     units: Mapping[int, str | None],
     contests: Mapping[str, Contest],
     *,
@@ -171,18 +174,18 @@ def rows(
             link=item.post_url,
             evidence=picture(item),
             score=None if wanted.blind else item.probability,
-            answer=item.answer if shows_answers else None,
+            answer=Answer(item.answer) if item.answer and shows_answers else None,
             reviewer=wanted.reviewer,
         )
 
 
-def keywords(item: ReviewItem) -> tuple[str, ...]:
+def keywords(item: Shown) -> tuple[str, ...]:
     """List the words that the score rests on, each once, in their order of weight."""
-    words = (str(reason["word"]).strip() for reason in item.reasons if reason["weight"] > 0)
-    return tuple(dict.fromkeys(word for word in words if word))
+    words = [str(reason["word"]).strip() for reason in item.reasons if reason["weight"] > 0]
+    return tuple(dict.fromkeys(filter(None, words)))
 
 
-def lexicon_marks(item: ReviewItem) -> tuple[str, ...]:
+def lexicon_marks(item: Shown) -> tuple[str, ...]:
     """List the names, numbers and tags of the contest that the text holds, in no order of weight."""
     marks = (str(reason["word"]).strip() for reason in item.reasons if str(reason["code"]).startswith("lexicon."))
     return tuple(sorted({mark for mark in marks if mark}))

@@ -1,17 +1,17 @@
 """Which matches go into a review file, and what is known of each when its answer comes back."""
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 
 from core.records import Band
 from core.sampling import in_second_sample
-from storage import answering
-from storage.answering import ReviewItem
 from storage.database import Session
-from storage.judged_tables import decisions, matches, model_versions
+from storage.judged_tables import decisions, matches, model_versions, scores
 from storage.statements import NAMED, chunks
 from storage.tables import accounts, interactions, post_versions, posts
 
@@ -30,6 +30,28 @@ class Judged:
     probability: float
 
 
+class Shown(NamedTuple):
+    """A match as a row of a file shows it. There may be a million: a tuple is made in a tenth of a record's time."""
+
+    match_id: int
+    contest: str
+    account_id: int
+    handle: str
+    action: str
+    acted_at: datetime | None
+    acted_from: datetime | None
+    acted_to: datetime | None
+    absent_since: datetime | None
+    first_seen_at: datetime
+    text: str
+    post_uri: str
+    post_url: str | None
+    probability: float
+    reasons: Sequence[Mapping[str, Any]]
+    screenshot: str | None
+    answer: str | None
+
+
 def to_review(
     session: Session, *, everything: bool = False, reviewer: str | None = None, overlap: float = 0.0
 ) -> "array[int]":
@@ -46,13 +68,49 @@ def to_review(
     return array("q", (number for number, waits in found if everything or waits or in_second_sample(number, overlap)))
 
 
-def items(session: Session, match_ids: Iterable[int]) -> Iterator[ReviewItem]:
+def items(session: Session, match_ids: Iterable[int]) -> Iterator[Shown]:
     """Stream matches in the order in which they are named, in little memory."""
     if session.dialect.name == "sqlite":
         session.exec_driver_sql("PRAGMA cache_size = -8192")
+    query = _shown()
     for part in chunks(match_ids, NAMED):
-        found = answering.items_by_id(session, part)
-        yield from (found[number] for number in part if number in found)
+        rows = session.execute(query.where(matches.c.id.in_(part))).all()
+        found = {row[0]: row for row in rows}
+        yield from (Shown._make(found[number]) for number in part if number in found)
+
+
+def _shown() -> Select[Any]:
+    same_score = and_(
+        scores.c.post_version_id == matches.c.post_version_id,
+        scores.c.model_id == matches.c.model_id,
+        scores.c.contest_revision_id == matches.c.contest_revision_id,
+    )
+    return (
+        select(
+            matches.c.id,
+            matches.c.contest,
+            interactions.c.account_id,
+            accounts.c.handle,
+            interactions.c.action,
+            interactions.c.acted_at,
+            interactions.c.acted_from,
+            interactions.c.acted_to,
+            interactions.c.absent_since,
+            interactions.c.first_seen_at,
+            post_versions.c.text,
+            posts.c.uri,
+            posts.c.url,
+            matches.c.probability,
+            scores.c.reasons,
+            matches.c.screenshot,
+            matches.c.answer,
+        )
+        .join(interactions, interactions.c.id == matches.c.interaction_id)
+        .join(accounts, accounts.c.id == interactions.c.account_id)
+        .join(posts, posts.c.id == interactions.c.post_id)
+        .join(post_versions, post_versions.c.id == matches.c.post_version_id)
+        .join(scores, same_score)
+    )
 
 
 def judged(session: Session, match_ids: Collection[int]) -> Iterator[Judged]:

@@ -85,7 +85,7 @@ def test_what_an_answer_is_pinned_to_is_what_was_judged(session: Session, match_
     (one,) = judged(session, match_ids[3:4])
     (item,) = items(session, match_ids[3:4])
 
-    names = ("match_id", "contest", "handle", "text", "post_uri", "post_version_id", "model_id", "probability")
+    names = ("match_id", "contest", "handle", "text", "post_uri", "probability")
     assert [getattr(one, name) for name in names] == [getattr(item, name) for name in names]
 
 
