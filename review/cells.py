@@ -28,6 +28,8 @@ def cell(text: str) -> str:
 
 def uncell(text: str) -> str:
     """Give back what was put into a cell, lines included, without the spaces around it."""
+    if not text or (_FIT.fullmatch(text) and "⏎" not in text):
+        return text.strip()
     bare = text.removeprefix("'")
     return _without_controls(bare.replace("\t", " ").replace(_SHOWN_BREAK, "\n")).strip()
 

@@ -57,8 +57,11 @@ def to_review(
 ) -> "array[int]":
     """Choose the matches to hand out, most probable first: those that wait for an answer and are flagged, or all.
 
-    With `overlap` also that share of the answered ones that `reviewer` has not answered.
+    With `overlap` also that share of the answered ones that `reviewer` has not answered. Takes little memory itself,
+    and sees to it that what is read afterwards does.
     """
+    if session.dialect.name == "sqlite":  # its cache would take as much as all else together
+        session.exec_driver_sql("PRAGMA cache_size = -8192")
     query = select(matches.c.id, matches.c.answer.is_(None)).order_by(matches.c.probability.desc(), matches.c.id)
     if not everything:
         waits = matches.c.answer.is_(None) & (matches.c.band != Band.LOW)
@@ -70,8 +73,6 @@ def to_review(
 
 def items(session: Session, match_ids: Iterable[int]) -> Iterator[Shown]:
     """Stream matches in the order in which they are named, in little memory."""
-    if session.dialect.name == "sqlite":
-        session.exec_driver_sql("PRAGMA cache_size = -8192")
     query = _shown()
     for part in chunks(match_ids, NAMED):
         rows = session.execute(query.where(matches.c.id.in_(part))).all()
