@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,14 @@ from core.records import Action, Answer
 from core.settings import Contest
 from jobs.tools import Tools
 from review.columns import ReviewRow
-from review.csvfile import write_csv
+from review.csvfile import Order, write_csv
 from review.ids import TEXT, public_id
 from review.reasons import Language
 from review.workbook import MOST_PICTURES, Facts, write_xlsx
 from storage import handing_out, watching
 from storage.database import Session
 from storage.drawing import DrawnText
-from storage.handing_out import Shown
+from storage.handing_out import Choice, Shown
 
 if TYPE_CHECKING:
     from jobs.learning import Queue  # loads all that learns, which an export of matches never needs
@@ -54,50 +54,61 @@ def export(tools: Tools, path: Path, wanted: Wanted = WAITING, *, language: Lang
 
     Raises InputError where the file cannot be what is asked for, and then leaves what was there before.
     """
+    choice = Choice(everything=wanted.everything, reviewer=wanted.reviewer, overlap=wanted.overlap)
+    picture = _pictures(tools, path.parent / PICTURES)
     with tools.database.read() as session:
-        chosen = _chosen(session, wanted)
-        if wanted.thumbnails and (not _is_workbook(path) or len(chosen) > MOST_PICTURES):
-            raise InputError("thumbnails_not_possible", most=MOST_PICTURES, count=len(chosen))
         units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
         contests = {contest.id: contest for contest in tools.settings.contests}
-        picture = _pictures(tools, path.parent / PICTURES)
+        form = Form(language=language, model=handing_out.active_model(session), thumbnails=wanted.thumbnails)
+        if wanted.limit is None and not wanted.thumbnails and not _is_workbook(path):
+            shown = rows(handing_out.stored(session, choice), units, contests, picture=picture, wanted=wanted)
+            return write(tools, path, shown, form=replace(form, order=_order(wanted)))
+        chosen = _chosen(session, choice, wanted)
+        if wanted.thumbnails and (not _is_workbook(path) or len(chosen) > MOST_PICTURES):
+            raise InputError("thumbnails_not_possible", most=MOST_PICTURES, count=len(chosen))
         shown = rows(handing_out.items(session, chosen), units, contests, picture=picture, wanted=wanted)
-        model = handing_out.active_model(session)
-        return write(tools, path, shown, language=language, model=model, thumbnails=wanted.thumbnails)
+        return write(tools, path, shown, form=form)
 
 
-def _chosen(session: Session, wanted: Wanted) -> Sequence[int]:
-    found: Sequence[int] = handing_out.to_review(
-        session, everything=wanted.everything, reviewer=wanted.reviewer, overlap=wanted.overlap
-    )
+def _chosen(session: Session, choice: Choice, wanted: Wanted) -> Sequence[int]:
+    found: Sequence[int] = handing_out.to_review(session, choice)
     found = found if wanted.limit is None else found[: wanted.limit]
     return sorted(found, key=lambda match: _by_chance(match, wanted.reviewer)) if wanted.blind else found
 
 
-def _by_chance(match: int, reviewer: str | None) -> bytes:
+def _order(wanted: Wanted) -> Order:
+    """Give the key of each row of a file: by chance in a blind one, else the most probable first."""
+    if wanted.blind:
+        return lambda row: _by_chance(row.match, wanted.reviewer)
+    return lambda row: f"{1 - (row.score or 0):.15f}{row.match:012}"
+
+
+def _by_chance(match: int, reviewer: str | None) -> str:
     """Place a match anywhere, but always there for this reviewer."""
-    return hashlib.blake2b(f"{reviewer} {match}".encode(), digest_size=8).digest()
+    return hashlib.blake2b(f"{reviewer} {match}".encode(), digest_size=8).hexdigest()
 
 
-def write(
-    tools: Tools,
-    path: Path,
-    shown: Iterable[ReviewRow],
-    *,
-    language: Language | None,
-    model: str | None,
-    thumbnails: bool = False,
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a file is written: in which language (None: that of the settings), what it says of itself, in which order."""
+
+    language: Language | None = None
+    model: str | None = None
+    thumbnails: bool = False
+    order: Order | None = None
+
+
+def write(tools: Tools, path: Path, shown: Iterable[ReviewRow], *, form: Form) -> int:
     """Write rows in the format that the ending of the file names: a workbook, else CSV."""
     review = tools.settings.review
     path.parent.mkdir(parents=True, exist_ok=True)
-    language = language or review.language
+    language = form.language or review.language
     if _is_workbook(path):
-        facts = Facts(batch=secrets.token_hex(4), exported_at=tools.clock.now(), model_version=model)
-        return write_xlsx(shown, path, language=language, facts=facts, thumbnails=thumbnails)
+        facts = Facts(batch=secrets.token_hex(4), exported_at=tools.clock.now(), model_version=form.model)
+        return write_xlsx(shown, path, language=language, facts=facts, thumbnails=form.thumbnails)
     if path.suffix.lower() in OTHER_BOOKS:
         raise InputError("format_unknown", path=path, ending=path.suffix)
-    return write_csv(shown, path, language=language, delimiter=review.csv_delimiter)
+    return write_csv(shown, path, language=language, delimiter=review.csv_delimiter, order=form.order)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -108,7 +119,7 @@ def export_texts(tools: Tools, path: Path, queue: "Queue", *, language: Language
     """Write drawn texts for people to label; no score, no account and no order says what the machine makes of them."""
     zones = {contest.id: contest.timezone for contest in tools.settings.contests}
     shown = (text_row(one, zones.get(one.contest, "Asia/Jakarta")) for one in queue.texts)
-    return write(tools, path, shown, language=language, model=None)
+    return write(tools, path, shown, form=Form(language=language))
 
 
 def text_row(one: DrawnText, zone: str) -> ReviewRow:

@@ -20,7 +20,7 @@ from storage.answering import (
 )
 from storage.collecting import text_digest
 from storage.database import Session
-from storage.handing_out import items, to_review
+from storage.handing_out import Choice, items, to_review
 from storage.judged_tables import decisions, labels, matches
 from storage.judging import save_matches
 from storage.tables import interactions, post_versions, posts
@@ -73,8 +73,8 @@ def label(text: str, labeller: str = "r1", *, says: bool = True, **changes: obje
 def test_what_waits_is_shown_most_probable_first(session: Session, match_ids: list[int]) -> None:
     high, review, low = match_ids
 
-    assert list(to_review(session)) == [high, review]
-    assert list(to_review(session, everything=True)) == [high, review, low]
+    assert list(to_review(session, Choice())) == [high, review]
+    assert list(to_review(session, Choice(everything=True))) == [high, review, low]
     assert [item.match_id for item in items(session, [low, high])] == [low, high]
     assert review_counts(session) == {
         "waiting_high": 1,
@@ -111,7 +111,7 @@ def test_decisions_are_added_and_the_newest_shows(session: Session, match_ids: l
         "r2": Answer.NOT,
     }
     assert last[match_ids[0], "r2"] == other
-    assert list(to_review(session)) == [match_ids[1]]
+    assert list(to_review(session, Choice())) == [match_ids[1]]
     assert review_counts(session)["not"] == 1
 
 

@@ -8,7 +8,7 @@ from core.records import Answer, Band
 from core.sampling import in_second_sample
 from storage.answering import DecisionRow, save_decisions
 from storage.database import Session
-from storage.handing_out import active_model, items, judged, to_review
+from storage.handing_out import Choice, active_model, items, judged, stored, to_review
 from storage.judged_tables import matches
 from storage.judging import promote_model, save_matches
 from storage.tables import interactions, post_versions
@@ -61,23 +61,25 @@ def test_the_second_reviewer_gets_a_share_of_what_the_first_has_answered(
     answered = match_ids[:150]
     decide(session, answered, "Ani")
 
-    second = set(to_review(session, reviewer="Budi", overlap=0.2))
+    choice = Choice(reviewer="Budi", overlap=0.2)
+    second = set(to_review(session, choice))
 
     sample = {match for match in answered if in_second_sample(match, 0.2)}
     assert 15 < len(sample) < 50
     assert second == sample | set(match_ids[150:])
-    assert set(to_review(session, reviewer="Budi")) == set(match_ids[150:])
+    assert [item.match_id for item in stored(session, choice)] == sorted(second)
+    assert set(to_review(session, Choice(reviewer="Budi"))) == set(match_ids[150:])
 
 
 def test_nobody_is_asked_again_what_they_have_answered(session: Session, match_ids: list[int]) -> None:
     decide(session, match_ids[:100], "Ani")
     decide(session, match_ids[50:150], "Budi")
 
-    assert set(to_review(session, reviewer="Budi", overlap=1.0)) == {*match_ids[:50], *match_ids[150:]}
+    assert set(to_review(session, Choice(reviewer="Budi", overlap=1.0))) == {*match_ids[:50], *match_ids[150:]}
 
 
 def test_matches_come_in_the_order_that_was_asked_for(session: Session, match_ids: list[int]) -> None:
-    assert list(to_review(session)) == match_ids[::-1]
+    assert list(to_review(session, Choice())) == match_ids[::-1]
     assert [one.match_id for one in items(session, match_ids[::-7])] == match_ids[::-7]
 
 
