@@ -5,8 +5,11 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.records import Answer
@@ -15,7 +18,9 @@ from review.columns import COLUMNS, ReviewRow
 from review.csvfile import write_csv
 from review.ids import public_id
 from review.reader import read_answers
+from review.reasons import Language
 from tests.review.sheets import MARK, ROWS, TEXT, knowing, row, sheet_of
+from tests.review.test_cells import starts_a_formula
 
 
 def test_an_indonesian_file_is_what_its_spreadsheet_expects(tmp_path: Path) -> None:
@@ -140,3 +145,35 @@ def test_an_ordered_file_of_no_rows_is_its_header(tmp_path: Path) -> None:
     assert write_csv([], tmp_path / "a.csv", language="id", order=lambda row: f"{row.match:06}") == 0
 
     assert sheet_of(tmp_path / "a.csv") == [list(COLUMNS["id"])]
+
+
+ANY = st.text(max_size=30)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANY, ANY, ANY, st.sampled_from(["id", "en"]), st.booleans())
+def test_no_cell_of_a_file_starts_a_formula(
+    text: str,
+    note: str,
+    name: str,
+    language: Language,
+    answered: bool,  # noqa: FBT001
+) -> None:
+    line = replace(
+        row(1, text=text, answer=Answer.NOT if answered else None),
+        note=note,
+        reviewer=name,
+        account=name,
+        district=name,
+        keywords=(text, note),
+        link=note,
+        evidence=name,
+        post_id=text,
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        write_csv([line], path, language=language)
+        found = sheet_of(path, ";" if language == "id" else ",")
+
+    assert len(found) == 2
+    assert not [shown for shown in found[1] if starts_a_formula(shown) or shown[:1] in {"=", "+", "-", "@"}]
