@@ -1,6 +1,5 @@
 """From matches to the rows of a review file. No row ever names a person: it shows an account and an office."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING
 from core.errors import InputError
 from core.files import write_whole
 from core.records import Action, Answer
+from core.sampling import place_by_chance
 from core.settings import Contest
 from jobs.tools import Tools
 from review.columns import ReviewRow
 from review.csvfile import Order, write_csv
 from review.ids import TEXT, public_id
 from review.reasons import Language
-from review.workbook import MOST_PICTURES, Facts, write_xlsx
+from review.workbook import MOST_PICTURES, MOST_ROWS, Facts, write_xlsx
 from storage import handing_out, watching
 from storage.database import Session
 from storage.drawing import DrawnText
@@ -66,6 +66,8 @@ def export(tools: Tools, path: Path, wanted: Wanted = WAITING, *, language: Lang
         chosen = _chosen(session, choice, wanted)
         if wanted.thumbnails and (not _is_workbook(path) or len(chosen) > MOST_PICTURES):
             raise InputError("thumbnails_not_possible", most=MOST_PICTURES, count=len(chosen))
+        if _is_workbook(path) and len(chosen) > MOST_ROWS:
+            raise InputError("workbook_too_large", most=MOST_ROWS)
         shown = rows(handing_out.items(session, chosen), units, contests, picture=picture, wanted=wanted)
         return write(tools, path, shown, form=form)
 
@@ -73,19 +75,14 @@ def export(tools: Tools, path: Path, wanted: Wanted = WAITING, *, language: Lang
 def _chosen(session: Session, choice: Choice, wanted: Wanted) -> Sequence[int]:
     found: Sequence[int] = handing_out.to_review(session, choice)
     found = found if wanted.limit is None else found[: wanted.limit]
-    return sorted(found, key=lambda match: _by_chance(match, wanted.reviewer)) if wanted.blind else found
+    return sorted(found, key=lambda match: place_by_chance(match, wanted.reviewer)) if wanted.blind else found
 
 
 def _order(wanted: Wanted) -> Order:
     """Give the key of each row of a file: by chance in a blind one, else the most probable first."""
     if wanted.blind:
-        return lambda row: _by_chance(row.match, wanted.reviewer)
+        return lambda row: place_by_chance(row.match, wanted.reviewer)
     return lambda row: f"{1 - (row.score or 0):.15f}{row.match:012}"
-
-
-def _by_chance(match: int, reviewer: str | None) -> str:
-    """Place a match anywhere, but always there for this reviewer."""
-    return hashlib.blake2b(f"{reviewer} {match}".encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.errors import InputError, Problem
 from core.records import Answer
+from core.sampling import place_by_chance
 from core.sheets import Table, fold
 from core.workbooks import Formula, open_tables
 from review.cells import uncell
@@ -190,7 +191,7 @@ class _Reading:
     def _take(self, line: _Line) -> None:
         """Take one row: blank, an answer, or a problem."""
         match, answer = line.match, read_answer(line["decision"])
-        self.marks.append(Mark(line["decision"], str(answer), (match, _percent(line["score"]), line["time"] or None)))
+        self.marks.append(Mark(line["decision"], str(answer), _keys(line)))
         before = self.wrong
         for name in line.formulas:
             self._add("formula", name, row=line.row, value=line[name])
@@ -326,6 +327,12 @@ def _why_not_own(line: _Line, shown_id: str, known: KnownMatch) -> str:
     if line["fingerprint"].lower() != fingerprint(shown_id, line["post_id"], line["text"]):
         return "rows_mixed"
     return "row_of_another_wording" if line["post_id"] == known.post_id else "row_of_another_database"
+
+
+def _keys(line: _Line) -> tuple[object, ...]:
+    """Give what the file may have been ordered by when it was exported."""
+    blind = None if line.match is None else place_by_chance(line.match, line["reviewer"])
+    return (line.match, _percent(line["score"]), line["time"] or None, blind)
 
 
 def _percent(shown: str) -> int | None:

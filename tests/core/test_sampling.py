@@ -1,6 +1,6 @@
 """The second review's sample is the same for everybody, and as large as asked."""
 
-from core.sampling import in_second_sample
+from core.sampling import in_second_sample, place_by_chance
 
 
 def test_the_sample_is_about_the_share_that_was_asked_for() -> None:
@@ -34,3 +34,12 @@ def test_the_sample_never_changes_between_versions() -> None:
         52,
         58,
     ]
+
+
+def test_every_reviewer_has_an_order_of_their_own_that_stays() -> None:
+    orders = {
+        name: sorted(range(1, 100), key=lambda match: place_by_chance(match, name)) for name in ("Ani", "Budi", None)
+    }
+
+    assert orders["Ani"] != orders["Budi"] != orders[None] != list(range(1, 100))
+    assert orders["Ani"][:5] == [42, 77, 20, 48, 25]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core import sheets
 from core.errors import InputError
+from core.sampling import place_by_chance
 from review.csvfile import write_csv
 from review.ids import public_id, read_id
 from review.reader import read_answers
@@ -234,6 +235,27 @@ def test_who_sorted_on_purpose_is_believed(reviewed: Sheet, tmp_path: Path) -> N
     save(reviewed, path)
 
     assert len(read_answers(path, knowing(ROWS), sorted_on_purpose=True).given) == len(TRUTH)
+
+
+@pytest.fixture
+def blind(reviewed: Sheet) -> Sheet:
+    """The same answers in the order of a blind file, without scores."""
+    for line in reviewed[1:]:
+        line[5], line[REVIEWER] = "", "Ani"
+    reviewed[1:] = sorted(reviewed[1:], key=lambda line: place_by_chance(read_id(line[0]) or 0, "Ani"))
+    return reviewed
+
+
+def test_a_blind_file_whose_rows_were_sorted_is_believed(blind: Sheet, tmp_path: Path) -> None:
+    blind[1:] = sorted(blind[1:], key=lambda line: (not line[DECISION], line[DECISION]))
+
+    assert len(read(blind, tmp_path).given) == len(TRUTH)
+
+
+def test_a_decision_column_of_a_blind_file_sorted_alone_is_refused(blind: Sheet, tmp_path: Path) -> None:
+    sort_decisions_alone(blind)
+
+    assert {problem.code for problem in problems(blind, tmp_path)} == {"decision_sorted_alone"}
 
 
 def test_one_answer_for_all_rows_is_not_a_sorted_column(reviewed: Sheet, tmp_path: Path) -> None:
