@@ -94,10 +94,7 @@ def take_in(
         _require_reviewers(read, reviewer)
         acts = _acts(tools, session, read, found, reviewer=reviewer)
         texts = _texts(tools, session, read, found, reviewer=reviewer)
-        answered: list[_Act | _Text] = [*acts, *texts]
-        conflicts = [one for one in answered if one.differs]
-        if conflicts and on_conflict == "hold":
-            raise _held(path, conflicts)
+        conflicts = _conflicts(path, acts, texts, on_conflict)
         keep = on_conflict == "keep"
         fresh = [one for one in acts if one.before is None or (one.differs and not keep)]
         told = [one.label for one in texts if not (one.differs and keep)]
@@ -108,7 +105,7 @@ def take_in(
         with tools.database.write() as session:
             answering.save_decisions(session, rows)
             answering.save_labels(session, [*labels, *new])
-    kept = len(conflicts) if keep else 0
+    kept = conflicts if keep else 0
     saved = {id(label) for label in new}
     changed = sum(one.differs for one in fresh) + sum(one.differs for one in texts if id(one.label) in saved)
     return Preview(
@@ -162,8 +159,12 @@ def _texts(tools: Tools, session: Session, read: Answers, found: _Found, *, revi
     ]
 
 
-def _held(path: Path, conflicts: Sequence[_Act | _Text]) -> InputError:
-    """Name every row on which its reviewer has said otherwise before."""
+def _conflicts(path: Path, acts: Sequence[_Act], texts: Sequence[_Text], on_conflict: OnConflict) -> int:
+    """Count the rows on which their reviewer has said otherwise before; to hold them is to name and refuse them."""
+    answered: list[_Act | _Text] = [*acts, *texts]
+    conflicts = [one for one in answered if one.differs]
+    if on_conflict != "hold" or not conflicts:
+        return len(conflicts)
     problems = [
         Problem(
             code="answered_before",
@@ -174,7 +175,7 @@ def _held(path: Path, conflicts: Sequence[_Act | _Text]) -> InputError:
         )
         for one in conflicts
     ]
-    return InputError("review_file", path=path, count=len(problems), problems=problems)
+    raise InputError("review_file", path=path, count=len(problems), problems=problems)
 
 
 def _in_words(one: _Act | _Text) -> str:
