@@ -17,6 +17,7 @@ from jobs.tools import Tools
 from storage import judging, marks, watching
 from storage.database import Session
 from storage.judging import Flagged, MatchRow, ScoredWording
+from storage.standing import arrange
 from storage.thresholds import cut_again, threshold
 from storage.watching import Watched
 
@@ -56,6 +57,8 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     for bench in benches:  # after all are scored: a text that several contests flag is a match where it names somebody
         found, ended = _match(tools, bench, benches)
         matches, lowered = matches + found, lowered + ended
+    with tools.database.write() as session:
+        arrange(session)
     return Classified(
         model=active.version.version,
         scored=scored,

@@ -103,7 +103,7 @@ def take_in(
     labels = [label for row in rows if (label := _label(row, found.acts[row.match_id])) is not None]
     if not dry_run and (rows or new):
         with tools.database.write() as session:
-            answering.save_decisions(session, rows)
+            answering.save_decisions(session, rows, overlap=tools.settings.review.overlap)
             answering.save_labels(session, [*labels, *new])
     kept = conflicts if keep else 0
     saved = {id(label) for label in new}

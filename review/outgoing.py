@@ -82,7 +82,7 @@ def _order(wanted: Wanted) -> Order:
     """Give the key of each row of a file: by chance in a blind one, else the most probable first."""
     if wanted.blind:
         return lambda row: place_by_chance(row.match, wanted.reviewer)
-    return lambda row: f"{1 - (row.score or 0):.15f}{row.match:012}"
+    return lambda row: f"{1 - (row.score or 0):.15f}{10**12 - row.match:013}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, distinct, exists, func, or_, select, true
 
-from core.records import Band
+from core.records import Band, Standing
 from core.sampling import in_second_sample
 from storage.database import Session
 from storage.judged_tables import decisions, matches, model_versions, scores
+from storage.standing import taken_back
 from storage.statements import NAMED, chunks
 from storage.tables import accounts, interactions, post_versions, posts
 
@@ -52,13 +53,14 @@ class Shown(NamedTuple):
     reasons: Sequence[Mapping[str, Any]]
     screenshot: str | None
     answer: str | None
+    standing: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """Which matches to hand out: those that wait for an answer and are flagged, or all of them.
 
-    With `overlap` also that share of the answered ones that `reviewer` has not answered.
+    With `overlap` also that share of the matches that one other person than `reviewer` has judged.
     """
 
     everything: bool = False
@@ -69,22 +71,34 @@ class Choice:
         """Say it in SQL, all but the share."""
         if self.everything:
             return true()
-        waits = matches.c.answer.is_(None) & (matches.c.band != Band.LOW)
-        theirs = exists().where(decisions.c.match_id == matches.c.id, decisions.c.reviewer == self.reviewer)
-        return or_(waits, matches.c.answer.is_not(None) & ~theirs) if self.overlap else waits
+        waits = (matches.c.standing == Standing.OPEN) & (matches.c.band != Band.LOW)
+        if not self.overlap:
+            return waits
+        judged_once = matches.c.standing.in_([Standing.SECOND, Standing.DECIDED])
+        by_others = ~self._judged(decisions.c.reviewer == self.reviewer)
+        return or_(waits, judged_once & by_others & (_judges() == 1))
 
-    def takes(self, match_id: int, *, is_answered: bool) -> bool:
+    def _judged(self, by: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists().where(decisions.c.match_id == matches.c.id, by, ~taken_back())
+
+    def takes(self, match_id: int, standing: str) -> bool:
         """Say whether a match that `holds` is in the share too."""
-        return self.everything or not is_answered or in_second_sample(match_id, self.overlap)
+        return self.everything or standing == Standing.OPEN or in_second_sample(match_id, self.overlap)
+
+
+def _judges() -> ScalarSelect[int]:
+    """Count the people who judge a match now."""
+    of_match = decisions.c.match_id == matches.c.id, ~taken_back()
+    return select(func.count(distinct(decisions.c.reviewer))).where(*of_match).correlate(matches).scalar_subquery()
 
 
 def to_review(session: Session, choice: Choice) -> "array[int]":
     """Give the numbers of the chosen matches, most probable first."""
     _take_little_memory(session)
-    order = (matches.c.probability.desc(), matches.c.id)
-    query = select(matches.c.id, matches.c.answer.is_not(None)).where(choice.holds()).order_by(*order)
+    order = (matches.c.probability.desc(), matches.c.id.desc())
+    query = select(matches.c.id, matches.c.standing).where(choice.holds()).order_by(*order)
     found = session.execute(query.execution_options(stream_results=True, yield_per=10_000))
-    return array("q", (number for number, answered in found if choice.takes(number, is_answered=answered)))
+    return array("q", (number for number, standing in found if choice.takes(number, standing)))
 
 
 def stored(session: Session, choice: Choice) -> Iterator[Shown]:
@@ -95,7 +109,7 @@ def stored(session: Session, choice: Choice) -> Iterator[Shown]:
     while rows := session.execute(query.where(matches.c.id > last)).all():
         for row in rows:
             item = Shown._make(row)
-            if choice.takes(item.match_id, is_answered=item.answer is not None):
+            if choice.takes(item.match_id, item.standing):
                 yield item
         last = rows[-1][0]
 
@@ -140,6 +154,7 @@ def _shown() -> Select[Any]:
             scores.c.reasons,
             matches.c.screenshot,
             matches.c.answer,
+            matches.c.standing,
         )
         .join(interactions, interactions.c.id == matches.c.interaction_id)
         .join(accounts, accounts.c.id == interactions.c.account_id)
