@@ -37,6 +37,7 @@ def _make() -> typer.Typer:
         models,
         page,
         platforms,
+        report,
         review,
         schedule,
         start,
@@ -64,6 +65,7 @@ def _make() -> typer.Typer:
     judge.register(app)
     page.register(review.app)
     app.add_typer(review.app, name="review")
+    report.register(app)
     app.add_typer(page.people, name="people")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")

@@ -28,6 +28,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65_535, help=say("The port of this machine."))] = PORT,
     open_it: Annotated[bool, typer.Option("--open", help=say("Open it in the browser."))] = False,
     config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
 ) -> None:
     """Open the page in which people review: on this machine only, until Ctrl-C."""
     import uvicorn
@@ -47,15 +48,23 @@ def serve(
                 listening.bind(("127.0.0.1", port))
             except OSError as error:
                 raise MissingError("port_taken", port=port, reason=error.strerror or error) from error
-            if nobody:
-                address += f"mulai?kunci={app.state.start_key}"
-                tell("Nobody works here yet. This link lets the first person in, once:")
-            tell("{address}", address=address)
-            note("The page is open on this machine only; Ctrl-C ends it.")
+            address += f"mulai?kunci={app.state.start_key}" if nobody else ""
+            _tell(address, first=nobody, as_json=as_json)
             if open_it:
                 webbrowser.open(address)
             settings = uvicorn.Config(app, log_level="warning", lifespan="off", server_header=False, access_log=False)
             uvicorn.Server(settings).run(sockets=[listening])
+
+
+def _tell(address: str, *, first: bool, as_json: bool) -> None:
+    if as_json:
+        answer({"address": address, "first_person": first})
+        sys.stdout.flush()  # a program that started us waits for it
+        return
+    if first:
+        tell("Nobody works here yet. This link lets the first person in, once:")
+    tell("{address}", address=address)
+    note("The page is open on this machine only; Ctrl-C ends it.")
 
 
 def _password(name: str) -> str:

@@ -10,6 +10,11 @@ from commands import coverage
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools
 from language import say
 
+Form = Literal["label-studio", "argilla", "prodigy", "datasette"]
+FormOption = Annotated[
+    Form | None, typer.Option("--format", help=say("Write for another program instead, as JSON; see docs/report.md."))
+]
+
 app = typer.Typer(no_args_is_help=True, help=say("Hand matches to people, and take their answers back."))
 
 
@@ -22,6 +27,7 @@ def export(
     lang: Annotated[
         Literal["id", "en"] | None, typer.Option("--language", help=say("Language of the file: id or en."))
     ] = None,
+    form: FormOption = None,
     everything: Annotated[bool, typer.Option("--all", help=say("Also answered and low matches."))] = False,
     order: Annotated[
         Literal["score", "learn"],
@@ -50,6 +56,9 @@ def export(
     from review.outgoing import Wanted
     from review.outgoing import export as write
 
+    if form is not None:
+        _export_bridge(output, form, everything=everything, config=config, as_json=as_json)
+        return
     if order == "learn":
         _export_texts(output, lang, count=count, contest=contest, config=config, as_json=as_json)
         return
@@ -108,6 +117,22 @@ def _export_texts(
     for name, number in how.items():
         tell("  {name}: {number}", name=say(name), number=number)
     tell("Fill in the answers, then: tilik review import {file}", file=path)
+
+
+def _export_bridge(output: Path | None, form: Form, *, everything: bool, config: Path, as_json: bool) -> None:
+    from jobs.coverage import DAYS
+    from jobs.schedule import review_file
+    from review.bridges import bridge, ending
+
+    with tools(config) as opened:
+        path = output or review_file(opened).with_suffix(ending(form))
+        count = bridge(opened, path, form, everything=everything)
+        found = coverage.covered(opened, DAYS)
+    if as_json:
+        answer({"coverage": coverage.told(found), "file": path, "matches": count, "format": form})
+        return
+    coverage.tell_line(found)
+    tell("{count} matches: {file}", count=count, file=path)
 
 
 @app.command("import")

@@ -7,6 +7,7 @@ from language.errors_evidence import EVIDENCE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
 from language.errors_page import PAGE
+from language.errors_report import REPORTS
 from language.errors_web import WEB
 from language.problems import PROBLEMS
 from language.words import Words
@@ -278,6 +279,7 @@ ERRORS: Mapping[str, Words] = {
     **CAPTURE,
     **WEB,
     **MODELS,
+    **REPORTS,
     **PAGE,
     **EVIDENCE,
 }

@@ -41,7 +41,7 @@ def card(version: ModelVersion, measured: Threshold | None) -> list[Section]:
         ),
         _data(facts),
         _measured(facts.get("metrics") or {}),
-        Section(title=say("The band high"), text=(_band(measured),)),
+        Section(title=say("The band high"), text=(first_band(measured),)),
         Section(
             title=say("What it is not for"),
             text=(
@@ -88,7 +88,8 @@ def _measured(metrics: Mapping[str, Any]) -> Section:
     )
 
 
-def _band(measured: Threshold | None) -> str:
+def first_band(measured: Threshold | None) -> str:
+    """Say how often the first band is right, as far as that is measured."""
     if measured is None:
         return say("Too few labels to say how often the first band is right; it only says what to read first.")
     share = f"{measured.precision:.0%} ({measured.low:.0%}–{measured.upper:.0%})"

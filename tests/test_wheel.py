@@ -80,6 +80,7 @@ def test_the_wheel_holds_what_the_program_reads_and_no_test(wheel: Path) -> None
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert {"cli.py", "config.yaml", "language/id.po", "demo/config.yaml", "demo/posts.csv"} <= names
+    assert "review/templates/report.html.j2" in names
     assert {f"classifier/corpus/w{number}.csv" for number in range(1, 7)} <= names
     assert any(name.startswith("storage/migrations/versions/0001") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "docs/")) or "/tests/" in name]

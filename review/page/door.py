@@ -102,7 +102,7 @@ class Door:
         if word is None:
             body = await _body(receive, most=200_000)
             word = next(iter(parse_qs(body.decode("utf-8", "replace")).get("kata", [])), "")
-            receive = _again(body)
+            receive = _again(body, receive)
         if word != visitor.csrf:
             return receive, PlainTextResponse(
                 say("This form is from an earlier login: go back, load the page again."), 403
@@ -124,9 +124,12 @@ async def _body(receive: Receive, *, most: int) -> bytes:
             return b"".join(parts)
 
 
-def _again(body: bytes) -> Receive:
+def _again(body: bytes, onwards: Receive) -> Receive:
+    """Give out a body that was read already, then what comes after it."""
+    waiting = [body]
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False} if waiting else await onwards()
 
     return receive
 

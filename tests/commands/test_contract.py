@@ -60,6 +60,7 @@ CASES = {
     "review export": Case(words=("-o", "{folder}/t.csv")),
     "review import": Case(words=("{folder}/t.csv",), before=(EXPORTED,)),
     "review status": Case(),
+    "report": Case(words=("-o", "{folder}/laporan.html")),
     "contest check": Case(),
     "marks list": Case(),
     "evidence show": Case(words=("{match}",)),

@@ -27,6 +27,7 @@ PAIRS = [
     ("docs/sites.md", "docs/id/situs.md"),
     ("docs/imports.md", "docs/id/impor.md"),
     ("docs/evidence.md", "docs/id/bukti.md"),
+    ("docs/report.md", "docs/id/laporan.md"),
     ("docs/platforms.md", "docs/id/platform.md"),
     ("docs/capture.md", "docs/id/tangkap.md"),
     ("docs/model.md", "docs/id/model.md"),
