@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("http_tier", "browser_tier", "classify", "storage")
+ALL = ("http_tier", "browser_tier", "classify", "storage", "review_files")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:

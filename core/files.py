@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, BinaryIO, Literal, TextIO
 
 from core.errors import InputError
 
@@ -16,11 +16,25 @@ def complete(path: Path) -> Iterator[TextIO]:
 
     Raises InputError `file_not_written` where the system refuses.
     """
+    with _complete(path, "w") as stream:
+        yield stream
+
+
+@contextmanager
+def complete_binary(path: Path) -> Iterator[BinaryIO]:
+    """Give a file of bytes in the same way."""
+    with _complete(path, "wb") as stream:
+        yield stream
+
+
+@contextmanager
+def _complete(path: Path, mode: Literal["w", "wb"]) -> Iterator[Any]:
+    as_text: dict[str, Any] = {"encoding": "utf-8", "newline": ""} if mode == "w" else {}
     temporary: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(descriptor, mode, **as_text) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

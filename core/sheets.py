@@ -25,11 +25,15 @@ _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as a header and numbered rows (from 1, header included), whatever its format."""
+    """A file, or a sheet of it, as a header and numbered rows (from 1, header included), whatever its format.
+
+    `where` names it to people.
+    """
 
     header: tuple[str, ...]
     rows: Iterator[tuple[int, list[str]]]
     sha256: str
+    where: str
 
 
 def fold(word: str) -> str:
@@ -45,7 +49,7 @@ def open_csv(path: Path, names: Collection[str]) -> Iterator[Table]:
     Raises InputError `table_unusable` where it is none.
     """
     try:
-        _check_size(path)
+        check_size(path)
         encoding, sha256 = _examine(path)
         errors = "replace" if encoding == _LEGACY else "strict"
         with path.open(encoding=encoding, errors=errors, newline="") as stream:
@@ -62,7 +66,8 @@ def unusable(path: Path, code: str, *, row: int | None = None, hint: str | None 
     return InputError("table_unusable", problems=[problem], path=str(path), count=1)
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> None:
+    """Refuse a folder, and a file that is too large to be a table of people. Raises OSError where there is none."""
     size = path.stat().st_size
     if not path.is_file():
         raise unusable(path, "not_a_table")
@@ -120,7 +125,7 @@ def _table(path: Path, stream: TextIO, sha256: str, names: Collection[str]) -> T
     delimiter = max(";,\t", key=lambda candidate: _names_known(line, candidate, names))
     rows = _rows(path, csv.reader(chain([line], lines), delimiter=delimiter, strict=True), first=above + 1)
     _, header = next(rows)
-    return Table(header=tuple(header), rows=rows, sha256=sha256)
+    return Table(header=tuple(header), rows=rows, sha256=sha256, where=path.name)
 
 
 def _names_known(line: str, delimiter: str, names: Collection[str]) -> int:

@@ -73,7 +73,22 @@ ERRORS: Mapping[str, Words] = {
     "review_file": Words(
         what="{path} has mistakes: {count}; nothing was imported.",
         why="Each one is listed below with its row and column.",
-        do="Correct them and run again: tilik review import FILE",
+        do="Correct them and run again; --errors WRONG.xlsx writes the wrong rows to a workbook of their own.",
+    ),
+    "workbook_too_large": Words(
+        what="That is more than a workbook can hold; nothing was written.",
+        why="At most {most} matches go into one.",
+        do="Write a CSV file (-o NAME.csv), or take fewer: --limit 1000",
+    ),
+    "thumbnails_not_possible": Words(
+        what="Pictures in the rows are not possible here ({count} matches); nothing was written.",
+        why="Only a workbook (.xlsx) of at most {most} matches shows them.",
+        do="Name a file that ends in .xlsx, and take fewer: --limit {most}",
+    ),
+    "format_unknown": Words(
+        what="{path} was not written: files that end in {ending} are not written.",
+        why="Review files are workbooks (.xlsx) or CSV.",
+        do="Name a file that ends in .xlsx or .csv.",
     ),
     "labels_not_usable": Words(
         what="The label file has mistakes; no label was imported.",

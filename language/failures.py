@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.errors import Problem, TilikError
 from language import say
-from language.errors import ERRORS, PROBLEMS, Words
-from language.problems import guess
+from language.errors import ERRORS, Words
+from language.problems import in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,4 @@ def _line(problem: Problem) -> str:
         place.append(say("row {row}", row=problem.row))
     if problem.column:
         place.append(say("column {column}", column=problem.column))
-    fields = {"value": problem.value or "", "hint": problem.hint or "", "column": problem.column or ""}
-    text = _filled(PROBLEMS.get(problem.code, problem.code), fields)
-    return f"{', '.join(place)}: {text} {guess(problem.code, problem.hint)}".rstrip()
+    return f"{', '.join(place)}: {in_words(problem)}"

@@ -5,6 +5,7 @@ Place, row and column are said before them. In the words stand {value}, {hint} a
 
 from collections.abc import Mapping
 
+from core.errors import Problem
 from language import say
 
 PROBLEMS: Mapping[str, str] = {
@@ -58,6 +59,22 @@ PROBLEMS: Mapping[str, str] = {
     "row_twice": "{value} stands in row {hint} already; keep one of them.",
     "file_unreadable": "the file cannot be opened: {hint}.",
     "file_empty": "the file is empty.",
+    "old_workbook": "this is an old Excel file (.xls), or one with a password; save it as .xlsx without a password.",
+    "not_a_workbook": "this is neither a workbook (.xlsx) nor a CSV; save it as one of the two.",
+    "workbook_broken": "the workbook is damaged; open it, save it once more as .xlsx, or start from the original file.",
+    "unpacks_too_large": "unpacked the workbook is larger than {hint}; save it as CSV, or split it.",
+    "formula": "there is a formula (“{value}”) instead of a word; write the answer itself.",
+    "row_of_another_wording": (
+        "the row shows another wording of the post than the one that is judged now: the file is old. Export it again"
+        " and answer this row there."
+    ),
+    "row_of_another_database": (
+        "the row was exported from another database; import it there, or export from this one and answer anew."
+    ),
+    "answered_before": (
+        "the same person has answered {value} otherwise before: {hint}. Repeat with --on-conflict keep (the old answer"
+        " counts) or --on-conflict replace (the new one counts)."
+    ),
     "file_too_large": "the file is larger than {hint}; split it.",
     "not_a_table": "this is no CSV file (perhaps an Excel file); save it as CSV (UTF-8).",
     "not_text": "the letters cannot be read as {hint}; save the file as CSV (UTF-8).",
@@ -120,3 +137,10 @@ GUESSED = frozenset({"unknown_key", "id_missing", "id_unreadable", "id_unknown"}
 def guess(code: str, hint: str | None) -> str:
     """Ask whether something else was meant, where we have an idea what."""
     return say("Did you mean {hint}?", hint=hint) if hint and code in GUESSED else ""
+
+
+def in_words(problem: Problem) -> str:
+    """Say what is wrong and what to do, without the place."""
+    fields = {"value": problem.value or "", "hint": problem.hint or "", "column": problem.column or ""}
+    text = say(PROBLEMS.get(problem.code, problem.code)).format(**fields)
+    return f"{text} {guess(problem.code, problem.hint)}".rstrip()

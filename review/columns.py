@@ -87,27 +87,24 @@ def fingerprint(shown_id: str, post_id: str, text: str | None) -> str:
 def cells(row: ReviewRow, language: Language) -> list[str]:
     """Write a row as the cells of its columns, safe for every spreadsheet."""
     shown_id = public_id(row.match, row.of)
-    said = [
+    return [
         shown_id,
         ANSWERS[language][row.answer] if row.answer else "",
         REASONS[row.reason].words[language] if row.reason else "",
-        row.note or "",
-        row.reviewer or "",
-    ]
-    shown = [
+        cell(row.note) if row.note else "",
+        cell(row.reviewer) if row.reviewer else "",
         "" if row.score is None else f"{min(max(round(row.score * 100), 1), 99)}%",  # no machine is certain
-        row.account.removeprefix("@"),
-        row.district or "",
+        cell(row.account.removeprefix("@")),
+        cell(row.district) if row.district else "",
         _ACTIONS[language][row.action] if row.action else _TEXT[language],
         _time(row, language),
-        _UNSEEN_TEXT[language] if row.text is None else row.text,
-        ", ".join(row.keywords),
-        row.link or "",
-        row.evidence or "",
-        row.post_id,
+        cell(_UNSEEN_TEXT[language] if row.text is None else row.text),
+        cell(", ".join(row.keywords)),
+        cell(row.link or ""),
+        cell(row.evidence) if row.evidence else "",
+        cell(row.post_id),
         fingerprint(shown_id, row.post_id, row.text),
     ]
-    return [cell(value) for value in (*said, *shown)]
 
 
 def _time(row: ReviewRow, language: Language) -> str:
@@ -125,4 +122,5 @@ def _time(row: ReviewRow, language: Language) -> str:
 
 
 def _local(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H.%M %Z}"
+    at = moment.astimezone(ZoneInfo(zone))
+    return f"{at.year}-{at.month:02}-{at.day:02} {at.hour:02}.{at.minute:02} {at.tzname()}"  # strftime costs thrice

@@ -22,18 +22,19 @@ _LOOK_ALIKE = str.maketrans("OIL", "011")
 _FILLING = re.compile(r"[\s\-_\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff]+")
 _SYMBOLS = re.compile(rf"[{MATCH}{TEXT}]([{DIGITS}]{{7,8}})")
 _SHORT = 6
+_DOUBLED = [one << 1 if one < 16 else one << 1 ^ 0b100101 for one in range(32)]
+"""Each element of the field times `a`, by x⁵ + x² + 1."""
 
 
 def public_id(n: int, prefix: Prefix = MATCH) -> str:
     """Write the primary key of a match or of a drawn text, from 1 to `MOST`, as people see it."""
     if not 1 <= n <= MOST:
         raise ValueError(f"no public id for {n}")
-    values: list[int] = []
-    while n or len(values) < _SHORT:
-        n, digit = divmod(n, 32)
-        values.insert(0, digit)
-    check = _sum([*values, 0])
-    return f"{prefix}-" + "".join(DIGITS[value] for value in [*values, check])
+    values = [n >> shift & 31 for shift in ((30, 25, 20, 15, 10, 5, 0) if n >> 30 else (25, 20, 15, 10, 5, 0))]
+    check = 0
+    for value in values:
+        check = _DOUBLED[check ^ value]
+    return f"{prefix}-{''.join([DIGITS[value] for value in values])}{DIGITS[check]}"
 
 
 def prefix_of(text: str) -> Prefix:
@@ -75,8 +76,5 @@ def _sum(values: Sequence[int]) -> int:
     """Weigh the digits with 1, a, a², … from the right, where `a` generates the field of 32 elements."""
     total = 0
     for value in values:
-        total <<= 1
-        if total & 32:
-            total ^= 0b100101  # x⁵ + x² + 1
-        total ^= value
+        total = _DOUBLED[total] ^ value
     return total

@@ -1,44 +1,122 @@
 """From matches to the rows of a review file. No row ever names a person: it shows an account and an office."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from core.errors import InputError
 from core.files import write_whole
-from core.records import Action
+from core.records import Action, Answer
+from core.sampling import place_by_chance
 from core.settings import Contest
-from jobs.learning import Queue
 from jobs.tools import Tools
 from review.columns import ReviewRow
-from review.csvfile import write_csv
+from review.csvfile import Order, write_csv
 from review.ids import TEXT, public_id
 from review.reasons import Language
-from storage import answering, watching
-from storage.answering import ReviewItem
+from review.workbook import MOST_PICTURES, MOST_ROWS, Facts, write_xlsx
+from storage import handing_out, watching
+from storage.database import Session
 from storage.drawing import DrawnText
+from storage.handing_out import Choice, Shown
+
+if TYPE_CHECKING:
+    from jobs.learning import Queue  # loads all that learns, which an export of matches never needs
 
 PICTURES = "bukti"
-Picture = Callable[[ReviewItem], str | None]
+OTHER_BOOKS = frozenset({".xls", ".xlsm", ".xlsb", ".ods"})
+Picture = Callable[[Shown], str | None]
 
 
-def export(tools: Tools, path: Path, *, language: Language | None = None, everything: bool = False) -> int:
-    """Write the matches that wait for an answer, most probable first; say how many."""
-    review = tools.settings.review
-    path.parent.mkdir(parents=True, exist_ok=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which matches a file shall hold, and what it may show of them.
+
+    `overlap` is the share of answered matches that `reviewer` gets too. A `blind` file shows nothing of what the
+    machine makes of a match but the marks of the lexicon, and no order that would tell it.
+    """
+
+    everything: bool = False
+    reviewer: str | None = None
+    blind: bool = False
+    overlap: float = 0.0
+    limit: int | None = None
+    thumbnails: bool = False
+
+
+WAITING = Wanted()
+
+
+def export(tools: Tools, path: Path, wanted: Wanted = WAITING, *, language: Language | None = None) -> int:
+    """Write matches to a file, CSV or by its ending a workbook; say how many.
+
+    Raises InputError where the file cannot be what is asked for, and then leaves what was there before.
+    """
+    choice = Choice(everything=wanted.everything, reviewer=wanted.reviewer, overlap=wanted.overlap)
+    picture = _pictures(tools, path.parent / PICTURES)
     with tools.database.read() as session:
         units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
-        items = answering.review_items(session, everything=everything)
         contests = {contest.id: contest for contest in tools.settings.contests}
-        shown = rows(items, units, contests, picture=_pictures(tools, path.parent / PICTURES))
-        return write_csv(shown, path, language=language or review.language, delimiter=review.csv_delimiter)
+        form = Form(language=language, model=handing_out.active_model(session), thumbnails=wanted.thumbnails)
+        if wanted.limit is None and not wanted.thumbnails and not _is_workbook(path):
+            shown = rows(handing_out.stored(session, choice), units, contests, picture=picture, wanted=wanted)
+            return write(tools, path, shown, form=replace(form, order=_order(wanted)))
+        chosen = _chosen(session, choice, wanted)
+        if wanted.thumbnails and (not _is_workbook(path) or len(chosen) > MOST_PICTURES):
+            raise InputError("thumbnails_not_possible", most=MOST_PICTURES, count=len(chosen))
+        if _is_workbook(path) and len(chosen) > MOST_ROWS:
+            raise InputError("workbook_too_large", most=MOST_ROWS)
+        shown = rows(handing_out.items(session, chosen), units, contests, picture=picture, wanted=wanted)
+        return write(tools, path, shown, form=form)
 
 
-def export_texts(tools: Tools, path: Path, queue: Queue, *, language: Language | None = None) -> int:
-    """Write drawn texts for people to label; no score, no account and no order says what the machine makes of them."""
+def _chosen(session: Session, choice: Choice, wanted: Wanted) -> Sequence[int]:
+    found: Sequence[int] = handing_out.to_review(session, choice)
+    found = found if wanted.limit is None else found[: wanted.limit]
+    return sorted(found, key=lambda match: place_by_chance(match, wanted.reviewer)) if wanted.blind else found
+
+
+def _order(wanted: Wanted) -> Order:
+    """Give the key of each row of a file: by chance in a blind one, else the most probable first."""
+    if wanted.blind:
+        return lambda row: place_by_chance(row.match, wanted.reviewer)
+    return lambda row: f"{1 - (row.score or 0):.15f}{10**12 - row.match:013}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a file is written: in which language (None: that of the settings), what it says of itself, in which order."""
+
+    language: Language | None = None
+    model: str | None = None
+    thumbnails: bool = False
+    order: Order | None = None
+
+
+def write(tools: Tools, path: Path, shown: Iterable[ReviewRow], *, form: Form) -> int:
+    """Write rows in the format that the ending of the file names: a workbook, else CSV."""
     review = tools.settings.review
     path.parent.mkdir(parents=True, exist_ok=True)
+    language = form.language or review.language
+    if _is_workbook(path):
+        facts = Facts(batch=secrets.token_hex(4), exported_at=tools.clock.now(), model_version=form.model)
+        return write_xlsx(shown, path, language=language, facts=facts, thumbnails=form.thumbnails)
+    if path.suffix.lower() in OTHER_BOOKS:
+        raise InputError("format_unknown", path=path, ending=path.suffix)
+    return write_csv(shown, path, language=language, delimiter=review.csv_delimiter, order=form.order)
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() == ".xlsx"
+
+
+def export_texts(tools: Tools, path: Path, queue: "Queue", *, language: Language | None = None) -> int:
+    """Write drawn texts for people to label; no score, no account and no order says what the machine makes of them."""
     zones = {contest.id: contest.timezone for contest in tools.settings.contests}
     shown = (text_row(one, zones.get(one.contest, "Asia/Jakarta")) for one in queue.texts)
-    return write_csv(shown, path, language=language or review.language, delimiter=review.csv_delimiter)
+    return write(tools, path, shown, form=Form(language=language))
 
 
 def text_row(one: DrawnText, zone: str) -> ReviewRow:
@@ -60,7 +138,7 @@ def text_row(one: DrawnText, zone: str) -> ReviewRow:
 def _pictures(tools: Tools, folder: Path) -> Picture:
     """Lay the picture of each match beside the review file, under the id that stands in it."""
 
-    def lay(item: ReviewItem) -> str | None:
+    def lay(item: Shown) -> str | None:
         if item.screenshot is None:
             return None
         file = folder / f"{public_id(item.match_id)}.png"
@@ -73,13 +151,18 @@ def _pictures(tools: Tools, folder: Path) -> Picture:
 
 
 def rows(
-    items: Iterable[ReviewItem],
+    items: Iterable[Shown],
     units: Mapping[int, str | None],
     contests: Mapping[str, Contest],
     *,
     picture: Picture,
+    wanted: Wanted = WAITING,
 ) -> Iterator[ReviewRow]:
-    """Turn matches into rows; `picture` says where the picture of a match lies."""
+    """Turn matches into rows; `picture` says where the picture of a match lies.
+
+    A file for one reviewer, or a blind one, never shows what somebody else has answered.
+    """
+    shows_answers = wanted.reviewer is None and not wanted.blind
     for item in items:
         contest = contests.get(item.contest)
         yield ReviewRow(
@@ -95,15 +178,22 @@ def rows(
             text=item.text,
             post_id=item.post_uri,
             district=units.get(item.account_id),
-            keywords=keywords(item),
+            keywords=lexicon_marks(item) if wanted.blind else keywords(item),
             link=item.post_url,
             evidence=picture(item),
-            score=item.probability,
-            answer=item.answer,
+            score=None if wanted.blind else item.probability,
+            answer=Answer(item.answer) if item.answer and shows_answers else None,
+            reviewer=wanted.reviewer,
         )
 
 
-def keywords(item: ReviewItem) -> tuple[str, ...]:
+def keywords(item: Shown) -> tuple[str, ...]:
     """List the words that the score rests on, each once, in their order of weight."""
-    words = (str(reason["word"]).strip() for reason in item.reasons if reason["weight"] > 0)
-    return tuple(dict.fromkeys(word for word in words if word))
+    words = [str(reason["word"]).strip() for reason in item.reasons if reason["weight"] > 0]
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
+def lexicon_marks(item: Shown) -> tuple[str, ...]:
+    """List the names, numbers and tags of the contest that the text holds, in no order of weight."""
+    marks = (str(reason["word"]).strip() for reason in item.reasons if str(reason["code"]).startswith("lexicon."))
+    return tuple(sorted({mark for mark in marks if mark}))

@@ -1,6 +1,6 @@
 """What people said: decisions about acts, labels about texts. Both are only ever added to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -132,15 +132,6 @@ def _item(row: Any) -> ReviewItem:  # noqa: ANN401  (a row has no narrower type)
     value["band"], value["kind"] = Band(value["band"]), Kind(value["kind"])
     value["answer"] = Answer(value["answer"]) if value["answer"] else None
     return ReviewItem(**value)
-
-
-def review_items(session: Session, *, everything: bool = False) -> Iterator[ReviewItem]:
-    """Stream matches, most probable first: those that wait for an answer and are flagged, or all of them."""
-    query = _items().order_by(matches.c.probability.desc(), matches.c.id.desc())
-    if not everything:
-        query = query.where(matches.c.standing == Standing.OPEN, matches.c.band != Band.LOW)
-    rows = session.execute(query.execution_options(stream_results=True, yield_per=1_000))
-    return (_item(row) for row in rows)
 
 
 def review_item(session: Session, match_id: int) -> ReviewItem | None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
@@ -84,7 +85,7 @@ def connect(url: str) -> Database:
             return Database(_sqlite(url))
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return Database(create_engine(parsed, pool_pre_ping=True))
+        return Database(create_engine(parsed, pool_pre_ping=True, json_deserializer=from_json))
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StorageError("database_url", url=shown(url), reason=error) from error
     except ModuleNotFoundError as error:
@@ -94,7 +95,7 @@ def connect(url: str) -> Database:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, json_deserializer=from_json)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's own type)

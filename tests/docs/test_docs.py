@@ -32,6 +32,7 @@ PAIRS = [
     ("docs/platforms.md", "docs/id/platform.md"),
     ("docs/capture.md", "docs/id/tangkap.md"),
     ("docs/model.md", "docs/id/model.md"),
+    ("docs/review-files.md", "docs/id/berkas-tinjauan.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")

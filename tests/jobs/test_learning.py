@@ -101,6 +101,24 @@ def test_a_file_of_texts_comes_back_as_labels_once(office: Tools, tmp_path: Path
     assert not rows(office, "decisions")
 
 
+def test_a_changed_label_is_dealt_with_as_asked(office: Tools, tmp_path: Path) -> None:
+    queue = learning.draw(office, count=40)
+    path = answer_all(queue, tmp_path / "label.csv")
+    take_in(office, path)
+    path.write_text(path.read_text(encoding="utf-8").replace(";bukan;", ";ajakan;"), encoding="utf-8")
+    others = sum("coblos" not in one.text for one in queue.texts)
+
+    with pytest.raises(InputError) as caught:
+        take_in(office, path, on_conflict="hold")
+    kept = take_in(office, path, on_conflict="keep")
+    replaced = take_in(office, path, on_conflict="replace", dry_run=True)
+
+    assert {problem.code for problem in caught.value.problems} == {"answered_before"}
+    assert len(caught.value.problems) == others
+    assert (kept.new, kept.changed, kept.kept, kept.same) == (0, 0, others, 40 - others)
+    assert (replaced.new, replaced.changed, replaced.kept, replaced.same) == (0, others, 0, 40 - others)
+
+
 def test_a_file_for_people_shows_texts_without_scores_or_accounts(office: Tools, tmp_path: Path) -> None:
     queue = learning.draw(office, count=20)
 

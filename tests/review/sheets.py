@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from core.errors import InputError, Problem
 from core.records import Action, Answer
 from review.columns import ReviewRow
-from review.reader import Answers, KnownMatch, read_answers
+from review.reader import Answers, Known, KnownMatch, read_answers
 
 Sheet = list[list[str]]
 Damage = Callable[[Sheet], None]
@@ -38,9 +39,9 @@ def row(match: int, *, text: str | None = None, answer: Answer | None = None) ->
     )
 
 
-def knowing(rows: list[ReviewRow]) -> Callable[[int], KnownMatch | None]:
+def knowing(rows: list[ReviewRow]) -> Known:
     matches = {r.match: KnownMatch(post_id=r.post_id, text=r.text) for r in rows}
-    return matches.get
+    return lambda asked: {match: matches[match] for match in asked if match in matches}
 
 
 def sheet_of(path: Path, delimiter: str = ";") -> Sheet:
@@ -65,15 +66,29 @@ TRUTH = {r.match: decision_of(r.match) for r in ROWS if decision_of(r.match)}
 WORDS = {"ajakan": Answer.SOLICITATION, "bukan": Answer.NOT, "ragu": Answer.UNSURE}
 
 
-def read(sheet: Sheet, tmp_path: Path, *, delimiter: str = ";", encoding: str = "utf-8") -> Answers:
-    path = tmp_path / "back.csv"
-    save(sheet, path, delimiter=delimiter, encoding=encoding)
+def read(sheet: Sheet, tmp_path: Path, *, delimiter: str = ";", encoding: str = "utf-8", form: str = "csv") -> Answers:
+    path = tmp_path / f"back.{form}"
+    if form == "xlsx":
+        save_book(sheet, path)
+    else:
+        save(sheet, path, delimiter=delimiter, encoding=encoding)
     return read_answers(path, knowing(ROWS))
 
 
-def problems(sheet: Sheet, tmp_path: Path) -> tuple[Problem, ...]:
+def save_book(sheet: Sheet, path: Path, *further: Sheet, hidden: Sheet | None = None) -> None:
+    """Save sheets as texts, as somebody's spreadsheet program would."""
+    book = Workbook(write_only=True)
+    for lines in (sheet, *further, *([hidden] if hidden else [])):
+        page = book.create_sheet()
+        page.sheet_state = "hidden" if lines is hidden else "visible"
+        for line in lines:
+            page.append([text or None for text in line])
+    book.save(path)
+
+
+def problems(sheet: Sheet, tmp_path: Path, *, form: str = "csv") -> tuple[Problem, ...]:
     with pytest.raises(InputError, match="review_file") as caught:
-        read(sheet, tmp_path)
+        read(sheet, tmp_path, form=form)
     assert caught.value.fields["count"] == len(caught.value.problems)
     return caught.value.problems
 

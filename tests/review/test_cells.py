@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from review import cells
 from review.cells import CUT_MARK, LONGEST, cell, uncell
 
 TRIGGERS = "=+-@'\t\r\n＝＋－＠"
@@ -72,3 +73,8 @@ def test_a_long_text_is_cut_with_a_mark() -> None:
 
 def test_half_a_surrogate_pair_can_be_written() -> None:
     assert cell("a\ud83db") == "a\ufffdb"
+
+
+@given(st.text(max_size=30))
+def test_one_look_finds_the_same_as_all_of_them(text: str) -> None:
+    assert cell(text) == cells._guarded(cells._cut(cells._one_line(text)))  # noqa: SLF001  (the long way)

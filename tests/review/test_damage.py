@@ -1,5 +1,6 @@
 """A damaged review file gives no answer at all, and says why."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from core import sheets
 from core.errors import InputError
-from review.ids import public_id
+from core.sampling import place_by_chance
+from review.csvfile import write_csv
+from review.ids import public_id, read_id
 from review.reader import read_answers
 from tests.review.sheets import (
     DECISION,
@@ -25,6 +28,7 @@ from tests.review.sheets import (
     problems,
     read,
     save,
+    sheet_of,
     shuffle_rows,
 )
 
@@ -114,10 +118,17 @@ def cut_the_mark_off(sheet: Sheet) -> None:
     next(line for line in sheet[1:] if line[DECISION]).pop()
 
 
+def mistype_many_ids(sheet: Sheet) -> None:
+    for line in sheet[1:]:
+        line[0] = line[0][:6] + ("Z" if line[0][6] != "Z" else "Y") + line[0][7:]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize(
     ("change", "codes"),
     [
         (sort_ids_alone, {"rows_mixed"}),
+        (mistype_many_ids, {"id_unreadable"}),
         (sort_texts_alone, {"rows_mixed"}),
         (sort_marks_alone, {"rows_mixed"}),
         (sort_decisions_alone, {"decision_sorted_alone"}),
@@ -131,7 +142,6 @@ def cut_the_mark_off(sheet: Sheet) -> None:
         (use_an_unknown_reason, {"reason_unknown"}),
         (contradict, {"reason_contradicts"}),
         (forget_the_decision, {"reason_without_decision"}),
-        (spill_over, {"ragged_row"}),
         (lose_digits, {"number_destroyed"}),
         (lose_the_id_column, {"column_missing"}),
         (name_a_column_twice, {"column_twice"}),
@@ -139,11 +149,51 @@ def cut_the_mark_off(sheet: Sheet) -> None:
     ],
 )
 def test_a_damaged_file_gives_no_answer_at_all(
-    reviewed: Sheet, tmp_path: Path, change: Damage, codes: set[str]
+    reviewed: Sheet, tmp_path: Path, change: Damage, codes: set[str], form: str
 ) -> None:
     change(reviewed)
 
-    assert {problem.code for problem in problems(reviewed, tmp_path)} == codes
+    assert {problem.code for problem in problems(reviewed, tmp_path, form=form)} == codes
+
+
+def test_a_row_that_spills_over_is_refused_where_cells_can_slip(reviewed: Sheet, tmp_path: Path) -> None:
+    spill_over(reviewed)
+
+    assert {problem.code for problem in problems(reviewed, tmp_path)} == {"ragged_row"}
+    assert len(read(reviewed, tmp_path, form="xlsx").given) == len(TRUTH)  # a cell of a workbook stays where it is
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_old_export_is_told_from_a_mixed_up_one(tmp_path: Path, form: str) -> None:
+    old = [replace(row, text=f"Naskah lama nomor {row.match} sebelum disunting") for row in ROWS]
+    write_csv(old, tmp_path / "old.csv", language="id")
+    sheet = sheet_of(tmp_path / "old.csv")
+    for line in sheet[1:]:
+        line[DECISION] = "bukan"
+
+    found = problems(sheet, tmp_path, form=form)
+
+    assert {problem.code for problem in found} == {"row_of_another_wording"}
+    assert len(found) == len(ROWS)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_of_another_office_is_told_as_such(tmp_path: Path, form: str) -> None:
+    foreign = [replace(row, post_id=f"lain:{row.match}") for row in ROWS]
+    write_csv(foreign, tmp_path / "foreign.csv", language="id")
+    sheet = sheet_of(tmp_path / "foreign.csv")
+    for line in sheet[1:]:
+        line[DECISION] = "bukan"
+
+    assert {problem.code for problem in problems(sheet, tmp_path, form=form)} == {"row_of_another_database"}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_id_of_a_text_is_no_id_of_a_match(reviewed: Sheet, tmp_path: Path, form: str) -> None:
+    line = next(line for line in reviewed[1:] if line[DECISION])
+    line[0] = public_id(read_id(line[0]) or 0, "T")
+
+    assert [problem.code for problem in problems(reviewed, tmp_path, form=form)] == ["id_unknown"]
 
 
 def test_every_problem_is_told_at_once_with_its_place(reviewed: Sheet, tmp_path: Path) -> None:
@@ -187,6 +237,27 @@ def test_who_sorted_on_purpose_is_believed(reviewed: Sheet, tmp_path: Path) -> N
     assert len(read_answers(path, knowing(ROWS), sorted_on_purpose=True).given) == len(TRUTH)
 
 
+@pytest.fixture
+def blind(reviewed: Sheet) -> Sheet:
+    """The same answers in the order of a blind file, without scores."""
+    for line in reviewed[1:]:
+        line[5], line[REVIEWER] = "", "Ani"
+    reviewed[1:] = sorted(reviewed[1:], key=lambda line: place_by_chance(read_id(line[0]) or 0, "Ani"))
+    return reviewed
+
+
+def test_a_blind_file_whose_rows_were_sorted_is_believed(blind: Sheet, tmp_path: Path) -> None:
+    blind[1:] = sorted(blind[1:], key=lambda line: (not line[DECISION], line[DECISION]))
+
+    assert len(read(blind, tmp_path).given) == len(TRUTH)
+
+
+def test_a_decision_column_of_a_blind_file_sorted_alone_is_refused(blind: Sheet, tmp_path: Path) -> None:
+    sort_decisions_alone(blind)
+
+    assert {problem.code for problem in problems(blind, tmp_path)} == {"decision_sorted_alone"}
+
+
 def test_one_answer_for_all_rows_is_not_a_sorted_column(reviewed: Sheet, tmp_path: Path) -> None:
     for line in reviewed[1:]:
         line[DECISION] = "bukan"
@@ -199,7 +270,8 @@ def test_one_answer_for_all_rows_is_not_a_sorted_column(reviewed: Sheet, tmp_pat
     [
         (b"", "file_empty"),
         (b"\r\n\r\n", "file_empty"),
-        (b"PK\x03\x04 a workbook", "not_a_table"),
+        (b"PK\x03\x04 no workbook", "workbook_broken"),
+        (b"\xd0\xcf\x11\xe0 an old workbook", "old_workbook"),
         (b"id;keputusan\r\nF-0\x0000012;ajakan\r\n", "nul_bytes"),
         (b"\xef\xbb\xbfid;keputusan\r\n\xff;ajakan\r\n", "not_text"),
         (b'id;keputusan;catatan\r\nF-0000012;ajakan;"tak ditutup\r\nF-0000013;bukan;\r\n', "broken_quotes"),

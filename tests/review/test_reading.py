@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from core.records import Answer
 from review.columns import COLUMNS, ReviewRow
 from review.csvfile import Delimiter, write_csv
-from review.reader import read_answers
+from review.reader import Answers, read_answers
 from review.reasons import REASONS, Language
+from review.workbook import write_xlsx
+from tests.review.books import FACTS
 from tests.review.sheets import (
     DECISION,
     NOTE,
@@ -32,6 +34,9 @@ from tests.review.sheets import (
 WRITTEN_NOTE = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cc", "Cf", "Zl", "Zp"])
 )
+
+LANGUAGES = st.sampled_from(["id", "en"])
+ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 
 
 @st.composite
@@ -53,22 +58,38 @@ def reviewed_rows(draw: st.DrawFn) -> list[ReviewRow]:
     return rows
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(reviewed_rows(), st.sampled_from(["id", "en"]), st.sampled_from([";", ",", "tab", "auto"]))
-def test_every_answer_comes_back_as_it_went_out(
-    rows: list[ReviewRow], language: Language, delimiter: Delimiter
-) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "a.csv"
-        write_csv(rows, path, language=language, delimiter=delimiter)
-        answers = read_answers(path, knowing(rows))
-
+def check_round_trip(rows: list[ReviewRow], answers: Answers) -> None:
     decided = [r for r in rows if r.answer]
     assert [(a.match, a.answer, a.reason, a.reviewer) for a in answers.given] == [
         (r.match, r.answer, r.reason, r.reviewer) for r in decided
     ]
     assert [a.note for a in answers.given] == [r.note.replace(" ⏎ ", "\n") if r.note else None for r in decided]
     assert answers.blank == len(rows) - len(decided)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(reviewed_rows(), LANGUAGES, st.sampled_from([";", ",", "tab", "auto"]), ENCODINGS)
+def test_every_answer_comes_back_as_it_went_out(
+    rows: list[ReviewRow], language: Language, delimiter: Delimiter, encoding: str
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        write_csv(rows, path, language=language, delimiter=delimiter)
+        path.write_bytes(path.read_text(encoding="utf-8-sig").encode(encoding))
+        answers = read_answers(path, knowing(rows))
+
+    check_round_trip(rows, answers)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(reviewed_rows(), LANGUAGES)
+def test_every_answer_comes_back_from_a_workbook(rows: list[ReviewRow], language: Language) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.xlsx"
+        write_xlsx(rows, path, language=language, facts=FACTS)
+        answers = read_answers(path, knowing(rows))
+
+    check_round_trip(rows, answers)
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
@@ -135,6 +156,7 @@ def number_rows_away(sheet: Sheet) -> None:
         line[0] = line[0].lower().replace("-", " ").replace("0", "o")
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize(
     "change",
     [
@@ -143,10 +165,10 @@ def number_rows_away(sheet: Sheet) -> None:
         number_rows_away,
     ],
 )
-def test_harmless_changes_cost_no_answer(reviewed: Sheet, tmp_path: Path, change: Damage) -> None:
+def test_harmless_changes_cost_no_answer(reviewed: Sheet, tmp_path: Path, change: Damage, form: str) -> None:
     change(reviewed)
 
-    assert given_by(read(reviewed, tmp_path)) == {match: WORDS[word] for match, word in TRUTH.items()}
+    assert given_by(read(reviewed, tmp_path, form=form)) == {match: WORDS[word] for match, word in TRUTH.items()}
 
 
 def test_rows_that_repeat_an_answer_are_counted_once(reviewed: Sheet, tmp_path: Path) -> None:

@@ -5,16 +5,22 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.records import Answer
+from review import csvfile
 from review.columns import COLUMNS, ReviewRow
 from review.csvfile import write_csv
 from review.ids import public_id
 from review.reader import read_answers
+from review.reasons import Language
 from tests.review.sheets import MARK, ROWS, TEXT, knowing, row, sheet_of
+from tests.review.test_cells import starts_a_formula
 
 
 def test_an_indonesian_file_is_what_its_spreadsheet_expects(tmp_path: Path) -> None:
@@ -108,3 +114,66 @@ def test_a_large_file_is_written_in_constant_memory(tmp_path: Path) -> None:
 
     peak(10)
     assert peak(3000) < peak(300) + 300_000
+
+
+def test_rows_in_any_order_are_written_in_that_of_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csvfile, "LINES_AT_ONCE", 7)
+    mixed = [*ROWS[60:], *ROWS[:60]]
+
+    write_csv(ROWS, tmp_path / "a.csv", language="id")
+    count = write_csv(mixed, tmp_path / "b.csv", language="id", order=lambda row: f"{row.match:06}")
+
+    assert count == len(ROWS)
+    assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.csv", "a.csv.sha256", "b.csv", "b.csv.sha256"]
+
+
+def test_an_ordered_export_that_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csvfile, "LINES_AT_ONCE", 2)
+
+    def broken() -> Iterator[ReviewRow]:
+        yield from ROWS[:9]
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError):
+        write_csv(broken(), tmp_path / "a.csv", language="id", order=lambda row: f"{row.match:06}")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ordered_file_of_no_rows_is_its_header(tmp_path: Path) -> None:
+    assert write_csv([], tmp_path / "a.csv", language="id", order=lambda row: f"{row.match:06}") == 0
+
+    assert sheet_of(tmp_path / "a.csv") == [list(COLUMNS["id"])]
+
+
+ANY = st.text(max_size=30)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANY, ANY, ANY, st.sampled_from(["id", "en"]), st.booleans())
+def test_no_cell_of_a_file_starts_a_formula(
+    text: str,
+    note: str,
+    name: str,
+    language: Language,
+    answered: bool,  # noqa: FBT001
+) -> None:
+    line = replace(
+        row(1, text=text, answer=Answer.NOT if answered else None),
+        note=note,
+        reviewer=name,
+        account=name,
+        district=name,
+        keywords=(text, note),
+        link=note,
+        evidence=name,
+        post_id=text,
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        write_csv([line], path, language=language)
+        found = sheet_of(path, ";" if language == "id" else ",")
+
+    assert len(found) == 2
+    assert not [shown for shown in found[1] if starts_a_formula(shown) or shown[:1] in {"=", "+", "-", "@"}]

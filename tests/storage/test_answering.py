@@ -14,12 +14,12 @@ from storage.answering import (
     last_decisions,
     review_counts,
     review_item,
-    review_items,
     save_decisions,
     save_labels,
 )
 from storage.collecting import text_digest
 from storage.database import Session
+from storage.handing_out import Choice, items, to_review
 from storage.judged_tables import decisions, labels
 from storage.tables import posts
 from tests.storage.planted import LATER, NOW, PLATFORM, decision, rows, three_matches
@@ -39,8 +39,9 @@ def label(text: str, labeller: str = "r1", *, says: bool = True, **changes: obje
 def test_what_waits_is_shown_most_probable_first(session: Session, match_ids: list[int]) -> None:
     high, review, low = match_ids
 
-    assert [item.match_id for item in review_items(session)] == [high, review]
-    assert [item.match_id for item in review_items(session, everything=True)] == [high, review, low]
+    assert list(to_review(session, Choice())) == [high, review]
+    assert list(to_review(session, Choice(everything=True))) == [high, review, low]
+    assert [item.match_id for item in items(session, [low, high])] == [low, high]
     assert review_counts(session) == {
         "waiting_high": 1,
         "waiting_review": 1,
@@ -78,7 +79,7 @@ def test_decisions_are_added_and_the_newest_shows(session: Session, match_ids: l
         "r2": Answer.NOT,
     }
     assert last[match_ids[0], "r2"] == other
-    assert [item.match_id for item in review_items(session)] == [match_ids[1]]
+    assert list(to_review(session, Choice())) == [match_ids[1]]
     assert review_counts(session)["conflict"] == 1
 
 
