@@ -1,7 +1,7 @@
 """The schema of what comes of it: by what texts are judged, the scores, and what people say.
 
 contest_revisions, model_versions, thresholds         what texts are judged by
-scores, marks, matches                                what the machine makes of them
+scores, picture_scores, marks, matches                what the machine makes of them
 evidence                                              what was kept whole of the page that a match rests on
 decisions, labels                                     what people say of acts and texts
 drawings, draws                                       which texts were drawn for people, and how
@@ -81,6 +81,22 @@ scores = Table(
     CheckConstraint("probability >= 0 AND probability <= 1", name="probability"),
 )
 
+picture_scores = Table(
+    "picture_scores",
+    metadata,
+    Column("picture_text_id", Id, ForeignKey("picture_texts.id"), primary_key=True),
+    Column("contest_revision_id", Id, ForeignKey("contest_revisions.id"), primary_key=True),
+    Column("model_id", Id, ForeignKey("model_versions.id"), primary_key=True),
+    Column("probability", Float, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("band", String(20), nullable=False),
+    Column("target", String(60)),
+    Column("direction", String(20)),
+    Column("reasons", JSON, nullable=False),
+    Column("scored_at", UtcDateTime, nullable=False),
+    CheckConstraint("probability >= 0 AND probability <= 1", name="probability"),
+)
+
 marks = Table(
     "marks",
     metadata,
@@ -108,6 +124,7 @@ matches = Table(
     Column("answer", String(20)),
     Column("screenshot", String(64)),
     Column("screenshot_note", String(40)),
+    reference("picture_text_id", "picture_texts", nullable=True),
     UniqueConstraint("interaction_id", "contest"),
     Index(
         "ix_matches_open",
