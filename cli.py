@@ -35,6 +35,7 @@ def _make() -> typer.Typer:
         labels,
         marks,
         models,
+        pictures,
         platforms,
         review,
         schedule,
@@ -61,6 +62,7 @@ def _make() -> typer.Typer:
     capture.register(app)
     importing.register(app)
     judge.register(app)
+    app.add_typer(pictures.app, name="pictures")
     app.add_typer(review.app, name="review")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")

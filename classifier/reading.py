@@ -160,9 +160,14 @@ class ReaderProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._end()
 
+    def start(self) -> Connection:
+        """Have the process ready; where it does not get ready, MissingError says with which exit code it ended."""
+        self._running = self._running or self._start()
+        return self._running[1]
+
     def read(self, content: bytes) -> PictureWords:
         """Read one picture; whatever it does to the process is an outcome."""
-        _, line = self._running = self._running or self._start()
+        line = self.start()
         try:
             line.send(content)
             if not line.poll(self._seconds):

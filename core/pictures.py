@@ -20,10 +20,10 @@ class Unreadable(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_MANY_PIXELS = "too_many_pixels"
     NO_PICTURE = "not_a_picture"
-    BROKEN = "broken"
-    MOVING = "moving"
-    UNCLEAR = "unclear"
-    TOO_SLOW = "too_slow"
+    BROKEN = "picture_broken"
+    MOVING = "moving_picture"
+    UNCLEAR = "unclear_letters"
+    TOO_SLOW = "reading_too_long"
     READER_FAILED = "reader_failed"
 
 

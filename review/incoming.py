@@ -131,8 +131,8 @@ def _same(before: DecisionRow | None, now: DecisionRow) -> bool:
 
 
 def _label(decision: DecisionRow, item: ReviewItem) -> LabelRow | None:
-    """Say what a decision teaches about the text, if anything."""
-    taught = label_of(decision.answer, decision.reason)
+    """Say what a decision teaches about the text, if anything; one that rests on a picture says nothing of it."""
+    taught = label_of(decision.answer, decision.reason) if item.picture_text_id is None else None
     if taught is None:
         return None
     return LabelRow(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from core.pictures import PictureWords, ReadState
 from storage.collecting import storable
@@ -44,10 +44,10 @@ def _unread(reader: str | None, below_characters: int) -> Select[tuple[str]]:
     )
 
 
-def to_read(session: Session, reader: str, *, below_characters: int, limit: int) -> list[str]:
+def to_read(session: Session, reader: str, *, below_characters: int) -> list[str]:
     """List the pictures that wait to be read by this reader, those of the newest posts first; each file once."""
     newest = func.max(posts.c.first_seen_at).desc(), post_pictures.c.sha256
-    return list(session.scalars(_unread(reader, below_characters).order_by(*newest).limit(limit)))
+    return list(session.scalars(_unread(reader, below_characters).order_by(*newest)))
 
 
 def count_unread(session: Session, reader: str | None, *, below_characters: int) -> int:
@@ -72,9 +72,10 @@ def save_reading(session: Session, sha256: str, reader: str, words: PictureWords
 
 def is_current() -> ColumnElement[bool]:
     """Say whether a reading is the newest that says something; a later one that failed takes nothing back."""
-    newer = picture_texts.alias()
-    says = newer.c.state != ReadState.UNREADABLE
-    return ~exists().where(newer.c.sha256 == picture_texts.c.sha256, newer.c.id > picture_texts.c.id, says)
+    other = picture_texts.alias()
+    newer, failed = other.c.id > picture_texts.c.id, picture_texts.c.state == ReadState.UNREADABLE
+    says_more = or_(and_(other.c.state != ReadState.UNREADABLE, or_(newer, failed)), and_(failed, newer))
+    return ~exists().where(other.c.sha256 == picture_texts.c.sha256, says_more)
 
 
 def states(session: Session) -> Mapping[str, int]:
@@ -105,8 +106,5 @@ def of_match(session: Session, match_id: int) -> list[PictureOfPost]:
         .where(matches.c.id == match_id, post_pictures.c.sha256.is_not(None))
         .order_by(post_pictures.c.id, picture_texts.c.id)
     )
-    found = {row.sha256: dict(row._mapping) for row in session.execute(query)}  # noqa: SLF001  (its documented name)
-    return [
-        PictureOfPost(**{**one, "state": None if one["state"] is None else ReadState(one["state"])})
-        for one in found.values()
-    ]
+    found = [dict(row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)
+    return [PictureOfPost(**{**one, "state": ReadState(one["state"]) if one["state"] else None}) for one in found]
