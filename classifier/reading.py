@@ -211,8 +211,9 @@ class ReaderProcess:
 
 
 def _serve(line: Connection, make: Callable[[], Reader]) -> None:
-    """Read what comes until nobody asks any more; an error ends the process, which says enough."""
+    """Read what comes until nobody asks any more; an error ends the process, quietly: its end says enough."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.addaudithook(_stay_at_home)
     reader = make()
     line.send(reader.version or "-")

@@ -115,12 +115,12 @@ def _model(settings: Settings) -> Check:
 def _reader() -> Check:
     """Say whether words in pictures can be read here; without a reader they wait, and nothing is lost."""
     from classifier import reading
-    from commands.pictures import HOW
+    from commands.pictures import how
 
     name = say("words in pictures")
     found = reading.installed()
     if found is None:
-        return Check(name=name, state="ok", found=say("no reader: pictures wait unread"), remedy=HOW)
+        return Check(name=name, state="ok", found=say("no reader: pictures wait unread"), remedy=how())
     try:
         with reading.ReaderProcess(found, reading.RapidReader) as reader:
             reader.start()

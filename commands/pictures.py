@@ -1,5 +1,6 @@
 """tilik pictures: read the words in the pictures of posts, and say what is read and what waits."""
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help=say("Words in the pictures of posts with few words."))
 
-HOW = "pip install --require-hashes -r requirements-ocr.lock"
-"""What brings the reader; the lock lies beside requirements.lock."""
+
+def how() -> str:
+    """Say what brings the reader; the lock lies beside requirements.lock."""
+    command = f"{sys.executable} -m pip install --require-hashes -r requirements-ocr.lock"
+    return say("in the folder of tilik: {command}", command=command)
 
 
 def open_reader() -> "AbstractContextManager[Reader | None]":
@@ -48,7 +52,7 @@ def tell_read(done: "Read") -> None:
     if done.waiting:
         tell("{count} pictures wait unread; nobody knows what they say.", count=done.waiting)
         if done.reader is None:
-            tell("  To read them: {how}", how=HOW)
+            tell("  To read them: {how}", how=how())
 
 
 @app.command()
@@ -80,4 +84,4 @@ def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
          words=found["ok"], empty=found["empty"], unreadable=found["unreadable"])  # fmt: skip
     tell("{count} pictures wait unread; nobody knows what they say.", count=waiting)
     if reader is None:
-        tell("  To read them: {how}", how=HOW)
+        tell("  To read them: {how}", how=how())
