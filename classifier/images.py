@@ -22,6 +22,8 @@ LONGEST_SIDE = 800
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 30_000_000
 MOST_SIDE = 20_000
+MOST_TIMES = 4
+"""How many times longer than broad a picture may be before it is made broader."""
 WHITE, BLACK = 255.0, 0.0
 
 
@@ -50,7 +52,17 @@ def shrunk(content: bytes) -> Frame | Unreadable:
             return Unreadable.TOO_MANY_PIXELS
         except Image.UnidentifiedImageError:
             return Unreadable.NO_PICTURE
-        except (OSError, SyntaxError, ValueError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error):
+        except (
+            OSError,
+            SyntaxError,
+            ValueError,
+            LookupError,
+            TypeError,
+            ArithmeticError,
+            RuntimeError,
+            struct.error,
+            zlib.error,
+        ):
             return Unreadable.BROKEN  # what Pillow's decoders raise on damaged files
 
 
@@ -66,7 +78,15 @@ def _frame(image: Any) -> Frame:  # noqa: ANN401  (Pillow is not there without t
     pixels = np.asarray(plain, dtype=np.float32)
     if seen_through:
         pixels = _on_a_ground(pixels)
-    return Frame(pixels=np.ascontiguousarray(pixels.round().astype(np.uint8)[:, :, ::-1]), moving=moving)
+    return Frame(pixels=np.ascontiguousarray(_broad(pixels.round().astype(np.uint8)[:, :, ::-1])), moving=moving)
+
+
+def _broad(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Add to the short side of a strip what stands at its edge: readers blow strips up until they fill the memory."""
+    height, width = pixels.shape[:2]
+    least = -(-max(height, width) // MOST_TIMES)
+    below, right = max(0, least - height), max(0, least - width)
+    return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge") if below or right else pixels
 
 
 def _on_a_ground(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,6 +4,9 @@ import os
 import socket
 import time
 
+import pytest
+
+from classifier.reading import installed
 from core.pictures import Line, PictureWords, ReadState, Unreadable, unreadable
 
 NAME = "parrot-1"
@@ -38,3 +41,12 @@ class Parrot:
 def lame() -> Parrot:
     """Never get ready."""
     os._exit(7)
+
+
+def skip_without_reader() -> None:
+    """Skip a file of tests, and say how to have them; fail where TILIK_OCR=required asks for them."""
+    if installed() is None:
+        message = "the reader of pictures is missing: pip install --require-hashes -r requirements-ocr.lock"
+        if os.environ.get("TILIK_OCR") == "required":
+            pytest.fail(message)
+        pytest.skip(message, allow_module_level=True)
