@@ -67,11 +67,13 @@ def shrunk(content: bytes) -> Frame | Unreadable:
 
 
 def _frame(image: Any) -> Frame:  # noqa: ANN401  (Pillow is not there without the extra)
-    from PIL import ImageOps  # noqa: PLC0415
+    from PIL import Image, ImageOps  # noqa: PLC0415
 
     moving = bool(getattr(image, "is_animated", False))
     image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is unpacked small
     upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith(("I", "F")):  # Pillow would cut what is brighter than 255 off
+        upright = Image.fromarray(_stretched(np.asarray(upright, dtype=np.float32)))
     seen_through = "transparency" in upright.info or upright.mode in {"RGBA", "LA", "PA", "RGBa", "La"}
     plain = upright.convert("RGBA" if seen_through else "RGB")
     plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -87,6 +89,13 @@ def _broad(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     least = -(-max(height, width) // MOST_TIMES)
     below, right = max(0, least - height), max(0, least - width)
     return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge") if below or right else pixels
+
+
+def _stretched(greys: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Bring greys of any depth to 256."""
+    least = float(greys.min())
+    depth = max(float(greys.max()) - least, 1.0)
+    return ((greys - least) * (WHITE / depth)).round().astype(np.uint8)
 
 
 def _on_a_ground(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -84,6 +84,12 @@ def test_bright_and_dark_letters_on_nothing_are_both_read(rapid: ReaderProcess) 
         assert rapid.read(content).text == "Coblos nomor 2"
 
 
+def test_a_picture_of_deep_greys_is_read(rapid: ReaderProcess) -> None:
+    greys = np.asarray(lettered("Coblos nomor 2").convert("L")).astype(np.uint16) * 60 + 1_000
+
+    assert rapid.read(encoded(Image.fromarray(greys))).text == "Coblos nomor 2"
+
+
 def test_a_picture_that_a_phone_turned_is_read_upright(rapid: ReaderProcess) -> None:
     turned = lettered("Coblos nomor 2").rotate(90, expand=True)
     exif = Image.Exif()

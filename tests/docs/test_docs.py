@@ -30,6 +30,7 @@ PAIRS = [
     ("docs/platforms.md", "docs/id/platform.md"),
     ("docs/capture.md", "docs/id/tangkap.md"),
     ("docs/model.md", "docs/id/model.md"),
+    ("docs/pictures.md", "docs/id/gambar.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
