@@ -59,10 +59,10 @@ def encoded(image: Any, kind: str = "PNG", **how: Any) -> bytes:  # noqa: ANN401
     return target.getvalue()
 
 
-def lettered(text: str, ink: Any = "black", *, mode: str = "RGB", ground: Any = "white") -> Any:  # noqa: ANN401
+def lettered(text: str, ink: Any = "black", *, mode: str = "RGB", ground: Any = "white", size: int = 60) -> Any:  # noqa: ANN401
     """Draw one line of text on a plain ground."""
     image = Image.new(mode, (640, 200), ground)
-    ImageDraw.Draw(image).text((40, 60), text, font=ImageFont.load_default(60), fill=ink)
+    ImageDraw.Draw(image).text((40, 60), text, font=ImageFont.load_default(size), fill=ink)
     return image
 
 
