@@ -56,7 +56,11 @@ class Clusters:
 
     def _add(self, text: str) -> tuple[int, bool]:
         found = shingles(text)
-        known, bands = self._find(found)
+        return self.place(found, keys(found))
+
+    def place(self, found: frozenset[int], bands: tuple[bytes, ...]) -> tuple[int, bool]:
+        """Add a text whose shingles and bands are known; give its cluster, and whether it is the first of it."""
+        known = self._find(found, bands)
         if known is not None:
             return known, False
         number = len(self._firsts)
@@ -65,12 +69,11 @@ class Clusters:
             self._by_key.setdefault(key, []).append(number)
         return number, True
 
-    def _find(self, found: frozenset[int]) -> tuple[int | None, tuple[bytes, ...]]:
-        bands = keys(found)
+    def _find(self, found: frozenset[int], bands: tuple[bytes, ...]) -> int | None:
         near = sorted({number for key in bands for number in self._by_key.get(key, ())})
         alike = [(_jaccard(found, self._firsts[number]), -number) for number in near]
         best = max(alike, default=(0.0, 0))
-        return (-best[1] if best[0] >= ALIKE else None), bands
+        return -best[1] if best[0] >= ALIKE else None
 
 
 def cluster(texts: Iterable[str]) -> list[int]:

@@ -10,7 +10,7 @@ from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
 from core.records import Action, Band, Role, Timing
 from core.settings import Classifier, Contest
-from jobs import pictured, registry
+from jobs import pictured, registry, similar
 from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
 from jobs.pictured import Scoring
@@ -61,6 +61,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     for bench in benches:  # after all are scored: a text that several contests flag is a match where it names somebody
         found, ended = _match(tools, bench, benches)
         matches, lowered = matches + found, lowered + ended
+    similar.place_new(tools)
     return Classified(
         model=active.version.version,
         scored=scored,

@@ -2,6 +2,7 @@
 
 contest_revisions, model_versions, thresholds         what texts are judged by
 scores, picture_scores, marks, matches                what the machine makes of them
+text_clusters, text_bands                             which matched texts say nearly the same, and how that is found
 evidence                                              what was kept whole of the page that a match rests on
 decisions, labels                                     what people say of acts and texts
 drawings, draws                                       which texts were drawn for people, and how
@@ -126,6 +127,8 @@ matches = Table(
     Column("screenshot_note", String(40)),
     reference("picture_text_id", "picture_texts", nullable=True),
     UniqueConstraint("interaction_id", "contest"),
+    Index("ix_matches_post_version_id", "post_version_id"),
+    Index("ix_matches_picture_text_id", "picture_text_id"),
     Index(
         "ix_matches_open",
         "probability",
@@ -133,6 +136,21 @@ matches = Table(
         sqlite_where=text("answer IS NULL"),
         postgresql_where=text("answer IS NULL"),
     ),
+)
+
+text_clusters = Table(
+    "text_clusters",
+    metadata,
+    Column("post_version_id", Id, ForeignKey("post_versions.id"), primary_key=True),
+    reference("first_id", "post_versions"),
+    Index("ix_text_clusters_first_id", "first_id"),
+)
+
+text_bands = Table(
+    "text_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("first_id", Id, ForeignKey("post_versions.id"), primary_key=True),
 )
 
 evidence = Table(

@@ -13,7 +13,7 @@ from core.errors import MissingError
 from core.pictures import PictureWords
 from core.records import AccountRef, Action, Band, Interaction, Post, PostRef, Role, Timing
 from core.settings import Contest, Pictures
-from jobs import classify, reading, registry
+from jobs import classify, reading, registry, similar
 from jobs.classify import Classified
 from jobs.reading import Read
 from jobs.tools import Tools
@@ -307,3 +307,13 @@ def test_a_post_without_a_known_wording_makes_no_match_but_its_picture_is_read(o
 
     assert judge(office).matches == 0
     assert [row.state for row in rows(office, "picture_texts")] == ["ok"]
+
+
+def test_matches_that_rest_on_one_picture_share_its_card(office: Tools) -> None:
+    for name, text in (("1", "Yuk!"), ("2", "Siap"), ("3", CALL)):
+        plant(office, CALL, name=name, text=text)
+
+    judge(office)
+
+    with office.database.read() as session:
+        assert [similar.alike(session, row.id) for row in rows(office, "matches")] == [[2], [1], []]

@@ -1,4 +1,4 @@
-"""Words read in pictures, what a model makes of them, and which matches rest on them."""
+"""Words read in pictures, what a model makes of them, which matches rest on them; matched texts that are alike."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,3 +56,24 @@ def upgrade() -> None:
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     reference = "CONSTRAINT fk_matches_picture_text_id REFERENCES picture_texts (id)"
     op.execute(f"ALTER TABLE matches ADD COLUMN picture_text_id {kind} {reference}")
+    op.create_index("ix_matches_post_version_id", "matches", ["post_version_id"], unique=False)
+    op.create_index("ix_matches_picture_text_id", "matches", ["picture_text_id"], unique=False)
+
+    op.create_table(
+        "text_clusters",
+        sa.Column("post_version_id", number, nullable=False),
+        sa.Column("first_id", number, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["post_version_id"], ["post_versions.id"], name=op.f("fk_text_clusters_post_version_id")
+        ),
+        sa.ForeignKeyConstraint(["first_id"], ["post_versions.id"], name=op.f("fk_text_clusters_first_id")),
+        sa.PrimaryKeyConstraint("post_version_id", name=op.f("pk_text_clusters")),
+    )
+    op.create_index("ix_text_clusters_first_id", "text_clusters", ["first_id"], unique=False)
+    op.create_table(
+        "text_bands",
+        sa.Column("band", sa.BigInteger(), nullable=False),
+        sa.Column("first_id", number, nullable=False),
+        sa.ForeignKeyConstraint(["first_id"], ["post_versions.id"], name=op.f("fk_text_bands_first_id")),
+        sa.PrimaryKeyConstraint("band", "first_id", name=op.f("pk_text_bands")),
+    )
