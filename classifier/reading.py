@@ -34,7 +34,7 @@ SURE = 0.5
 LEANING = np.pi / 6
 SECONDS_TO_START, SECONDS_A_PICTURE = 120.0, 120.0
 DEATHS = 3
-"""So many processes that die one after the other say something of this machine, and nothing of the pictures."""
+"""So many processes that are lost one after the other say something of this machine, and nothing of the pictures."""
 
 
 class Reader(Protocol):
@@ -171,15 +171,17 @@ class ReaderProcess:
         try:
             line.send(content)
             if not line.poll(self._seconds):
-                self._end()
-                return unreadable(Unreadable.TOO_SLOW)
+                return self._lost(Unreadable.TOO_SLOW)
             words: PictureWords = line.recv()
         except (EOFError, OSError):
-            self._end()
-            self._deaths += 1
-            return unreadable(Unreadable.READER_FAILED)
+            return self._lost(Unreadable.READER_FAILED)
         self._deaths = 0
         return words
+
+    def _lost(self, note: Unreadable) -> PictureWords:
+        self._end()
+        self._deaths += 1
+        return unreadable(note)
 
     def _start(self) -> tuple[SpawnProcess, Connection]:
         if self._deaths >= DEATHS:

@@ -50,7 +50,7 @@ def tell_read(done: "Read") -> None:
     if done.failed is not None:
         note("The reader of pictures does not start on this machine. See: tilik doctor")
     if done.waiting:
-        tell("{count} pictures wait unread; nobody knows what they say.", count=done.waiting)
+        tell("{count} pictures wait to be read; none of them counts as one without text.", count=done.waiting)
         if done.reader is None:
             tell("  To read them: {how}", how=how())
 
@@ -82,6 +82,6 @@ def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     tell("Reader: {reader}", reader=name or say("none"))
     tell("Pictures read: {words} with words, {empty} without; {unreadable} could not be read.",
          words=found["ok"], empty=found["empty"], unreadable=found["unreadable"])  # fmt: skip
-    tell("{count} pictures wait unread; nobody knows what they say.", count=waiting)
+    tell("{count} pictures wait to be read; none of them counts as one without text.", count=waiting)
     if reader is None:
         tell("  To read them: {how}", how=how())

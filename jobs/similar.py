@@ -8,7 +8,7 @@ from storage import clusters
 from storage.database import Session
 from storage.judging import Wording
 
-CHUNK = 1_000
+CHUNK = 5_000
 NO_WORDS = shingles("")
 
 

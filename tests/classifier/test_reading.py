@@ -93,9 +93,11 @@ def test_a_reader_that_does_not_get_ready_is_missing() -> None:
     assert (caught.value.code, caught.value.fields["reason"]) == ("reader_not_started", 7)
 
 
-def test_a_reader_that_dies_again_and_again_says_nothing_of_pictures() -> None:
-    with ReaderProcess(NAME, Parrot) as reader:
+@pytest.mark.parametrize("content", [DIE, HANG])
+def test_a_reader_that_is_lost_again_and_again_says_nothing_of_pictures(content: bytes) -> None:
+    with ReaderProcess(NAME, Parrot, seconds=0.3) as reader:
         for _ in range(DEATHS):
-            reader.read(DIE)
+            reader.start()
+            reader.read(content)
         with pytest.raises(MissingError):
             reader.read(b"Halo")

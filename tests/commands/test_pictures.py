@@ -61,7 +61,7 @@ def match_of(desk: Desk) -> str:
 def test_without_a_reader_classify_says_how_many_pictures_wait_and_how_to_read_them(desk: Desk) -> None:
     said = desk.run("classify", "--no-pictures").out
 
-    assert "1 pictures wait unread; nobody knows what they say." in said
+    assert "1 pictures wait to be read; none of them counts as one without text." in said
     assert "requirements-ocr.lock" in said
     assert desk.run("classify", "--no-pictures", "--json").data["read"] == {
         "reader": None,
@@ -87,7 +87,7 @@ def test_the_status_tells_unread_from_empty(desk: Desk) -> None:
     found = desk.run("pictures", "status", "--json").data
 
     assert found == {"reader": None, "readings": {"ok": 0, "empty": 0, "unreadable": 0}, "waiting": 1}
-    assert "wait unread" in desk.run("pictures", "status").out
+    assert "wait to be read" in desk.run("pictures", "status").out
 
 
 @pytest.mark.usefixtures("parrot", "poster")
