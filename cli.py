@@ -35,6 +35,7 @@ def _make() -> typer.Typer:
         labels,
         marks,
         models,
+        page,
         pictures,
         platforms,
         review,
@@ -63,7 +64,9 @@ def _make() -> typer.Typer:
     importing.register(app)
     judge.register(app)
     app.add_typer(pictures.app, name="pictures")
+    page.register(review.app)
     app.add_typer(review.app, name="review")
+    app.add_typer(page.people, name="people")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(labels.app, name="label")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.failure import in_one_line
 from commands.importing import lists_of, show_unread, unread
 from commands.shared import (
     CONFIG,
@@ -25,6 +24,7 @@ from commands.shared import (
     tools,
 )
 from language import say
+from language.failures import in_one_line
 
 if TYPE_CHECKING:
     from core.errors import FetchError

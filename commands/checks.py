@@ -36,7 +36,7 @@ def checks(config: Path) -> list[Check]:
     try:
         settings = load_settings(config)
     except TilikError as error:
-        from commands.failure import in_one_line
+        from language.failures import in_one_line
 
         return [
             Check(name=say("settings"), state="fail", found=in_one_line(error), remedy="tilik init"),
@@ -46,9 +46,9 @@ def checks(config: Path) -> list[Check]:
 
 
 def _failed(name: str, error: TilikError) -> Check:
-    from commands.failure import in_one_line, remedy
+    from language.failures import in_one_line, told
 
-    return Check(name=say(name), state="fail", found=in_one_line(error), remedy=remedy(error))
+    return Check(name=say(name), state="fail", found=in_one_line(error), remedy=told(error).do)
 
 
 def _with(settings: Settings) -> Iterator[Check]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.failure import in_one_line
 from commands.shared import CONFIG, PARTLY, ConfigOption, JsonOption, note, plain, print_json, show, tell, tools
 from language import say
+from language.failures import in_one_line
 
 if TYPE_CHECKING:
     from core.records import Interaction, Post

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.failure import in_one_line
 from commands.shared import CONFIG, PARTLY, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
 from language import say
+from language.failures import in_one_line
 
 if TYPE_CHECKING:
     from jobs.evidence import Eyes

@@ -186,6 +186,43 @@ class Answer(StrEnum):
     UNSURE = "unsure"
 
 
+class Standing(StrEnum):
+    """Where a match stands among the people who review it."""
+
+    OPEN = "open"
+    SECOND = "second"
+    CONFLICT = "conflict"
+    DECIDED = "decided"
+
+
+class Did(StrEnum):
+    """What the record of deeds says that somebody did on the page or with a file."""
+
+    LOGIN = "did_login"
+    LOGIN_FAILED = "did_login_failed"
+    OPEN = "did_open"
+    EXPORT = "did_export"
+    REPORT = "did_report"
+    EVIDENCE = "did_evidence"
+    IMPORT = "did_import"
+    RUN = "did_run"
+    WATCHLIST = "did_watchlist"
+    MODEL = "did_model"
+    ADD_PERSON = "did_add_person"
+    PASSWORD = "did_password"  # noqa: S105  (a deed)
+    DUTY = "did_duty"
+    LEAVE = "did_leave"
+    COME_BACK = "did_come_back"
+
+
+class Duty(StrEnum):
+    """What a person who works with tilik may do: run it, judge, or both and more."""
+
+    OPERATOR = "operator"
+    REVIEWER = "verifikator"
+    ADMIN = "admin"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRef:
     """A name for an account: its stable key where the platform told us, else its handle."""

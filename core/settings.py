@@ -199,6 +199,9 @@ class Review(Section):
     language: Literal["id", "en"] = "id"
     csv_delimiter: Literal["auto", ";", ",", "tab"] = "auto"
     exports: Path = Path("exports")
+    overlap: Annotated[float, Field(ge=0, le=1)] = 0.1
+    blind: bool = True
+    decision_gap_ms: Annotated[int, Field(ge=0, le=5_000)] = 350
 
 
 DEFAULT_CADENCE: dict[Role, Hours] = {Role.KELURAHAN: 24, Role.ASN: 24, Role.DESA: 24, Role.CAMPAIGN: 12}

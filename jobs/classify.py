@@ -18,6 +18,7 @@ from jobs.tools import Tools
 from storage import judging, marks, watching
 from storage.database import Session
 from storage.judging import Flagged, MatchRow, ScoredWording
+from storage.standing import arrange
 from storage.thresholds import cut_again, threshold
 from storage.watching import Watched
 
@@ -62,6 +63,8 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
         found, ended = _match(tools, bench, benches)
         matches, lowered = matches + found, lowered + ended
     similar.place_new(tools)
+    with tools.database.write() as session:
+        arrange(session)
     return Classified(
         model=active.version.version,
         scored=scored,

@@ -203,12 +203,15 @@ def _rank(state: CoverageState) -> int:
     return BEST_FIRST.index(state)
 
 
-def days(session: Session, tools: Tools, *, first: date, last: date) -> Iterator[Covered]:
-    """Give the state of every account, day and direction from one local day to another, both included."""
+def days(
+    session: Session, tools: Tools, *, first: date, last: date, account_id: int | None = None
+) -> Iterator[Covered]:
+    """Give the state of every account, or of one, day and direction from one local day to another, both included."""
     zone = ZoneInfo(tools.settings.schedule.timezone)
     begin = datetime.combine(first, time(), zone)
     looks: dict[tuple[int, Capability, date], list[SeenLook]] = {}
-    for look in coverage.looks(session, since=begin, until=datetime.combine(last + timedelta(days=1), time(), zone)):
+    until = datetime.combine(last + timedelta(days=1), time(), zone)
+    for look in coverage.looks(session, since=begin, until=until, account_id=account_id):
         day = look.ended_at.astimezone(zone).date()
         looks.setdefault((look.account_id, look.capability, day), []).append(look)
     window = timedelta(days=tools.settings.crawl.likers_days)
@@ -216,10 +219,10 @@ def days(session: Session, tools: Tools, *, first: date, last: date) -> Iterator
         tools=tools,
         zone=zone,
         looks=looks,
-        shown=coverage.first_shown(session),
-        posts=coverage.own_posts(session, since=begin - window),
+        shown=coverage.first_shown(session, account_id),
+        posts=coverage.own_posts(session, since=begin - window, account_id=account_id),
     )
-    for account in _accounts(coverage.listed(session), zone):
+    for account in _accounts(coverage.listed(session, account_id), zone):
         for number in range((last - first).days + 1):
             yield from _day(period, account, first + timedelta(days=number))
 

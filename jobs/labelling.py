@@ -1,6 +1,6 @@
 """What the labels of people say of each other: answers that look like slips, and how far two people agree."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -9,8 +9,7 @@ from classifier.base import SEED, base_examples
 from classifier.evaluate import cross_validate
 from jobs.retrain import labels_of
 from jobs.tools import Tools
-from storage import answering
-from storage.answering import LabelRow
+from storage import answering, reviewing
 from storage.collecting import text_digest
 
 DOUBTFUL = 0.75
@@ -29,7 +28,7 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two labellers and how far they agree."""
+    """Two people and how far they agree."""
 
     one: str
     other: str
@@ -59,13 +58,42 @@ def agreements(tools: Tools) -> list[Pair]:
     """Compare each two people who labelled the same texts; those with most texts in common first."""
     with tools.database.read() as session:
         given = answering.current_labels(session)
-    people = sorted({name for rows in given.values() for name in rows})
+    return _pairs([{name: row.label for name, row in rows.items()} for rows in given.values()])
+
+
+def on_acts(tools: Tools) -> list[Pair]:
+    """Compare each two people who judged the same matches, as they judged before anybody settled anything."""
+    with tools.database.read() as session:
+        return _pairs(list(reviewing.judged_by_several(session)))
+
+
+def keep_agreements(tools: Tools) -> list[Pair]:
+    """Measure how far reviewers agree on acts now, and keep it."""
+    found, now = on_acts(tools), tools.clock.now()
+    rows = [
+        {
+            "one": pair.one,
+            "other": pair.other,
+            "count": pair.agreement.count,
+            "raw": pair.agreement.raw,
+            "kappa": pair.agreement.kappa,
+            "measured_at": now,
+        }
+        for pair in found
+    ]
+    with tools.database.write() as session:
+        reviewing.save_agreements(session, rows)
+    return found
+
+
+def _pairs(given: Sequence[Mapping[str, Hashable]]) -> list[Pair]:
+    people = sorted({name for answers in given for name in answers})
     pairs = [pair for one, other in combinations(people, 2) if (pair := _pair(given, one, other)) is not None]
     return sorted(pairs, key=lambda pair: (-pair.agreement.count, pair.one, pair.other))
 
 
-def _pair(given: Mapping[str, Mapping[str, LabelRow]], one: str, other: str) -> Pair | None:
-    both = [(rows[one].label, rows[other].label) for rows in given.values() if one in rows and other in rows]
+def _pair(given: Sequence[Mapping[str, Hashable]], one: str, other: str) -> Pair | None:
+    both = [(answers[one], answers[other]) for answers in given if one in answers and other in answers]
     if not both:
         return None
     return Pair(one=one, other=other, agreement=agreement([a for a, _ in both], [b for _, b in both]))

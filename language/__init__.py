@@ -6,6 +6,9 @@ English stands in the code, for codes in `names`; Indonesian in `id.po`, which t
 import locale
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +20,7 @@ ESCAPED, ESCAPES = re.compile(r"\\(.)"), {"n": "\n", "t": "\t"}
 CATALOGUE = Path(__file__).with_name("id.po")
 
 _chosen: list[Language] = []
+_here: ContextVar[Language | None] = ContextVar("language of this request", default=None)
 
 
 def choose(language: Language) -> None:
@@ -24,8 +28,20 @@ def choose(language: Language) -> None:
     _chosen[:] = [language]
 
 
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak this language until the block ends, to whoever is spoken to in it: a page has readers of both."""
+    before = _here.set(language)
+    try:
+        yield
+    finally:
+        _here.reset(before)
+
+
 def chosen() -> Language:
-    """Tell the language: the one that was chosen, else TILIK_LANG, else the system's, else English."""
+    """Tell the language: of this block, else the one that was chosen, else TILIK_LANG, the system's, or English."""
+    if (here := _here.get()) is not None:
+        return here
     if _chosen:
         return _chosen[0]
     system = os.environ.get("TILIK_LANG") or locale.getlocale()[0] or os.environ.get("LANG", "")

@@ -6,6 +6,7 @@ from language.errors_capture import CAPTURE
 from language.errors_evidence import EVIDENCE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
+from language.errors_page import PAGE
 from language.errors_web import WEB
 from language.problems import PROBLEMS
 from language.words import Words
@@ -262,5 +263,6 @@ ERRORS: Mapping[str, Words] = {
     **CAPTURE,
     **WEB,
     **MODELS,
+    **PAGE,
     **EVIDENCE,
 }

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, insert, select, update
+from sqlalchemy import Select, and_, case, insert, select
 
-from core.records import Answer, Band, Kind
+from core.records import Answer, Band, Kind, Standing
 from storage.collecting import text_digest
 from storage.database import Session
-from storage.judged_tables import decisions, labels, matches, picture_scores, scores
+from storage.judged_tables import decisions, labels, matches, picture_scores, scores, withdrawals
+from storage.standing import stand, taken_back, tally
 from storage.statements import NAMED, chunks
 from storage.tables import accounts, interactions, picture_texts, post_versions, posts
 
@@ -67,8 +68,10 @@ class DecisionRow:
     post_version_id: int
     model_id: int
     probability: float
-    file_sha256: str | None
-    row: int | None
+    file_sha256: str | None = None
+    row: int | None = None
+    settles: bool = False
+    """A third person's answer where two differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +152,9 @@ def _item(row: Any) -> ReviewItem:  # noqa: ANN401  (a row has no narrower type)
 
 def review_items(session: Session, *, everything: bool = False) -> Iterator[ReviewItem]:
     """Stream matches, most probable first: those that wait for an answer and are flagged, or all of them."""
-    query = _items().order_by(matches.c.probability.desc(), matches.c.id)
+    query = _items().order_by(matches.c.probability.desc(), matches.c.id.desc())
     if not everything:
-        query = query.where(matches.c.answer.is_(None), matches.c.band != Band.LOW)
+        query = query.where(matches.c.standing == Standing.OPEN, matches.c.band != Band.LOW)
     rows = session.execute(query.execution_options(stream_results=True, yield_per=1_000))
     return (_item(row) for row in rows)
 
@@ -172,11 +175,11 @@ def items_by_id(session: Session, match_ids: Sequence[int]) -> dict[int, ReviewI
 
 
 def last_decisions(session: Session, match_ids: Sequence[int]) -> dict[tuple[int, str], DecisionRow]:
-    """Give the newest decision of each reviewer on each of these matches."""
+    """Give what each reviewer decides now on each of these matches; what was taken back is left out."""
     found: dict[tuple[int, str], DecisionRow] = {}
     for part in chunks(sorted(set(match_ids)), NAMED):
-        rows = session.execute(select(decisions).where(decisions.c.match_id.in_(part)).order_by(decisions.c.id))
-        for row in rows:
+        query = select(decisions).where(decisions.c.match_id.in_(part), ~taken_back())
+        for row in session.execute(query.order_by(decisions.c.id)):
             value = dict(row._mapping)  # noqa: SLF001  (its documented name)
             del value["id"]
             value["answer"] = Answer(value["answer"])
@@ -184,12 +187,11 @@ def last_decisions(session: Session, match_ids: Sequence[int]) -> dict[tuple[int
     return found
 
 
-def save_decisions(session: Session, rows: Sequence[DecisionRow]) -> None:
-    """Add decisions, and show the newest one on its match."""
+def save_decisions(session: Session, rows: Sequence[DecisionRow], *, overlap: float = 0) -> None:
+    """Add decisions, and say where their matches stand now; `overlap` is the share that two people judge."""
     for part in chunks([{name: getattr(row, name) for name in DecisionRow.__slots__} for row in rows], 1_000):
         session.execute(insert(decisions), part)
-    for row in rows:
-        session.execute(update(matches).where(matches.c.id == row.match_id).values(answer=row.answer))
+    stand(session, (row.match_id for row in rows), overlap=overlap)
 
 
 def new_labels(session: Session, rows: Sequence[LabelRow]) -> list[LabelRow]:
@@ -217,7 +219,10 @@ def save_labels(session: Session, rows: Sequence[LabelRow]) -> int:
 def current_labels(session: Session) -> dict[str, dict[str, LabelRow]]:
     """Give the newest label of each labeller for each text: {text digest: {labeller: label}}."""
     found: dict[str, dict[str, LabelRow]] = {}
+    gone = _taken_back(session)
     for row in session.execute(select(labels).order_by(labels.c.id)):
+        if (row.labeller, row.labelled_at, row.post_version_id) in gone:
+            continue
         value = dict(row._mapping)  # noqa: SLF001  (its documented name)
         digest = value.pop("text_sha256")
         del value["id"]
@@ -226,12 +231,21 @@ def current_labels(session: Session) -> dict[str, dict[str, LabelRow]]:
     return found
 
 
+def _taken_back(session: Session) -> set[tuple[str, datetime, int]]:
+    """Name the labels whose decisions were taken back, by who gave them, when, and on which wording."""
+    query = select(decisions.c.reviewer, decisions.c.decided_at, decisions.c.post_version_id)
+    return {tuple(row) for row in session.execute(query.join(withdrawals, withdrawals.c.decision_id == decisions.c.id))}
+
+
 def review_counts(session: Session) -> dict[str, int]:
-    """Count matches by answer and band: waiting_high, waiting_review, waiting_low, solicitation, not, unsure."""
-    counts = {f"waiting_{band}": 0 for band in Band} | {str(answer): 0 for answer in Answer}
-    query = select(matches.c.answer, matches.c.band, func.count()).group_by(matches.c.answer, matches.c.band)
-    for answer, band, count in session.execute(query):
-        counts[answer or f"waiting_{band}"] += count
+    """Count matches: those that wait by band (waiting_high, …), for a second person, in conflict, and by answer."""
+    counts = {f"waiting_{band}": 0 for band in Band}
+    counts |= {str(Standing.SECOND): 0, str(Standing.CONFLICT): 0} | {str(answer): 0 for answer in Answer}
+    for (standing, band, answer), number in tally(session).items():
+        if standing is Standing.OPEN:
+            counts[f"waiting_{band}"] += number
+        else:
+            counts[str(answer if standing is Standing.DECIDED else standing)] += number
     return counts
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from core.records import SAW_EVERYTHING, Action, Capability, LikerState, Mode, Role, VisitState
 from storage.collecting import GOES_ON
@@ -54,8 +54,8 @@ class LikerAnswer:
     claimed: int | None = None
 
 
-def listed(session: Session) -> list[Listed]:
-    """List all entries that there ever were, with their accounts."""
+def listed(session: Session, account_id: int | None = None) -> list[Listed]:
+    """List all entries that there ever were, with their accounts: of one, or of all."""
     query = (
         select(
             watch_entries.c.account_id,
@@ -70,6 +70,7 @@ def listed(session: Session) -> list[Listed]:
         )
         .join(accounts, accounts.c.id == watch_entries.c.account_id)
         .order_by(accounts.c.platform, accounts.c.handle, watch_entries.c.id)
+        .where(_of(watch_entries.c.account_id, account_id))
     )
     return [Listed(**{**row._mapping, "role": Role(row.role)}) for row in session.execute(query)]  # noqa: SLF001  (its documented name)
 
@@ -80,9 +81,14 @@ LOOK = (
 )
 
 
-def looks(session: Session, *, since: datetime, until: datetime) -> list[SeenLook]:
+def _of(column: ColumnElement[int], account_id: int | None) -> ColumnElement[bool]:
+    return true() if account_id is None else column == account_id
+
+
+def looks(session: Session, *, since: datetime, until: datetime, account_id: int | None = None) -> list[SeenLook]:
     """List the looks that ended between two moments, the last not included, in their order."""
-    query = select(*LOOK).where(visits.c.ended_at >= since, visits.c.ended_at < until).order_by(visits.c.id)
+    query = select(*LOOK).where(visits.c.ended_at >= since, visits.c.ended_at < until)
+    query = query.where(_of(visits.c.account_id, account_id)).order_by(visits.c.id)
     return [_look(row) for row in session.execute(query)]
 
 
@@ -107,19 +113,21 @@ def last_looks(session: Session) -> list[SeenLook]:
     return [_look(row) for row in session.execute(select(*LOOK).join(newest, newest.c.id == visits.c.id))]
 
 
-def first_shown(session: Session) -> dict[int, datetime]:
+def first_shown(session: Session, account_id: int | None = None) -> dict[int, datetime]:
     """Say when each account was there first: what is not found later is gone, what never was found is not."""
     there = visits.c.state.in_(SAW_EVERYTHING)
-    query = select(visits.c.account_id, func.min(visits.c.ended_at).label("at")).where(there)
+    query = select(visits.c.account_id, func.min(visits.c.ended_at).label("at"))
+    query = query.where(there, _of(visits.c.account_id, account_id))
     return {row.account_id: row.at for row in session.execute(query.group_by(visits.c.account_id))}
 
 
-def own_posts(session: Session, *, since: datetime) -> dict[int, list[datetime]]:
+def own_posts(session: Session, *, since: datetime, account_id: int | None = None) -> dict[int, list[datetime]]:
     """Say of which moments are the posts of each account that are there, as far as their time is known since then."""
     told = func.coalesce(posts.c.posted_at, posts.c.posted_to, posts.c.first_seen_at)
     query = select(posts.c.author_id, told.label("at")).where(
         posts.c.author_id.is_not(None), posts.c.gone_at.is_(None), told >= since
     )
+    query = query.where(_of(posts.c.author_id, account_id))
     found: dict[int, list[datetime]] = {}
     for row in session.execute(query):
         found.setdefault(row.author_id, []).append(row.at)

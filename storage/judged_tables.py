@@ -4,7 +4,8 @@ contest_revisions, model_versions, thresholds         what texts are judged by
 scores, picture_scores, marks, matches                what the machine makes of them
 text_clusters, text_bands                             which matched texts say nearly the same, and how that is found
 evidence                                              what was kept whole of the page that a match rests on
-decisions, labels                                     what people say of acts and texts
+decisions, withdrawals, labels                        what people say of acts and texts, and take back
+agreements, tallies                                   how far two people agreed; how many matches stand where
 drawings, draws                                       which texts were drawn for people, and how
 """
 
@@ -23,12 +24,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    text,
 )
 
+from core.records import Standing
 from storage.schema import Id, UtcDateTime, id_column, metadata, reference
-
-UNANSWERED = text("answer IS NULL")
 
 contest_revisions = Table(
     "contest_revisions",
@@ -123,19 +122,29 @@ matches = Table(
     Column("band", String(20), nullable=False),
     Column("flagged_at", UtcDateTime, nullable=False),
     Column("answer", String(20)),
+    Column("standing", String(20), nullable=False, server_default=Standing.OPEN.value),
+    reference("account_id", "accounts", nullable=True),
+    Column("target", String(60)),
     Column("screenshot", String(64)),
     Column("screenshot_note", String(40)),
     reference("picture_text_id", "picture_texts", nullable=True),
     UniqueConstraint("interaction_id", "contest"),
-    Index("ix_matches_post_version_id", "post_version_id"),
+    Index("ix_matches_ranked", "standing", "probability", "id"),
+    Index("ix_matches_newest", "standing", "id"),
+    Index("ix_matches_of_account", "account_id", "standing", "probability", "id"),
+    Index("ix_matches_of_target", "target", "standing", "probability", "id"),
+    Index("ix_matches_of_wording", "post_version_id"),
+    Index("ix_matches_flagged_at", "flagged_at"),
     Index("ix_matches_picture_text_id", "picture_text_id"),
-    Index(
-        "ix_matches_open",
-        "probability",
-        "id",
-        sqlite_where=text("answer IS NULL"),
-        postgresql_where=text("answer IS NULL"),
-    ),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("standing", String(20), primary_key=True),
+    Column("band", String(20), primary_key=True),
+    Column("answer", String(20), primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 text_clusters = Table(
@@ -179,9 +188,33 @@ decisions = Table(
     reference("post_version_id", "post_versions"),
     reference("model_id", "model_versions"),
     Column("probability", Float, nullable=False),
+    Column("settles", Boolean, nullable=False, server_default=false()),
     Column("file_sha256", String(64)),
     Column("row", Integer),
     Index("ix_decisions_match_id", "match_id"),
+    Index("ix_decisions_reviewer", "reviewer", "id"),
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    id_column(),
+    reference("decision_id", "decisions"),
+    Column("reviewer", Text, nullable=False),
+    Column("withdrawn_at", UtcDateTime, nullable=False),
+    UniqueConstraint("decision_id"),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    id_column(),
+    Column("one", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("raw", Float, nullable=False),
+    Column("kappa", Float),
+    Column("measured_at", UtcDateTime, nullable=False),
 )
 
 labels = Table(

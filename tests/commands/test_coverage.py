@@ -87,7 +87,7 @@ def test_many_accounts_that_one_reason_hides_are_one_row(
 
 def test_no_match_is_never_said_without_its_coverage(desk: Desk) -> None:
     with desk.opened() as database, database.write() as session:
-        session.execute(update(judged_tables.matches).values(answer="not"))
+        session.execute(update(judged_tables.matches).values(answer="not", standing="decided"))
 
     out = desk.run("review", "export").out
 

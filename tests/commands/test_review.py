@@ -57,7 +57,13 @@ def test_a_round_takes_in_what_was_filled_in_once(desk: Desk) -> None:
     assert [dry[name] for name in figures] == [done[name] for name in figures] == [3, 0, 0, 1]
     assert done["labels"] == 1  # who is retired says nothing of the text, nor does a doubt
     assert [again[name] for name in figures] == [0, 3, 0, 1]
-    assert answered(desk) == {"solicitation": 1, "not": 1, "unsure": 1}
+    assert answered(desk) == {
+        "solicitation": 1,
+        "not": 1,
+        "second": 1,
+        "conflict": 0,
+        "unsure": 0,
+    }  # a doubt asks for a second
     assert len(sheet(desk.export("--all", name="semua.csv"))) == len(CALLS)
 
 

@@ -11,6 +11,7 @@ from core.records import Account, AccountRef, Action, Capability, Interaction, M
 from jobs.tools import Tools
 from jobs.watchlist import People
 from storage import collecting, judging, tables, watching
+from storage.standing import arrange
 from tests.storage import planted
 
 
@@ -109,3 +110,4 @@ def flag(tools: Tools, uri: str) -> None:
             template = planted.judge(session, {version_id: 0.9})
             match = replace(template, interaction_id=row.id, post_version_id=version_id)
             judging.save_matches(session, match.contest, [match])
+            arrange(session)

@@ -6,8 +6,10 @@ from functools import cache
 from importlib import import_module
 
 import typer
+from jinja2 import Environment, nodes
 
-from tests.language.code import Source, name_of, sources, words
+from language.names import NAMES
+from tests.language.code import HOUSE, Source, name_of, sources, words
 
 SPEAKERS = frozenset({"say", "tell", "note"})
 EDGES = ("cli.py", "commands/", "review/", "language/")
@@ -35,7 +37,18 @@ def _is_method_of_something(function: ast.expr) -> bool:
 def sentences() -> dict[str, str]:
     """Give every sentence, with a place where it stands."""
     found = {text: source.where(call) for source, call in spoken() for text in _texts(source, call)}
-    return {**found, **{text: place for place, text in docstrings()}}
+    return {**found, **{text: place for place, text in docstrings()}, **dict(in_templates())}
+
+
+def in_templates() -> Iterator[tuple[str, str]]:
+    """Give what the templates of the page say, each with its place."""
+    for path in sorted((HOUSE / "review").rglob("*.html")):
+        parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+        for call in parsed.find_all(nodes.Call):
+            said = call.args[0] if call.args else None
+            named = isinstance(call.node, nodes.Name) and call.node.name == "say"
+            if named and isinstance(said, nodes.Const) and said.value not in NAMES:
+                yield str(said.value), f"{path.relative_to(HOUSE).as_posix()}:{call.lineno}"
 
 
 def _texts(source: Source, call: ast.Call) -> set[str]:

@@ -34,6 +34,7 @@ from language.errors import ERRORS, PROBLEMS
 from language.names import NAMES
 from language.problems import GUESSED
 from language.reasons import REASONS
+from review.page.work import COMMANDS
 from scraper.captures import entries
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
 from scraper.platforms.overview import API_NEEDS_SETTING, LIKERS_ARE, REMARKS
@@ -94,6 +95,7 @@ def _said_by() -> dict[str, set[str]]:
         "jobs.importing": set(WARNINGS),
         "classifier.target": {NUMBER_SHARED, *get_args(Direction)},
         "jobs.capturing": {OWN_ACCOUNT},
+        "review.page.work": set(COMMANDS),
         "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
         "scraper.platforms.overview": {*REMARKS.values(), *LIKERS_ARE.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),

@@ -1,6 +1,7 @@
 """Invented accounts, posts and acts, and what the tables say of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from core.records import (
     Account,
     AccountRef,
     Action,
+    Answer,
     Band,
     IdentityStatus,
     Interaction,
@@ -22,9 +24,13 @@ from core.records import (
     WatchEntry,
 )
 from storage import collecting, judging, watching
+from storage.answering import DecisionRow, review_item
 from storage.collecting import Owners
 from storage.database import Session
+from storage.judged_tables import matches
 from storage.judging import MatchRow
+from storage.standing import arrange
+from storage.tables import interactions, post_versions
 
 NOW = datetime(2029, 10, 1, 8, tzinfo=UTC)
 LATER = datetime(2029, 10, 2, 8, tzinfo=UTC)
@@ -118,3 +124,39 @@ def save(session: Session, known: Owners, *found: Post | Interaction, now: datet
         posts=collecting.save_posts(session, posts, known, capture_id=None, now=now),
         interactions=collecting.save_interactions(session, acts, known, capture_id=None, now=now),
     )
+
+
+def three_matches(session: Session, handle: str = "a") -> list[int]:
+    """Plant three matches of one account: high, review and low."""
+    (account,) = watch(session, handle)
+    for number in range(3):
+        save(session, owners(account), post(number, text=f"text {number}"), like(handle, number))
+    version_ids = [version_id for (version_id,) in sorted(rows(session, post_versions, "id"))]
+    acts = [act_id for (act_id,) in sorted(rows(session, interactions, "id"))]
+    chances, bands = [0.9, 0.5, 0.1], [Band.HIGH, Band.REVIEW, Band.LOW]
+    match = judge(session, dict(zip(version_ids, chances, strict=True)))
+    found = [
+        replace(match, interaction_id=act, post_version_id=version, probability=chance, band=band)
+        for act, version, chance, band in zip(acts, version_ids, chances, bands, strict=True)
+    ]
+    judging.save_matches(session, "pilkada", found)
+    arrange(session)
+    return [match_id for (match_id,) in sorted(rows(session, matches, "id"))]
+
+
+def decision(session: Session, match_id: int, answer: Answer, reviewer: str = "r1", **changes: Any) -> DecisionRow:  # noqa: ANN401
+    """Say what somebody decides of a planted match."""
+    item = review_item(session, match_id)
+    assert item is not None
+    row = DecisionRow(
+        match_id=match_id,
+        answer=answer,
+        reason=None,
+        note=None,
+        reviewer=reviewer,
+        decided_at=NOW,
+        post_version_id=item.post_version_id,
+        model_id=item.model_id,
+        probability=item.probability,
+    )
+    return replace(row, **changes)

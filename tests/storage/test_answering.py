@@ -7,7 +7,6 @@ import pytest
 from core.records import Answer, Band, Kind
 from storage.acts import flagged, stored
 from storage.answering import (
-    DecisionRow,
     LabelRow,
     authors_of_labels,
     current_labels,
@@ -21,47 +20,14 @@ from storage.answering import (
 )
 from storage.collecting import text_digest
 from storage.database import Session
-from storage.judged_tables import decisions, labels, matches
-from storage.judging import save_matches
-from storage.tables import interactions, post_versions, posts
-from tests.storage.planted import LATER, NOW, PLATFORM, judge, like, owners, post, rows, save, watch
+from storage.judged_tables import decisions, labels
+from storage.tables import posts
+from tests.storage.planted import LATER, NOW, PLATFORM, decision, rows, three_matches
 
 
 @pytest.fixture
 def match_ids(session: Session) -> list[int]:
-    """Plant three matches: high, review and low."""
-    (account,) = watch(session, "a")
-    chances = [0.9, 0.5, 0.1]
-    for number in range(3):
-        save(session, owners(account), post(number, text=f"text {number}"), like("a", number))
-    version_ids = [version_id for (version_id,) in sorted(rows(session, post_versions, "id"))]
-    match = judge(session, dict(zip(version_ids, chances, strict=True)))
-    bands = [Band.HIGH, Band.REVIEW, Band.LOW]
-    acts = [act_id for (act_id,) in sorted(rows(session, interactions, "id"))]
-    found = [
-        replace(match, interaction_id=act, post_version_id=version, probability=chance, band=band)
-        for act, version, chance, band in zip(acts, version_ids, chances, bands, strict=True)
-    ]
-    save_matches(session, "pilkada", found)
-    return [match_id for (match_id,) in sorted(rows(session, matches, "id"))]
-
-
-def decision(session: Session, match_id: int, answer: Answer, reviewer: str = "r1") -> DecisionRow:
-    item = review_item(session, match_id)
-    assert item is not None
-    return DecisionRow(
-        match_id=match_id,
-        answer=answer,
-        reason=None,
-        note=None,
-        reviewer=reviewer,
-        decided_at=NOW,
-        post_version_id=item.post_version_id,
-        model_id=item.model_id,
-        probability=item.probability,
-        file_sha256=None,
-        row=None,
-    )
+    return three_matches(session)
 
 
 def label(text: str, labeller: str = "r1", *, says: bool = True, **changes: object) -> LabelRow:
@@ -79,6 +45,8 @@ def test_what_waits_is_shown_most_probable_first(session: Session, match_ids: li
         "waiting_high": 1,
         "waiting_review": 1,
         "waiting_low": 1,
+        "second": 0,
+        "conflict": 0,
         "solicitation": 0,
         "not": 0,
         "unsure": 0,
@@ -111,7 +79,7 @@ def test_decisions_are_added_and_the_newest_shows(session: Session, match_ids: l
     }
     assert last[match_ids[0], "r2"] == other
     assert [item.match_id for item in review_items(session)] == [match_ids[1]]
-    assert review_counts(session)["not"] == 1
+    assert review_counts(session)["conflict"] == 1
 
 
 def test_a_label_that_says_nothing_new_is_not_added(session: Session) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -56,7 +56,6 @@ def upgrade() -> None:
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     reference = "CONSTRAINT fk_matches_picture_text_id REFERENCES picture_texts (id)"
     op.execute(f"ALTER TABLE matches ADD COLUMN picture_text_id {kind} {reference}")
-    op.create_index("ix_matches_post_version_id", "matches", ["post_version_id"], unique=False)
     op.create_index("ix_matches_picture_text_id", "matches", ["picture_text_id"], unique=False)
 
     op.create_table(

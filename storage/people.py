@@ -1,0 +1,117 @@
+"""Who works with tilik, where they are logged in, and the record of what they opened, exported and changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from core.records import Did, Duty
+from storage.database import Session
+from storage.people_tables import audit, logins, people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who works with tilik. `password` is an argon2id hash, never the password."""
+
+    id: int
+    name: str
+    duty: Duty
+    password: str
+    added_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One line of the record: somebody did something."""
+
+    who: str
+    what: str
+    detail: str | None
+    at: datetime
+
+
+def everybody(session: Session) -> list[Person]:
+    """List the people, by name."""
+    return [_person(row) for row in session.execute(select(people).order_by(people.c.name))]
+
+
+def find(session: Session, name: str) -> Person | None:
+    """Give a person by name, whatever its case; also one who has left."""
+    row = session.execute(select(people).where(func.lower(people.c.name) == name.strip().lower())).first()
+    return _person(row) if row else None
+
+
+def add_person(session: Session, *, name: str, duty: Duty, password: str, now: datetime) -> int:
+    """Add somebody; the name must be free."""
+    values = {"name": name.strip(), "duty": duty, "password": password, "added_at": now}
+    return int(session.execute(insert(people).values(**values).returning(people.c.id)).scalar_one())
+
+
+def set_password(session: Session, person_id: int, password: str) -> None:
+    """Give somebody another password (its hash), and end where they are logged in."""
+    session.execute(update(people).where(people.c.id == person_id).values(password=password))
+    session.execute(delete(logins).where(logins.c.person_id == person_id))
+
+
+def set_duty(session: Session, person_id: int, duty: Duty) -> None:
+    """Give somebody another duty."""
+    session.execute(update(people).where(people.c.id == person_id).values(duty=duty))
+
+
+def end_person(session: Session, person_id: int, now: datetime | None) -> None:
+    """Let somebody leave (their decisions stay), or come back where `now` is None."""
+    session.execute(update(people).where(people.c.id == person_id).values(ended_at=now))
+    session.execute(delete(logins).where(logins.c.person_id == person_id))
+
+
+def open_login(session: Session, person_id: int, token_sha256: str, *, now: datetime, ends: datetime) -> None:
+    """Remember that somebody is logged in, by the digest of their token; forget those whose time is over."""
+    session.execute(delete(logins).where(logins.c.ends_at <= now))
+    values = {"token_sha256": token_sha256, "person_id": person_id, "opened_at": now, "ends_at": ends}
+    session.execute(insert(logins).values(**values))
+
+
+def logged_in(session: Session, token_sha256: str, now: datetime) -> Person | None:
+    """Say whose token this is; None where it is nobody's, too old, or theirs who has left."""
+    query = (
+        select(people)
+        .join(logins, logins.c.person_id == people.c.id)
+        .where(logins.c.token_sha256 == token_sha256, logins.c.ends_at > now, people.c.ended_at.is_(None))
+    )
+    row = session.execute(query).first()
+    return _person(row) if row else None
+
+
+def close_login(session: Session, token_sha256: str) -> None:
+    """End a login."""
+    session.execute(delete(logins).where(logins.c.token_sha256 == token_sha256))
+
+
+def record(session: Session, *, who: str, what: Did, detail: str | None, at: datetime) -> None:
+    """Write a line of the record of deeds; nothing ever changes one."""
+    session.execute(insert(audit).values(who=who[:60], what=what, detail=detail, at=at))
+
+
+def deeds(session: Session, *, what: Sequence[Did] = (), most: int = 200) -> list[Deed]:
+    """Give the newest lines of the record, of some kinds or of all."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(most)
+    if what:
+        query = query.where(audit.c.what.in_(what))
+    return [Deed(who=row.who, what=row.what, detail=row.detail, at=row.at) for row in session.execute(query)]
+
+
+def count_since(session: Session, what: Did, since: datetime, *, who: str | None = None) -> int:
+    """Count the lines of one kind since a moment: somebody's, or everybody's."""
+    query = select(func.count()).select_from(audit).where(audit.c.what == what, audit.c.at >= since)
+    if who is not None:
+        query = query.where(audit.c.who == who[:60])
+    return int(session.execute(query).scalar_one())
+
+
+def _person(row: object) -> Person:
+    value = dict(row._mapping)  # type: ignore[attr-defined]  # noqa: SLF001  (its documented name)
+    value["duty"] = Duty(value["duty"])
+    return Person(**value)

@@ -1,0 +1,281 @@
+"""What the review page asks the database: a stretch of the queue, what was said of a match, its neighbours.
+
+Nothing here counts rows or skips over them: a stretch begins behind the key of the last row of the one before, and
+every order has an index that walks it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, insert, or_, select
+
+from core.records import Action, Answer, Band, Standing
+from storage.answering import DecisionRow
+from storage.database import Session
+from storage.judged_tables import agreements, decisions, matches, withdrawals
+from storage.standing import stand, taken_back
+from storage.tables import accounts, interactions, post_versions
+
+Order = Literal["highest", "uncertain", "newest"]
+_ROUNDING = 1e-9
+FEW_ACCOUNTS = 400
+"""Up to so many accounts it is quicker to walk their own matches than to look for them in the whole queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which matches somebody wants to see; None and empty leave open. Times are aware."""
+
+    standing: Standing = Standing.OPEN
+    reviewer: str | None = None
+    """With SECOND and CONFLICT: leave out what this person has judged already."""
+    answer: Answer | None = None
+    low: bool = False
+    accounts: frozenset[int] | None = None
+    action: Action | None = None
+    target: str | None = None
+    contest: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Order = "highest"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where a match stands in an order."""
+
+    probability: float
+    match_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A match as a line of the queue."""
+
+    match_id: int
+    contest: str
+    platform: str
+    account_id: int
+    handle: str
+    action: Action
+    acted_at: datetime | None
+    first_seen_at: datetime
+    text: str
+    probability: float
+    band: Band
+    answer: Answer | None
+
+    @property
+    def key(self) -> Key:
+        """Say where it stands."""
+        return Key(self.probability, self.match_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A decision with its number, and whether it was taken back."""
+
+    id: int
+    row: DecisionRow
+    withdrawn_at: datetime | None
+
+
+def stretch(session: Session, wanted: Wanted, *, after: Key | None = None, most: int = 30) -> list[Line]:
+    """Give the next matches behind a key."""
+    if wanted.order == "newest":
+        behind = matches.c.id < after.match_id if after else None
+        return _lines(session, _query(wanted, behind).order_by(matches.c.id.desc()).limit(most))
+    if wanted.order == "highest":
+        order = matches.c.probability.desc(), matches.c.id.desc()
+        return _lines(session, _query(wanted, _below(after)).order_by(*order).limit(most))
+    return list(islice(_uncertain(session, wanted, after, most), most))
+
+
+def _below(after: Key | None) -> ColumnElement[bool] | None:
+    if after is None:
+        return None
+    lower = matches.c.probability < after.probability
+    return or_(lower, and_(matches.c.probability == after.probability, matches.c.id < after.match_id))
+
+
+def _uncertain(session: Session, wanted: Wanted, after: Key | None, most: int) -> Iterator[Line]:
+    """Walk from one half outwards, in both directions at once."""
+    value, number = matches.c.probability, matches.c.id
+    far = abs(after.probability - 0.5) if after else 0.0
+    up, down = value >= max(0.5, 0.5 + far - _ROUNDING), and_(value < 0.5, value <= 0.5 - far + _ROUNDING)
+    if after is not None:  # how far a value is from one half is rounded: what the index finds is compared exactly
+        distance = func.abs(value - 0.5)
+        behind = or_(distance > far, and_(distance == far, number < after.match_id))
+        up, down = and_(up, behind), and_(down, behind)
+    above = _lines(session, _query(wanted, up).order_by(value, number.desc()).limit(most))
+    below = _lines(session, _query(wanted, down).order_by(value.desc(), number.desc()).limit(most))
+    return merge(above, below, key=_doubt)
+
+
+def _doubt(line: Line) -> tuple[float, int]:
+    return abs(line.probability - 0.5), -line.match_id
+
+
+def before(session: Session, wanted: Wanted, key: Key) -> int | None:
+    """Give the match that stands just before a key."""
+    value, number = matches.c.probability, matches.c.id
+    if wanted.order == "newest":
+        found = _lines(session, _query(wanted, number > key.match_id).order_by(number).limit(1))
+    elif wanted.order == "highest":
+        nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
+        found = _lines(session, _query(wanted, nearer).order_by(value, number).limit(1))
+    else:
+        far, distance = abs(key.probability - 0.5), func.abs(value - 0.5)
+        nearer = or_(distance < far, and_(distance == far, number > key.match_id))
+        sides = (value >= 0.5, (value.desc(), number)), (value < 0.5, (value, number))
+        queries = (_query(wanted, and_(side, nearer)).order_by(*order).limit(1) for side, order in sides)
+        found = sorted((line for query in queries for line in _lines(session, query)), key=_doubt)
+    return found[-1].match_id if found else None
+
+
+def _query(wanted: Wanted, place: ColumnElement[bool] | None) -> Select[Any]:
+    query = _listed().where(*_conditions(wanted))
+    return query if place is None else query.where(place)
+
+
+def _listed() -> Select[Any]:
+    return (
+        select(
+            matches.c.id.label("match_id"),
+            matches.c.contest,
+            accounts.c.platform,
+            interactions.c.account_id,
+            accounts.c.handle,
+            interactions.c.action,
+            interactions.c.acted_at,
+            interactions.c.first_seen_at,
+            func.substr(post_versions.c.text, 1, 160).label("text"),
+            matches.c.probability,
+            matches.c.band,
+            matches.c.answer,
+        )
+        .select_from(matches)
+        .join(interactions, interactions.c.id == matches.c.interaction_id)
+        .join(accounts, accounts.c.id == interactions.c.account_id)
+        .join(post_versions, post_versions.c.id == matches.c.post_version_id)
+    )
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield matches.c.standing == wanted.standing
+    if wanted.standing is Standing.OPEN and not wanted.low:
+        yield matches.c.band != Band.LOW
+    if wanted.reviewer is not None and wanted.standing in (Standing.SECOND, Standing.CONFLICT):
+        own = and_(decisions.c.match_id == matches.c.id, decisions.c.reviewer == wanted.reviewer, ~taken_back())
+        yield ~select(decisions.c.id).where(own).exists()
+    if wanted.accounts is not None:
+        few = len(wanted.accounts) <= FEW_ACCOUNTS
+        yield (matches.c.account_id if few else interactions.c.account_id).in_(wanted.accounts)
+    when = func.coalesce(interactions.c.acted_at, interactions.c.first_seen_at)
+    for column, value in (
+        (matches.c.answer, wanted.answer),
+        (matches.c.target, wanted.target),
+        (matches.c.contest, wanted.contest),
+        (interactions.c.action, wanted.action),
+    ):
+        if value is not None:
+            yield column == value
+    if wanted.since is not None:
+        yield when >= wanted.since
+    if wanted.until is not None:
+        yield when < wanted.until
+
+
+def _lines(session: Session, query: Select[Any]) -> list[Line]:
+    found = (dict(row._mapping) for row in session.execute(query))  # noqa: SLF001  (its documented name)
+    return [
+        Line(
+            **{
+                **row,
+                "action": Action(row["action"]),
+                "band": Band(row["band"]),
+                "answer": Answer(row["answer"]) if row["answer"] else None,
+            }
+        )
+        for row in found
+    ]
+
+
+def key_of(session: Session, match_id: int) -> Key | None:
+    """Say where a match stands in every order."""
+    row = session.execute(select(matches.c.probability, matches.c.id).where(matches.c.id == match_id)).first()
+    return Key(row.probability, row.id) if row else None
+
+
+def standing(session: Session, match_id: int) -> Standing:
+    """Say where a match stands; it must exist."""
+    return Standing(session.execute(select(matches.c.standing).where(matches.c.id == match_id)).scalar_one())
+
+
+def _judgements(session: Session, *where: ColumnElement[bool], newest: int | None = None) -> list[Judgement]:
+    query = (
+        select(decisions, withdrawals.c.withdrawn_at)
+        .join(withdrawals, withdrawals.c.decision_id == decisions.c.id, isouter=True)
+        .where(*where)
+        .order_by(decisions.c.id.desc() if newest else decisions.c.id)
+        .limit(newest)
+    )
+    found = []
+    for row in session.execute(query):
+        value = dict(row._mapping)  # noqa: SLF001  (its documented name)
+        number, withdrawn = value.pop("id"), value.pop("withdrawn_at")
+        value["answer"] = Answer(value["answer"])
+        found.append(Judgement(id=number, row=DecisionRow(**value), withdrawn_at=withdrawn))
+    return found
+
+
+def history(session: Session, match_id: int) -> list[Judgement]:
+    """Give every decision on a match, the oldest first."""
+    return _judgements(session, decisions.c.match_id == match_id)
+
+
+def latest_of(session: Session, reviewer: str, most: int) -> list[Judgement]:
+    """Give a reviewer's last decisions that still count, the newest first."""
+    return _judgements(session, decisions.c.reviewer == reviewer, ~taken_back(), newest=most)
+
+
+def withdraw(session: Session, decision_id: int, reviewer: str, *, now: datetime, overlap: float) -> int | None:
+    """Take a decision back; say of which match. None where it is not this reviewer's or was taken back before."""
+    mine = decisions.c.id == decision_id, decisions.c.reviewer == reviewer, ~taken_back()
+    row = session.execute(select(decisions.c.match_id).where(*mine)).first()
+    if row is None:
+        return None
+    values = {"decision_id": decision_id, "reviewer": reviewer, "withdrawn_at": now}
+    session.execute(insert(withdrawals).values(**values))
+    stand(session, [row.match_id], overlap=overlap)
+    return int(row.match_id)
+
+
+def same_text(session: Session, match_id: int, *, most: int = 10) -> list[Line]:
+    """Give other matches whose post says the very same words, those that are answered first."""
+    mine = select(post_versions.c.sha256).join(matches, matches.c.post_version_id == post_versions.c.id)
+    digest = mine.where(matches.c.id == match_id).scalar_subquery()
+    same = select(post_versions.c.id).where(post_versions.c.sha256 == digest)
+    query = _listed().where(matches.c.post_version_id.in_(same), matches.c.id != match_id)
+    return _lines(session, query.order_by(matches.c.answer.is_(None), matches.c.id).limit(most))
+
+
+def judged_by_several(session: Session) -> Iterator[dict[str, Answer]]:
+    """Stream what each reviewer says now of the matches that several judged; settlements are left out."""
+    counts = decisions.c.settles.is_(False), ~taken_back()
+    several = select(decisions.c.match_id).where(*counts).group_by(decisions.c.match_id)
+    several = several.having(func.count(distinct(decisions.c.reviewer)) > 1)
+    query = select(decisions.c.match_id, decisions.c.reviewer, decisions.c.answer)
+    query = query.where(*counts, decisions.c.match_id.in_(several)).order_by(decisions.c.match_id, decisions.c.id)
+    for _, rows in groupby(session.execute(query), key=lambda row: row.match_id):
+        yield {row.reviewer: Answer(row.answer) for row in rows}
+
+
+def save_agreements(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep how far pairs of people agreed at a moment."""
+    if rows:
+        session.execute(insert(agreements), list(rows))
