@@ -61,13 +61,15 @@ class Clusters:
     def place(self, found: frozenset[int], bands: tuple[bytes, ...]) -> tuple[int, bool]:
         """Add a text whose shingles and bands are known; give its cluster, and whether it is the first of it."""
         known = self._find(found, bands)
-        if known is not None:
-            return known, False
+        return (self.begin(found, bands), True) if known is None else (known, False)
+
+    def begin(self, found: frozenset[int], bands: tuple[bytes, ...]) -> int:
+        """Let a text stand for a cluster of its own without comparing it; give the cluster's number."""
         number = len(self._firsts)
         self._firsts.append(found)
         for key in bands:
             self._by_key.setdefault(key, []).append(number)
-        return number, True
+        return number
 
     def _find(self, found: frozenset[int], bands: tuple[bytes, ...]) -> int | None:
         near = sorted({number for key in bands for number in self._by_key.get(key, ())})

@@ -1,6 +1,6 @@
 """Which matched wordings say nearly the same: each belongs to the first of its kind, found by bands of its letters."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from sqlalchemy import ColumnElement, and_, exists, select
 
@@ -20,16 +20,16 @@ def unplaced(session: Session, *, limit: int) -> list[Wording]:
     return [Wording(version_id=row.id, text=row.text) for row in found]
 
 
-def firsts(session: Session, bands: Iterable[int]) -> dict[int, str]:
-    """Give the texts that stand for a cluster and share one of these bands: {wording: text}, the oldest first."""
+def firsts(session: Session, bands: Iterable[int], *, besides: Container[int]) -> Iterator[tuple[int, str]]:
+    """Give the texts that stand for a cluster and share one of these bands, besides those that are known already."""
     ids: set[int] = set()
-    for part in chunks(sorted(set(bands)), NAMED):
-        ids.update(session.scalars(select(text_bands.c.first_id).where(text_bands.c.band.in_(part)).distinct()))
-    texts: dict[int, str] = {}
+    for part in chunks(sorted(bands), NAMED):
+        found = session.scalars(select(text_bands.c.first_id).where(text_bands.c.band.in_(part)).distinct())
+        ids.update(one for one in found if one not in besides)
     for part in chunks(sorted(ids), NAMED):
         query = select(post_versions.c.id, post_versions.c.text).where(post_versions.c.id.in_(part))
-        texts.update((row.id, row.text) for row in session.execute(query.order_by(post_versions.c.id)))
-    return texts
+        for row in session.execute(query.order_by(post_versions.c.id)):
+            yield row.id, row.text
 
 
 def save(session: Session, placed: Mapping[int, int], bands: Mapping[int, Iterable[int]]) -> None:
