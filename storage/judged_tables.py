@@ -24,10 +24,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from core.records import Standing
 from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+
+PICTURED = text("picture_text_id IS NOT NULL")
 
 contest_revisions = Table(
     "contest_revisions",
@@ -135,7 +138,7 @@ matches = Table(
     Index("ix_matches_of_target", "target", "standing", "probability", "id"),
     Index("ix_matches_of_wording", "post_version_id"),
     Index("ix_matches_flagged_at", "flagged_at"),
-    Index("ix_matches_picture_text_id", "picture_text_id"),
+    Index("ix_matches_picture_text_id", "picture_text_id", sqlite_where=PICTURED, postgresql_where=PICTURED),
 )
 
 tallies = Table(

@@ -27,7 +27,7 @@ TEXTS = (
 )
 FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSerif-BoldItalic.ttf", "default")
 GROUNDS = ("plain", "slope", "noise", "photo", "pale", "shadow")
-LEANINGS = (0, 0, 0, -7, 5)
+LEANINGS = (0, 0, -7, 0, 5, 0, 12)
 KINDS = ("PNG", "JPEG")
 
 

@@ -56,7 +56,9 @@ def upgrade() -> None:
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     reference = "CONSTRAINT fk_matches_picture_text_id REFERENCES picture_texts (id)"
     op.execute(f"ALTER TABLE matches ADD COLUMN picture_text_id {kind} {reference}")
-    op.create_index("ix_matches_picture_text_id", "matches", ["picture_text_id"], unique=False)
+    pictured = {"sqlite_where": sa.text("picture_text_id IS NOT NULL")}
+    pictured["postgresql_where"] = pictured["sqlite_where"]
+    op.create_index("ix_matches_picture_text_id", "matches", ["picture_text_id"], unique=False, **pictured)
 
     op.create_table(
         "text_clusters",
