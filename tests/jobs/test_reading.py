@@ -83,6 +83,7 @@ def test_what_a_poster_says_makes_a_match_for_review_and_the_text_of_the_post_st
 
     found = item(office)
     assert (done.pictures, done.matches, found.band) == (1, 1, Band.REVIEW)
+    assert [row.target for row in rows(office, "matches")] == [found.target] == ["raka-melati"]
     assert (found.text, found.picture_text) == ("Yuk!", CALL)
     assert [one.text for one in rows(office, "post_versions")] == ["Yuk!"]
 
