@@ -37,6 +37,7 @@ def _make() -> typer.Typer:
         models,
         opinions,
         page,
+        pictures,
         platforms,
         report,
         review,
@@ -64,6 +65,7 @@ def _make() -> typer.Typer:
     capture.register(app)
     importing.register(app)
     judge.register(app)
+    app.add_typer(pictures.app, name="pictures")
     page.register(review.app)
     opinions.register(review.app)
     app.add_typer(review.app, name="review")

@@ -44,7 +44,7 @@ def decision_on(
 
 def taught_by(decision: DecisionRow, item: ReviewItem) -> LabelRow | None:
     """Say what a decision teaches about the text."""
-    taught = label_of(decision.answer, decision.reason)
+    taught = label_of(decision.answer, decision.reason) if item.picture_text_id is None else None
     if taught is None:
         return None
     return LabelRow(

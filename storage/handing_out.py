@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, distinct, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, distinct, exists, func, or_, select, true
 
 from core.records import Band, Standing
 from core.sampling import in_second_sample
 from storage.database import Session
-from storage.judged_tables import decisions, matches, model_versions, scores
+from storage.judged_tables import decisions, matches, model_versions, picture_scores, scores
 from storage.standing import taken_back
 from storage.statements import NAMED, chunks
 from storage.tables import accounts, interactions, post_versions, posts
@@ -31,6 +31,7 @@ class Judged:
     post_version_id: int
     model_id: int
     probability: float
+    picture_text_id: int | None = None
 
 
 class Shown(NamedTuple):
@@ -135,6 +136,11 @@ def _shown() -> Select[Any]:
         scores.c.model_id == matches.c.model_id,
         scores.c.contest_revision_id == matches.c.contest_revision_id,
     )
+    in_picture = and_(
+        picture_scores.c.picture_text_id == matches.c.picture_text_id,
+        picture_scores.c.model_id == matches.c.model_id,
+        picture_scores.c.contest_revision_id == matches.c.contest_revision_id,
+    )
     return (
         select(
             matches.c.id,
@@ -151,7 +157,7 @@ def _shown() -> Select[Any]:
             posts.c.uri,
             posts.c.url,
             matches.c.probability,
-            scores.c.reasons,
+            case((matches.c.picture_text_id.is_(None), scores.c.reasons), else_=picture_scores.c.reasons),
             matches.c.screenshot,
             matches.c.answer,
             matches.c.standing,
@@ -161,6 +167,7 @@ def _shown() -> Select[Any]:
         .join(posts, posts.c.id == interactions.c.post_id)
         .join(post_versions, post_versions.c.id == matches.c.post_version_id)
         .join(scores, same_score)
+        .outerjoin(picture_scores, in_picture)
     )
 
 
@@ -176,6 +183,7 @@ def judged(session: Session, match_ids: Collection[int]) -> Iterator[Judged]:
             matches.c.post_version_id,
             matches.c.model_id,
             matches.c.probability,
+            matches.c.picture_text_id,
         )
         .join(interactions, interactions.c.id == matches.c.interaction_id)
         .join(accounts, accounts.c.id == interactions.c.account_id)

@@ -89,7 +89,7 @@ def card(session: Session, tools: Tools, match_id: int, *, reviewer: str, unit: 
         similar=reviewing.same_text(session, match_id),
         evidence=held(tools, match_id),
         days=sorted(covered, key=lambda one: (one.direction, one.day)),
-        remark=aim_of(item.text, item.contest, tools.settings.contests).remark if told else None,
+        remark=aim_of(item.picture_text or item.text, item.contest, tools.settings.contests).remark if told else None,
         unit=unit,
     )
 

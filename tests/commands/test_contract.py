@@ -54,6 +54,8 @@ CASES = {
     "crawl again": Case(),
     "crawl reparse": Case(before=(("crawl", "run"),)),
     "classify": Case(words=("--no-pictures",)),
+    "pictures read": Case(),
+    "pictures status": Case(),
     "why": Case(words=("{match}",)),
     "score": Case(words=("{folder}/texts.csv", "{folder}/scores.csv")),
     "evaluate": Case(words=("{folder}/label_ids.csv",)),

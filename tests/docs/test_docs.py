@@ -33,6 +33,7 @@ PAIRS = [
     ("docs/capture.md", "docs/id/tangkap.md"),
     ("docs/model.md", "docs/id/model.md"),
     ("docs/review-files.md", "docs/id/berkas-tinjauan.md"),
+    ("docs/pictures.md", "docs/id/gambar.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
