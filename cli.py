@@ -44,6 +44,7 @@ def _make() -> typer.Typer:
         schedule,
         start,
         watchlist,
+        worker,
     )
 
     app = typer.Typer(
@@ -77,6 +78,7 @@ def _make() -> typer.Typer:
     models.register(app)
     app.add_typer(models.app, name="models")
     app.add_typer(schedule.app, name="schedule")
+    app.add_typer(worker.app, name="worker")
     app.add_typer(db.app, name="db")
     _translate(app)
 

@@ -144,7 +144,7 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
 
 def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":
     """Open what touches the web: with the pauses that earlier runs were asked for, and this machine's keys."""
-    from jobs.pauses import load
+    from jobs.pauses import book, load
     from scraper.fetch.fetcher import open_fetcher
     from scraper.fetch.keys import keys_of
 
@@ -154,6 +154,7 @@ def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":
         clock=opened.clock,
         hosts=load(opened),
         keys=keys_of(opened.adapters.values(), os.environ),
+        book=book(opened),
     )
 
 

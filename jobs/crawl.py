@@ -20,7 +20,7 @@ from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
 from scraper.crawl import STOPS_THE_HOST, Board, Memory, Outcome, Tally, visit
 from storage import collecting, lookouts, watching
-from storage.database import Session
+from storage.database import Database, Session
 from storage.watching import Watched
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ async def run(
     if tools.today > tools.settings.purpose.ends:
         raise RefusedError("purpose_ended", ends=tools.settings.purpose.ends)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer") as writer:
-        crawl = _Crawl(tools, web, writer, stop or asyncio.Event())
+        crawl = Crawl(tools, web, writer, stop or asyncio.Event())
         try:
             await crawl.run(due, progress)
         except* TilikError as group:
@@ -118,46 +118,72 @@ async def run(
     return crawl.summary
 
 
-class _Crawl:
+class Crawl:
     """One crawl run. All rows go through one writer thread: a full sync never stalls the pages of other workers."""
 
-    def __init__(self, tools: Tools, web: Web, writer: ThreadPoolExecutor, stop: asyncio.Event) -> None:
+    def __init__(
+        self, tools: Tools, web: Web, writer: ThreadPoolExecutor, stop: asyncio.Event, *, people: People | None = None
+    ) -> None:
         self.tools = tools
         self.web = web
         self.summary = Summary()
         self.board = Board()
         self._writer = writer
         self._stop = stop
-        with tools.database.read() as session:
-            self.people = People.of(watching.watchlist(session))
+        self.people = people or self._everybody()
+
+    def _everybody(self) -> People:
+        with self.tools.database.read() as session:
+            return People.of(watching.watchlist(session))
+
+    def part(self, database: Database) -> "Crawl":
+        """Give a part of this run with a summary of its own, whose rows go through another door."""
+        part = Crawl(replace(self.tools, database=database), self.web, self._writer, self._stop, people=self.people)
+        part.summary.run_id, part.board = self.summary.run_id, self.board
+        return part
 
     async def run(self, due: Sequence[Look], progress: Progress | None) -> None:
-        now, config = self.tools.clock.now, self.tools.config_sha256
-        self.summary.run_id = run_id = await self._write(
-            lambda session: collecting.start_run(session, tilik=self.tools.version, config_sha256=config, now=now())
-        )
+        """Visit these accounts, then read what liked posts say."""
+        await self.begin()
         waiting, state = deque(due), "failed"
         try:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(min(self.tools.settings.crawl.workers, len(due))):
                     workers.create_task(self._work(waiting, progress))
             for platform in sorted({look.account.platform for look in due}):
-                await self._texts_of_liked_posts(platform)
-            self.summary.canaries = await self._write(lambda session: canary.check(session, run_id))
+                await self.texts_of_liked_posts(platform)
+            await self.check()
             state = "interrupted" if self._stop.is_set() else "done"
         finally:
-            await self._write(lambda session: collecting.end_run(session, run_id, state, now()))
+            await self.end(state)
         self.summary.interrupted = self._stop.is_set()
+
+    async def begin(self) -> None:
+        """Open the run."""
+        now, tilik, config = self.tools.clock.now(), self.tools.version, self.tools.config_sha256
+        self.summary.run_id = await self._write(
+            lambda session: collecting.start_run(session, tilik=tilik, config_sha256=config, now=now)
+        )
+
+    async def check(self) -> None:
+        """Compare what the run saw with the looks before it."""
+        self.summary.canaries = await self._write(lambda session: canary.check(session, self.summary.run_id))
+
+    async def end(self, state: str) -> None:
+        """Close the run."""
+        now = self.tools.clock.now()
+        await self._write(lambda session: collecting.end_run(session, self.summary.run_id, state, now))
 
     async def _work(self, waiting: deque[Look], progress: Progress | None) -> None:
         while waiting and not self._stop.is_set():
             look = waiting.popleft()
-            await self._account(look)
+            await self.account(look)
             self.summary.accounts += 1
             if progress is not None:
                 progress(look, self.summary)
 
-    async def _account(self, look: Look) -> None:
+    async def account(self, look: Look) -> None:
+        """Look at an account in every direction that needs no person."""
         memory, identity_changed = Memory(board=self.board), look.identity_changed
         for capability in OF_ACCOUNTS:
             found = self._unattended(look.account.platform, capability)
@@ -209,7 +235,7 @@ class _Crawl:
             if tally.state in STOPS_THE_HOST:
                 return
 
-    async def _texts_of_liked_posts(self, platform: str) -> None:
+    async def texts_of_liked_posts(self, platform: str) -> None:
         """Read what liked posts say; they belong to nobody we watch, so only their words are kept."""
         found = self._unattended(platform, Capability.CONTENT)
         tried: set[str] = set()
@@ -308,7 +334,7 @@ class _Visit:
     """One look at one target."""
 
     def __init__(
-        self, crawl: _Crawl, adapter: Adapter, account: Account | None, memory: Memory, *, post_id: int | None = None
+        self, crawl: Crawl, adapter: Adapter, account: Account | None, memory: Memory, *, post_id: int | None = None
     ) -> None:
         self.crawl = crawl
         self.adapter = adapter

@@ -1,6 +1,6 @@
 """Which accounts it is time to look at again, by their role and the phase of the elections they may concern."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,28 +28,35 @@ class Ahead:
     hours: float
 
 
-def due(session: Session, tools: Tools, looks: Iterable[Look]) -> list[Look]:
+def due(
+    session: Session, tools: Tools, looks: Sequence[Look], *, after_failure: timedelta = AFTER_FAILURE
+) -> list[Look]:
     """Pick the accounts whose time has come; those never seen first, then the longest unseen.
 
-    An account that only a person can look at is never due.
+    An account that only a person can look at is never due. A failed look is repeated `after_failure`.
     """
-    now, last = tools.clock.now(), lookouts.last_visits(session)
-    waits = [(_longest_unseen(look, tools, last), look) for look in looks if _directions(look, tools)]
+    only = looks[0].account.id if len(looks) == 1 else None
+    now, last = tools.clock.now(), lookouts.last_visits(session, account_id=only)
+    waits = [(_longest_unseen(look, tools, last, after_failure), look) for look in looks if directions(look, tools)]
     never = datetime.min.replace(tzinfo=now.tzinfo)
     picked = [(seen or never, look) for seen, look in waits if seen is None or now >= seen + every(look, tools, now)]
     return [look for _, look in sorted(picked, key=lambda pair: (pair[0], pair[1].account.id))]
 
 
 def _longest_unseen(
-    look: Look, tools: Tools, last: dict[tuple[int, Capability], tuple[VisitState, datetime]]
+    look: Look,
+    tools: Tools,
+    last: Mapping[tuple[int, Capability], tuple[VisitState, datetime]],
+    after_failure: timedelta,
 ) -> datetime | None:
     """Say when the direction of this account that was looked at longest ago was; None where one never was."""
-    visits = [last.get((look.account.id, one)) for one in _directions(look, tools)]
-    moments = [_counted(visit, look, tools) for visit in visits if visit]
+    visits = [last.get((look.account.id, one)) for one in directions(look, tools)]
+    sooner = every(look, tools, tools.clock.now()) - after_failure
+    moments = [_counted(visit, sooner) for visit in visits if visit]
     return min(moments) if len(moments) == len(visits) else None
 
 
-def _directions(look: Look, tools: Tools) -> list[Capability]:
+def directions(look: Look, tools: Tools) -> list[Capability]:
     """Name the directions in which this account can be looked at without a person."""
     adapter = tools.adapters.get(look.account.platform)
     if adapter is None:
@@ -57,12 +64,10 @@ def _directions(look: Look, tools: Tools) -> list[Capability]:
     return [one for one in OF_ACCOUNTS if unattended(tools, adapter, one)]
 
 
-def _counted(visit: tuple[VisitState, datetime], look: Look, tools: Tools) -> datetime:
+def _counted(visit: tuple[VisitState, datetime], sooner: timedelta) -> datetime:
     """Take a failed visit for an older one, so that it is repeated soon."""
     state, ended = visit
-    if state is not VisitState.FAILED:
-        return ended
-    return ended - every(look, tools, tools.clock.now()) + AFTER_FAILURE
+    return ended - sooner if state is VisitState.FAILED else ended
 
 
 def every(look: Look, tools: Tools, now: datetime) -> timedelta:
@@ -81,10 +86,10 @@ def ahead(tools: Tools, looks: Iterable[Look]) -> list[Ahead]:
     """Reckon what a crawl of these accounts would ask: requests and hours, platform by platform."""
     counts: dict[str, tuple[int, int]] = {}
     for look in looks:
-        directions = len(_directions(look, tools))
-        if directions:
+        ways = len(directions(look, tools))
+        if ways:
             accounts, requests = counts.get(look.account.platform, (0, 0))
-            counts[look.account.platform] = accounts + 1, requests + directions * REQUESTS_A_VISIT
+            counts[look.account.platform] = accounts + 1, requests + ways * REQUESTS_A_VISIT
     gap = tools.settings.crawl.seconds_between_requests
     return [
         Ahead(platform=platform, accounts=accounts, requests=requests, hours=round(requests * gap / 3600, 2))

@@ -1,10 +1,13 @@
-"""Which hosts are to be left alone, kept between runs."""
+"""Which hosts are to be left alone: kept between runs, or in one book that all machines share."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
+from core.errors import RefusedError
 from jobs.tools import Tools
-from scraper.fetch.manners import HostState
-from storage import collecting
+from scraper.fetch.manners import HostState, Spend
+from storage import collecting, turns
+from storage.database import Database
 
 
 def load(tools: Tools) -> dict[str, HostState]:
@@ -15,10 +18,47 @@ def load(tools: Tools) -> dict[str, HostState]:
 
 
 def save(tools: Tools, hosts: Mapping[str, HostState]) -> None:
-    """Keep them for the next run."""
+    """Keep them for the next run; what all machines share is kept already."""
+    if book(tools) is not None:
+        return
     rows = [
         collecting.HostRow(host=host, **{name: getattr(state, name) for name in HostState.__slots__})
         for host, state in hosts.items()
     ]
     with tools.database.write() as session:
         collecting.save_hosts(session, rows)
+
+
+def book(tools: Tools) -> "SharedBook | None":
+    """Give the book of all machines; None on SQLite, where one process asks at a time."""
+    return SharedBook(tools.database) if tools.database.engine.dialect.name == "postgresql" else None
+
+
+class SharedBook:
+    """The rows of the hosts, as a book of turns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(self, host: str, *, gap: float, spend: Spend | None, day: date) -> float:
+        """Take the next turn, say in how many seconds it is; RefusedError `host_paused` or `quota_spent`."""
+        cost = turns.Cost(units=spend.units, daily=spend.daily, day=day) if spend is not None else None
+        with self._database.write() as session:
+            wait = turns.take(session, host, gap=gap, cost=cost)
+            pause = turns.paused(session, host) if wait is None else None
+        if wait is not None:
+            return wait
+        if pause is not None:
+            raise RefusedError("host_paused", host=host, until=pause.until, reason=pause.reason)
+        raise RefusedError("quota_spent", host=host, daily=spend.daily if spend else None, reason="throttled")
+
+    def pause(self, host: str, wait: timedelta, reason: str) -> None:
+        """Leave a host alone; never for a shorter time than was said before."""
+        with self._database.write() as session:
+            turns.pause(session, host, seconds=wait.total_seconds(), reason=reason)
+
+    def paused(self, host: str) -> HostState | None:
+        """Give the pause of a host, if it has one now."""
+        with self._database.read() as session:
+            pause = turns.paused(session, host)
+        return HostState(blocked_until=pause.until, reason=pause.reason) if pause is not None else None

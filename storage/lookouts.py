@@ -15,11 +15,14 @@ from storage.database import Session
 from storage.tables import interactions, post_versions, posts, visits
 
 
-def last_visits(session: Session) -> dict[tuple[int, Capability], tuple[VisitState, datetime]]:
-    """Say how and when each account was last looked at, in each direction; a visit that still goes on is none."""
+def last_visits(
+    session: Session, *, account_id: int | None = None
+) -> dict[tuple[int, Capability], tuple[VisitState, datetime]]:
+    """Say how and when each account, or one, was last looked at in each direction; a visit that goes on is none."""
+    these = [visits.c.account_id == account_id] if account_id is not None else []
     newest = (
         select(visits.c.account_id, visits.c.capability, func.max(visits.c.id).label("id"))
-        .where(visits.c.post_id.is_(None), or_(visits.c.note.is_(None), visits.c.note.not_in(GOES_ON)))
+        .where(visits.c.post_id.is_(None), or_(visits.c.note.is_(None), visits.c.note.not_in(GOES_ON)), *these)
         .group_by(visits.c.account_id, visits.c.capability)
         .subquery()
     )

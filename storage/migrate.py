@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 
 from core.errors import InputError, MissingError, StorageError
 from core.files import sync_folder
+from storage import queue
 from storage.database import Database, Session
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def upgrade(database: Database) -> tuple[str | None, str]:
                 command.upgrade(_config(session), "head")
         except CommandError as error:
             raise StorageError("database_from_the_future", version=before, newest=newest()) from error
+    if queue.is_possible(database):
+        queue.prepare(database)
     return before, newest()
 
 

@@ -162,8 +162,10 @@ def remove(session: Session, account_ids: Iterable[int], now: datetime) -> int:
     return removed
 
 
-def watchlist(session: Session, *, day: date | None = None, platform: str | None = None) -> list[Watched]:
-    """List the entries on the watchlist: those of one day, or all."""
+def watchlist(
+    session: Session, *, day: date | None = None, platform: str | None = None, account_id: int | None = None
+) -> list[Watched]:
+    """List the entries on the watchlist: those of one day, platform or account, or all."""
     query = (
         select(*(column.label(f"{column.table.name}_{column.name}") for column in COLUMNS))
         .select_from(watch_entries.join(accounts).join(subjects))
@@ -175,6 +177,8 @@ def watchlist(session: Session, *, day: date | None = None, platform: str | None
         query = query.where(and_(watch_entries.c.valid_from <= day, open_end))
     if platform is not None:
         query = query.where(accounts.c.platform == platform)
+    if account_id is not None:
+        query = query.where(accounts.c.id == account_id)
     return [_watched(row) for row in session.execute(query)]
 
 

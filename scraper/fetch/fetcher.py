@@ -16,7 +16,7 @@ from scraper.adapter import PageRequest, Target, Tier
 from scraper.fetch.guard import Guard, host_of
 from scraper.fetch.http import ASK_TO_WAIT, Ask, Http, open_http
 from scraper.fetch.keys import Key
-from scraper.fetch.manners import HostState, Pace, Robots, Spend, retry_after, user_agent
+from scraper.fetch.manners import Book, HostState, Pace, Robots, Spend, retry_after, user_agent
 
 if TYPE_CHECKING:
     from scraper.fetch.browser import Browser
@@ -160,16 +160,25 @@ async def open_fetcher(
     clock: Clock,
     hosts: Mapping[str, HostState] | None = None,
     keys: Mapping[str, Key] | None = None,
+    book: Book | None = None,
 ) -> AsyncIterator[Fetcher]:
     """Open everything that touches the web for one run.
 
-    `hosts` are the pauses that an earlier run was asked for, `keys` those of official APIs, by platform.
+    `hosts` are the pauses that an earlier run was asked for, `keys` those of official APIs, by platform. With a `book`
+    turns and pauses are those of all machines.
     """
     agent = user_agent(version, settings.purpose.contact)
     crawl = settings.crawl
     guard = Guard(crawl.allow_private)
     zone = ZoneInfo(settings.schedule.timezone)
-    pace = Pace(clock, gap=crawl.seconds_between_requests, refused_hours=crawl.refused_hours, hosts=hosts, zone=zone)
+    pace = Pace(
+        clock,
+        gap=crawl.seconds_between_requests,
+        refused_hours=crawl.refused_hours,
+        hosts=hosts,
+        zone=zone,
+        book=book,
+    )
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(
             open_http(user_agent=agent, seconds=crawl.timeout_seconds, guard=guard, clock=clock)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -182,12 +183,35 @@ class Spend:
     daily: int | None
 
 
+class Book(Protocol):
+    """The one book in which all machines note their turns at hosts. It may block: it is asked in a thread."""
+
+    def take(self, host: str, *, gap: float, spend: Spend | None, day: date) -> float:
+        """Take the next turn, say in how many seconds it is; RefusedError `host_paused` or `quota_spent`."""
+        ...
+
+    def pause(self, host: str, wait: timedelta, reason: str) -> None:
+        """Leave a host alone; never for a shorter time than was said before."""
+        ...
+
+    def paused(self, host: str) -> HostState | None:
+        """Give the pause of a host, if it has one now."""
+        ...
+
+
+LATE = 0.02
+"""The share of a gap by which a turn may be missed; one that is missed by more is given up for the next."""
+LEAST_LATE = timedelta(milliseconds=5)
+LAST_LOOK = 0.1
+"""How many seconds before its turn a request asks once more whether the host is to be left alone."""
+
+
 class Pace:
     """Keeps a gap between two requests to one host, and keeps away from a host that said no.
 
     Workers queue for a host and the gap counts from the moment the one before really went, so that a late worker
     does not push the next one onto its heels. `hosts` is the state that the caller stored after an earlier run, and
-    stores again from `states`.
+    stores again from `states`. With a `book` turns and pauses are those of all machines, and nothing is to be stored.
     """
 
     def __init__(
@@ -198,9 +222,11 @@ class Pace:
         refused_hours: float = 24.0,
         hosts: Mapping[str, HostState] | None = None,
         zone: tzinfo | None = None,
+        book: Book | None = None,
     ) -> None:
         self._clock = clock
         self._zone = zone or ZoneInfo("Asia/Jakarta")
+        self._book = book
         self._gap = gap
         self._refused = timedelta(hours=refused_hours)
         self._hosts = dict(hosts or {})
@@ -218,10 +244,42 @@ class Pace:
         """
         gap = timedelta(seconds=min(max(self._gap, delay or 0.0), LONGEST_PAUSE.total_seconds()))
         async with self._queues[host]:
+            if self._book is not None:
+                await self._turn_of_all(self._book, host, gap, spend)
+                return
             next_ok_at = self._spent(host, spend).next_ok_at
             while next_ok_at and (wait := (next_ok_at - self._clock.now()).total_seconds()) > 0:
                 await self._clock.sleep(wait)
             self._hosts[host] = replace(self._spent(host, spend), next_ok_at=self._clock.now() + gap)
+
+    async def _turn_of_all(self, book: Book, host: str, gap: timedelta, spend: Spend | None) -> None:
+        """Take a turn from the book of all machines and wait for it.
+
+        Whoever comes too late for it, on a machine that was busy or asleep, would be on the heels of the next one:
+        the turn is given up, and another one is taken.
+        """
+
+        def take() -> datetime:
+            return self._clock.now() + timedelta(seconds=book.take(host, gap=seconds, spend=spend, day=self._today))
+
+        seconds, most = gap.total_seconds(), max(gap * LATE, LEAST_LATE)
+        while True:
+            turn = await asyncio.to_thread(take)
+            spend = None  # one turn or several: it is one request
+            if (wait := self._until(turn)) > LAST_LOOK:
+                await self._clock.sleep(wait - LAST_LOOK)
+                self._require_open(host, await asyncio.to_thread(book.paused, host))
+            if (wait := self._until(turn)) > 0:
+                await self._clock.sleep(wait)
+            if not seconds or self._clock.now() - turn <= most:
+                return
+
+    def _until(self, moment: datetime) -> float:
+        return (moment - self._clock.now()).total_seconds()
+
+    @property
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
 
     def pause(self, host: str, reason: str, *, after: str | None = None) -> datetime:
         """Leave a host alone: as long as its Retry-After asks, else for the hours of the settings.
@@ -229,7 +287,11 @@ class Pace:
         A pause is never made shorter by a later one. Says when it ends.
         """
         now = self._clock.now()
-        until = now + (retry_after(after, now) or self._refused)
+        wait = retry_after(after, now) or self._refused
+        until = now + wait
+        if self._book is not None:
+            self._book.pause(host, wait, reason)
+            return until
         state = self._hosts.get(host, HostState())
         if state.blocked_until is None or until > state.blocked_until:
             self._hosts[host] = replace(state, blocked_until=until, reason=reason)
@@ -237,6 +299,8 @@ class Pace:
 
     def paused(self, host: str) -> HostState | None:
         """Give the pause of a host, if it has one now."""
+        if self._book is not None:
+            return self._book.paused(host)
         state = self._hosts.get(host, HostState())
         if state.blocked_until is None or state.blocked_until <= self._clock.now():
             return None
@@ -247,14 +311,17 @@ class Pace:
         state = self._unpaused(host)
         if spend is None:
             return state
-        today = self._clock.now().astimezone(self._zone).date()
+        today = self._today
         units = spend.units + (state.units if state.units_day == today else 0)
         if spend.daily is not None and units > spend.daily:
             raise RefusedError("quota_spent", host=host, daily=spend.daily, reason="throttled")
         return replace(state, units_day=today, units=units)
 
     def _unpaused(self, host: str) -> HostState:
-        pause = self.paused(host)
+        self._require_open(host, self.paused(host))
+        return self._hosts.get(host, HostState())
+
+    @staticmethod
+    def _require_open(host: str, pause: HostState | None) -> None:
         if pause is not None:
             raise RefusedError("host_paused", host=host, until=pause.blocked_until, reason=pause.reason)
-        return self._hosts.get(host, HostState())

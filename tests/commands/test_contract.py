@@ -88,6 +88,8 @@ CASES = {
     "schedule show": Case(words=("--system", "cron"), before=(INSTALLED,)),
     "schedule remove": Case(words=("--system", "cron"), before=(INSTALLED,)),
     "schedule run-now": Case(words=("--system", "cron"), code=7),  # nothing was installed
+    "worker run": Case(code=7),  # SQLite has no queue; tests/jobs/test_worker.py has one
+    "worker status": Case(code=7),
     "db migrate": Case(),
     "db status": Case(),
     "db backup": Case(words=("{folder}/salinan.db",)),

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = 65534
@@ -21,20 +22,40 @@ def programs() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running PostgreSQL: the address of its databases up to their name."""
+
+    address: str
+    program: Path
+    data: Path
+
+    def restart(self) -> None:
+        """Let it fall down, cutting everybody off, and come up again."""
+        _run(self.program, "restart", "-w", "-D", self.data, "-m", "immediate", "-l", self.data.parent / "log")
+
+
 @contextmanager
 def cluster(bin_folder: Path, *, connections: int = 20) -> Iterator[str]:
-    """Run a server; give the address of its databases up to their name. PostgreSQL refuses to be run by root."""
+    """Run a server; give the address of its databases up to their name."""
+    with serving(bin_folder, connections=connections) as server:
+        yield server.address
+
+
+@contextmanager
+def serving(bin_folder: Path, *, connections: int = 20, options: str = WITHOUT_SYNC) -> Iterator[Server]:
+    """Run a server that can be restarted. PostgreSQL refuses to be run by root."""
     with tempfile.TemporaryDirectory(prefix="tilik-postgres-") as name:
         folder, port = Path(name), _free_port()
         if os.geteuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
         data, log = folder / "data", folder / "log"
         _run(bin_folder / "initdb", "-D", data, "-U", "tilik", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {WITHOUT_SYNC}"
-        options += f" -c max_connections={connections}"
-        _run(bin_folder / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
+        told = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {options}"
+        told += f" -c max_connections={connections}"
+        _run(bin_folder / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", told)
         try:
-            yield f"postgresql://tilik@127.0.0.1:{port}/"
+            yield Server(address=f"postgresql://tilik@127.0.0.1:{port}/", program=bin_folder / "pg_ctl", data=data)
         finally:
             _run(bin_folder / "pg_ctl", "stop", "-w", "-D", data, "-m", "immediate")
 
