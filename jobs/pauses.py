@@ -9,6 +9,9 @@ from scraper.fetch.manners import HostState, Spend
 from storage import collecting, turns
 from storage.database import Database
 
+A_MOMENT = 0.001
+"""Seconds by which somebody who waits comes after the turn is free rather than before."""
+
 
 def load(tools: Tools) -> dict[str, HostState]:
     """Read the pauses that earlier runs were asked for."""
@@ -41,16 +44,27 @@ class SharedBook:
         self._database = database
 
     def take(self, host: str, *, gap: float, spend: Spend | None, day: date) -> float:
-        """Take the next turn, say in how many seconds it is; RefusedError `host_paused` or `quota_spent`."""
+        """Take the turn if it is free: 0, else in how many seconds to ask again.
+
+        RefusedError `host_paused` or `quota_spent`.
+        """
         cost = turns.Cost(units=spend.units, daily=spend.daily, day=day) if spend is not None else None
         with self._database.write() as session:
-            wait = turns.take(session, host, gap=gap, cost=cost)
-            pause = turns.paused(session, host) if wait is None else None
-        if wait is not None:
-            return wait
-        if pause is not None:
-            raise RefusedError("host_paused", host=host, until=pause.until, reason=pause.reason)
-        raise RefusedError("quota_spent", host=host, daily=spend.daily if spend else None, reason="throttled")
+            if turns.take(session, host, gap=gap, cost=cost):
+                return 0.0
+            found = turns.standing(session, host)
+        if found is not None and found.blocked_until is not None:
+            raise RefusedError("host_paused", host=host, until=found.blocked_until, reason=found.reason)
+        if found is not None and spend is not None and spend.daily is not None:
+            units = spend.units + (found.units if found.units_day == day else 0)
+            if units > spend.daily:
+                raise RefusedError("quota_spent", host=host, daily=spend.daily, reason="throttled")
+        return max(found.wait or 0.0 if found is not None else 0.0, 0.0) + A_MOMENT
+
+    def went(self, host: str, *, gap: float) -> None:
+        """Let the gap count from now."""
+        with self._database.write() as session:
+            turns.went(session, host, gap=gap)
 
     def pause(self, host: str, wait: timedelta, reason: str) -> None:
         """Leave a host alone; never for a shorter time than was said before."""
@@ -60,5 +74,7 @@ class SharedBook:
     def paused(self, host: str) -> HostState | None:
         """Give the pause of a host, if it has one now."""
         with self._database.read() as session:
-            pause = turns.paused(session, host)
-        return HostState(blocked_until=pause.until, reason=pause.reason) if pause is not None else None
+            found = turns.standing(session, host)
+        if found is None or found.blocked_until is None:
+            return None
+        return HostState(blocked_until=found.blocked_until, reason=found.reason)

@@ -42,19 +42,18 @@ class Waiting:
 
 
 def to_queue(session: Session, tools: Tools, alive: Alive) -> list[Waiting]:
-    """Choose what is due and neither waits nor runs, the longest unseen first."""
+    """Choose what is due and neither waits nor runs: host by host in turn, the longest unseen of each first."""
     if alive.waiting.total() >= PLENTY:
         return []
-    chosen: list[Waiting] = []
+    chosen: list[tuple[int, Waiting]] = []
     crowd = Counter(alive.waiting)
     for one in _due(session, tools):
         if one.name in alive.names or crowd[one.lock] >= MOST_A_SLOT:
             continue
         crowd[one.lock] += 1
-        chosen.append(one)
-        if len(chosen) >= MOST_A_TIME:
-            break
-    return chosen
+        chosen.append((crowd[one.lock], one))
+    chosen.sort(key=lambda pair: pair[0])  # every host gets its turn before any gets its second
+    return [one for _, one in chosen[:MOST_A_TIME]]
 
 
 def _due(session: Session, tools: Tools) -> Iterator[Waiting]:

@@ -179,9 +179,13 @@ async def open_fetcher(
         zone=zone,
         book=book,
     )
+
+    async def sent(url: str) -> None:
+        await pace.went(host_of(url))
+
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(
-            open_http(user_agent=agent, seconds=crawl.timeout_seconds, guard=guard, clock=clock)
+            open_http(user_agent=agent, seconds=crawl.timeout_seconds, guard=guard, clock=clock, sent=sent)
         )
 
         async def get_robots(url: str) -> tuple[int, str]:

@@ -38,6 +38,11 @@ KEPT_HEADERS = (
 LONGEST = 120.0
 """Seconds that one whole answer may take: a server that drips a byte now and then would hold a worker for ever."""
 
+SENT = ".send_request_headers.complete"
+"""How the client calls the moment at which a request has left."""
+
+Sent = Callable[[str], Awaitable[object]]
+"""Told the address of a request that has just left."""
 Allow = Callable[[str], Awaitable[object]]
 """Asked before every hop of a redirect; raises where it must not be followed."""
 
@@ -66,10 +71,11 @@ class _TryAgainError(Exception):
 class Http:
     """Fetches one address; every hop of a redirect passes the guard."""
 
-    def __init__(self, client: httpx.AsyncClient, guard: Guard, clock: Clock) -> None:
+    def __init__(self, client: httpx.AsyncClient, guard: Guard, clock: Clock, sent: Sent | None = None) -> None:
         self._client = client
         self._guard = guard
         self._clock = clock
+        self._sent = sent
 
     async def get(self, url: str, ask: Ask = PLAINLY) -> Capture:
         """Fetch an address; an answer that says no is a capture too. FetchError where there is no whole answer."""
@@ -99,7 +105,8 @@ class Http:
         for _ in range(MAX_REDIRECTS + 1):
             await self._guard.check(where)
             headers = self._headers(where, ask)
-            async with asyncio.timeout(LONGEST), self._client.stream("GET", where, headers=headers) as response:
+            stream = self._client.stream("GET", where, headers=headers, extensions=self._watched(where))
+            async with asyncio.timeout(LONGEST), stream as response:
                 if not response.has_redirect_location:
                     stumbled = response.status_code in {500, 502, 504} and "retry-after" not in response.headers
                     if stumbled and not accept_stumble:
@@ -109,6 +116,18 @@ class Http:
             if ask.allow is not None:
                 await ask.allow(where)
         raise FetchError("too_many_redirects", url=url)
+
+    def _watched(self, url: str) -> dict[str, object]:
+        """Have the client say when the request has left, where somebody wants to know."""
+        sent = self._sent
+        if sent is None:
+            return {}
+
+        async def trace(event: str, _info: object) -> None:
+            if event.endswith(SENT):
+                await sent(url)
+
+        return {"trace": trace}
 
     def _headers(self, url: str, ask: Ask) -> dict[str, str]:
         """Put the headers of one hop together: a key goes to its own host only, wherever a redirect may lead."""
@@ -146,11 +165,18 @@ async def _whole_body(response: httpx.Response, most: int | None) -> bytes:
 
 @asynccontextmanager
 async def open_http(
-    *, user_agent: str, seconds: float, guard: Guard, clock: Clock, trusted: ssl.SSLContext | None = None
+    *,
+    user_agent: str,
+    seconds: float,
+    guard: Guard,
+    clock: Clock,
+    trusted: ssl.SSLContext | None = None,
+    sent: Sent | None = None,
 ) -> AsyncIterator[Http]:
     """Open a client that names itself, keeps connections and never follows a redirect behind the guard's back.
 
-    `trusted` are the certificates that are believed, where these are not the usual ones.
+    `trusted` are the certificates that are believed, where these are not the usual ones; `sent` is told of every
+    request that has left.
     """
     for chatty in ("hpack", "httpcore", "httpx"):  # they would write down addresses and headers, keys included
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -165,4 +191,4 @@ async def open_http(
         http2=True,
         verify=True if trusted is None else trusted,
     ) as client:
-        yield Http(client, guard, clock)
+        yield Http(client, guard, clock, sent)

@@ -187,7 +187,14 @@ class Book(Protocol):
     """The one book in which all machines note their turns at hosts. It may block: it is asked in a thread."""
 
     def take(self, host: str, *, gap: float, spend: Spend | None, day: date) -> float:
-        """Take the next turn, say in how many seconds it is; RefusedError `host_paused` or `quota_spent`."""
+        """Take the turn if it is free: 0, else in how many seconds to ask again.
+
+        RefusedError `host_paused` or `quota_spent`.
+        """
+        ...
+
+    def went(self, host: str, *, gap: float) -> None:
+        """Let the gap count from now."""
         ...
 
     def pause(self, host: str, wait: timedelta, reason: str) -> None:
@@ -199,11 +206,10 @@ class Book(Protocol):
         ...
 
 
-LATE = 0.02
-"""The share of a gap by which a turn may be missed; one that is missed by more is given up for the next."""
-LEAST_LATE = timedelta(milliseconds=5)
-LAST_LOOK = 0.1
-"""How many seconds before its turn a request asks once more whether the host is to be left alone."""
+AT_ONCE = 0.01
+"""The share of a gap after which a request did not go at once: the others then count from when it really went."""
+LOST_TURN = timedelta(seconds=1)
+"""A turn that the book gave so long ago, or half a gap, is given up: a machine slept, and others have gone since."""
 
 
 class Pace:
@@ -227,6 +233,7 @@ class Pace:
         self._clock = clock
         self._zone = zone or ZoneInfo("Asia/Jakarta")
         self._book = book
+        self._taken: dict[str, tuple[datetime, timedelta]] = {}
         self._gap = gap
         self._refused = timedelta(hours=refused_hours)
         self._hosts = dict(hosts or {})
@@ -253,29 +260,25 @@ class Pace:
             self._hosts[host] = replace(self._spent(host, spend), next_ok_at=self._clock.now() + gap)
 
     async def _turn_of_all(self, book: Book, host: str, gap: timedelta, spend: Spend | None) -> None:
-        """Take a turn from the book of all machines and wait for it.
-
-        Whoever comes too late for it, on a machine that was busy or asleep, would be on the heels of the next one:
-        the turn is given up, and another one is taken.
-        """
-
-        def take() -> datetime:
-            return self._clock.now() + timedelta(seconds=book.take(host, gap=seconds, spend=spend, day=self._today))
-
-        seconds, most = gap.total_seconds(), max(gap * LATE, LEAST_LATE)
+        """Ask the book of all machines until the turn is ours."""
+        seconds = gap.total_seconds()
         while True:
-            turn = await asyncio.to_thread(take)
-            spend = None  # one turn or several: it is one request
-            if (wait := self._until(turn)) > LAST_LOOK:
-                await self._clock.sleep(wait - LAST_LOOK)
-                self._require_open(host, await asyncio.to_thread(book.paused, host))
-            if (wait := self._until(turn)) > 0:
+            asked = self._clock.now()
+            wait = await asyncio.to_thread(book.take, host, gap=seconds, spend=spend, day=self._today)
+            if wait > 0:
                 await self._clock.sleep(wait)
-            if not seconds or self._clock.now() - turn <= most:
+            elif self._clock.now() - asked <= max(gap / 2, LOST_TURN):
+                self._taken[host] = self._clock.now(), gap
                 return
+            else:
+                spend = None  # it is one request, however many turns it takes
 
-    def _until(self, moment: datetime) -> float:
-        return (moment - self._clock.now()).total_seconds()
+    async def went(self, host: str) -> None:
+        """Note that a request has just left; connecting may have taken a while since its turn."""
+        now = self._clock.now()
+        taken, gap = self._taken.get(host, (now, timedelta()))
+        if self._book is not None and now - taken > gap * AT_ONCE:
+            await asyncio.to_thread(self._book.went, host, gap=gap.total_seconds())
 
     @property
     def _today(self) -> date:
