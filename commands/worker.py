@@ -66,7 +66,7 @@ def run(
     with tools(config) as opened:
         _require_queue(opened)
         worked = asyncio.run(_work(opened, concurrency or opened.settings.crawl.workers, silent_after))
-    answer(worked) if as_json else _show(worked)
+    answer({name: getattr(worked, name) for name in worked.__slots__}) if as_json else _show(worked)
     raise typer.Exit(INTERRUPTED)
 
 

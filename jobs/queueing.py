@@ -38,7 +38,13 @@ class Waiting:
 
     account_id: int
     name: str
-    lock: str
+    host: str
+    slot: int
+
+    @property
+    def lock(self) -> str:
+        """Name the slot of its host that it takes."""
+        return f"{self.host}#{self.slot}"
 
 
 def to_queue(session: Session, tools: Tools, alive: Alive) -> list[Waiting]:
@@ -46,12 +52,13 @@ def to_queue(session: Session, tools: Tools, alive: Alive) -> list[Waiting]:
     if alive.waiting.total() >= PLENTY:
         return []
     chosen: list[tuple[int, Waiting]] = []
-    crowd = Counter(alive.waiting)
+    crowd, hosts = Counter(alive.waiting), Counter[str]()
     for one in _due(session, tools):
         if one.name in alive.names or crowd[one.lock] >= MOST_A_SLOT:
             continue
         crowd[one.lock] += 1
-        chosen.append((crowd[one.lock], one))
+        hosts[one.host] += 1
+        chosen.append((hosts[one.host], one))
     chosen.sort(key=lambda pair: pair[0])  # every host gets its turn before any gets its second
     return [one for _, one in chosen[:MOST_A_TIME]]
 
@@ -60,7 +67,7 @@ def _due(session: Session, tools: Tools) -> Iterator[Waiting]:
     for look in due(session, tools, looks(watching.watchlist(session, day=tools.today))):
         account_id = look.account.id
         slot = account_id % tools.settings.crawl.workers
-        yield Waiting(account_id=account_id, name=f"visit:{account_id}", lock=f"{host(tools, look)}#{slot}")
+        yield Waiting(account_id=account_id, name=f"visit:{account_id}", host=host(tools, look), slot=slot)
 
 
 def host(tools: Tools, look: Look) -> str:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import psycopg
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision, exceptions
 from procrastinate.jobs import Job
+from procrastinate.worker import Worker
 
 from core.errors import RefusedError, StorageError
 from core.records import VisitState
@@ -143,6 +144,8 @@ class _Spell:
         pool: dict[str, Any] = {"min_size": 1, "max_size": plan.concurrency + 4, "timeout": PATIENCE}
         self._app = App(connector=_Connector(conninfo=url, kwargs={"options": options}, **pool))
         self._beside_at = 0.0
+        self._running: set[int] = set()
+        self._suspects: frozenset[int] = frozenset()
         for name, job in ((VISIT, self._visit), (TEXTS, self._texts), (PICTURES, self._pictures)):
             self._app.task(name=name, queue=QUEUE, pass_context=True, retry=Tries())(job)
 
@@ -151,7 +154,8 @@ class _Spell:
         silent = self._plan.silent_after
         async with self._app.open_async(), open_web() as web, self._open_shifts(web) as self._shifts:
             self._web = web
-            working = self._app.run_worker_async(
+            self._worker = Worker(
+                self._app,
                 queues=[QUEUE],
                 concurrency=self._plan.concurrency,
                 install_signal_handlers=False,
@@ -161,7 +165,7 @@ class _Spell:
                 update_heartbeat_interval=silent / 3,
                 stalled_worker_timeout=silent,
             )
-            await _first([working, self._look_after(), self._stop.wait()])
+            await _first([self._worker.run(), self._look_after(), self._stop.wait()])  # type: ignore[no-untyped-call]
 
     @asynccontextmanager
     async def _open_shifts(self, web: Web) -> AsyncIterator[Shifts]:
@@ -173,13 +177,14 @@ class _Spell:
     async def _visit(self, context: JobContext, account_id: int) -> None:
         """Look at one account, if that is still to be done."""
         job = context.job
-        look = await asyncio.to_thread(self._still_due, account_id, again=job.attempts > 0)
-        if look is None:
-            self._worked.not_due += 1
-            return
-        async with self._shifts.visit() as shift, self._still_ours():
-            crawl = shift.part(_held(self._tools, job))
-            await crawl.account(look)
+        async with self._still_ours(job):
+            look = await asyncio.to_thread(self._still_due, account_id, again=job.attempts > 0)
+            if look is None:
+                self._worked.not_due += 1
+                return
+            async with self._shifts.visit() as shift:
+                crawl = shift.part(_held(self._tools, job))
+                await crawl.account(look)
         self._worked.jobs += 1
         self._worked.states.update(crawl.summary.states)
         self._worked.posts += crawl.summary.posts
@@ -193,30 +198,34 @@ class _Spell:
             return queueing.still_due(session, self._tools, account_id, again=again)
 
     async def _texts(self, context: JobContext, platform: str) -> None:
-        async with self._shifts.visit() as shift, self._still_ours():
+        async with self._still_ours(context.job), self._shifts.visit() as shift:
             await shift.part(_held(self._tools, context.job)).texts_of_liked_posts(platform)
 
     async def _pictures(self, context: JobContext) -> None:
-        async with self._still_ours():
+        async with self._still_ours(context.job):
             tools = replace(self._tools, database=_held(self._tools, context.job))
             await posters.run(tools, self._web, stop=self._stop)
 
     @asynccontextmanager
-    async def _still_ours(self) -> AsyncIterator[None]:
+    async def _still_ours(self, job: Job) -> AsyncIterator[None]:
+        self._running.add(job.id or 0)
         try:
             yield
         except LostJobError:
             log.warning("this worker was silent for too long; its jobs are another's, and it ends at once")
             self._give_up()
+        finally:
+            self._running.discard(job.id or 0)
 
     async def _look_after(self) -> None:
-        """Every few seconds, unless another worker is at it: give back what silent workers held, queue what is due."""
+        """Every few seconds give back what is lost, and queue what is due unless another worker is at it."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.to_thread(self._round, loop)
             await asyncio.sleep(min(ROUND, self._plan.silent_after / 2))
 
     def _round(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._give_back_mine()
         with self._tools.database.write() as session:
             if not queue.alone(session):
                 return
@@ -233,6 +242,19 @@ class _Spell:
         self._worked.queued += len(jobs)
         if rescued.given_back or rescued.given_up:
             log.warning("%s jobs of silent workers given back, %s given up", rescued.given_back, rescued.given_up)
+
+    def _give_back_mine(self) -> None:
+        """Give back what the queue takes for ours and we do not know of: its answer was lost with a connection.
+
+        A job that is just beginning or ending looks the same, but not twice.
+        """
+        with self._tools.database.write() as session:
+            queue.require(session)
+            unknown = queue.held_by(session, self._worker.worker_id) - self._running
+            lost = unknown & self._suspects
+            queue.give_back(session, lost)
+        self._suspects = unknown - lost
+        self._worked.given_back += len(lost)
 
     def _beside(self, now: float) -> Iterable[Job]:
         """Name what is done beside the visits, every ten minutes: texts of liked posts, pictures."""

@@ -5,7 +5,7 @@ looks after the queue at a time, and a visit commits nothing once its job was gi
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,13 @@ LOST = """
     LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
     WHERE job.status = 'doing'
     AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - make_interval(secs => :seconds))
+    AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => :seconds)
 """
+"""While the database was away every worker was silent: they get the time to speak again."""
+
+
+GIVE_BACK = text("SELECT procrastinate_retry_job_v1(:id, now(), -1, NULL, NULL)")
+GIVE_UP = text("SELECT procrastinate_finish_job_v1(:id, 'failed', false)")
 
 
 class LostJobError(Exception):
@@ -127,18 +133,28 @@ def alone(session: Session) -> bool:
 def rescue(session: Session, *, seconds: float) -> Rescued:
     """Give back the jobs whose worker has been silent for so long; what nobody survives is given up."""
     lost = session.execute(text(f"{LOST} FOR UPDATE OF job SKIP LOCKED"), {"seconds": seconds}).all()
-    back, up = (
-        text("SELECT procrastinate_retry_job_v1(:id, now(), -1, NULL, NULL)"),
-        text("SELECT procrastinate_finish_job_v1(:id, 'failed', false)"),
-    )
     given_up = [job.id for job in lost if job.attempts >= MOST_DEATHS]
-    for job in lost:
-        session.execute(up if job.id in given_up else back, {"id": job.id})
-    session.execute(
-        text("DELETE FROM procrastinate_workers WHERE last_heartbeat < clock_timestamp() - make_interval(secs => :s)"),
-        {"s": seconds},
-    )
+    give_back(session, [job.id for job in lost if job.id not in given_up])
+    for job_id in given_up:
+        session.execute(GIVE_UP, {"id": job_id})
+    gone = """
+        DELETE FROM procrastinate_workers WHERE last_heartbeat < clock_timestamp() - make_interval(secs => :seconds)
+        AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => :seconds)
+    """
+    session.execute(text(gone), {"seconds": seconds})
     return Rescued(given_back=len(lost) - len(given_up), given_up=len(given_up))
+
+
+def held_by(session: Session, worker_id: int | None) -> frozenset[int]:
+    """Name the jobs that a worker is said to be at."""
+    query = "SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = :id"
+    return frozenset(session.scalars(text(query), {"id": worker_id}))
+
+
+def give_back(session: Session, job_ids: Iterable[int]) -> None:
+    """Put jobs back into the queue, behind those that were never tried."""
+    for job_id in job_ids:
+        session.execute(GIVE_BACK, {"id": job_id})
 
 
 def alive(session: Session) -> Alive:

@@ -1,7 +1,7 @@
 """The turns at hosts that all machines take from one row each (PostgreSQL only). The database's clock decides.
 
-A turn is taken in one statement, by whoever asks first once the gap since the last one has passed; the others are told how
-long to wait. Who really went later than the turn was taken says so, and the gap counts from there.
+A turn is taken in one statement, by whoever asks first once the gap since the last one has passed; the others are told
+how long to wait. Who really went later than the turn was taken says so, and the gap counts from there.
 """
 
 from dataclasses import dataclass

@@ -134,6 +134,21 @@ class _Gate:
         await self._fetcher.follow(url)
 
 
+class _Way:
+    """The way out of every request, past the pace of its host."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    async def leaving(self, url: str) -> None:
+        """Hold a request whose turn is long over."""
+        await self._pace.leaving(host_of(url))
+
+    async def left(self, url: str) -> None:
+        """Note that it has left."""
+        await self._pace.left(host_of(url))
+
+
 def heed(pace: Pace, answer: Capture | Recording) -> None:
     """Leave a host alone that says for how long, at once: no worker may ask again while this answer is being read."""
     wait = answer.headers.get("retry-after")
@@ -179,13 +194,9 @@ async def open_fetcher(
         zone=zone,
         book=book,
     )
-
-    async def sent(url: str) -> None:
-        await pace.went(host_of(url))
-
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(
-            open_http(user_agent=agent, seconds=crawl.timeout_seconds, guard=guard, clock=clock, sent=sent)
+            open_http(user_agent=agent, seconds=crawl.timeout_seconds, guard=guard, clock=clock, gate=_Way(pace))
         )
 
         async def get_robots(url: str) -> tuple[int, str]:

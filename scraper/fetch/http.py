@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urljoin
 
 import httpx
@@ -38,11 +39,9 @@ KEPT_HEADERS = (
 LONGEST = 120.0
 """Seconds that one whole answer may take: a server that drips a byte now and then would hold a worker for ever."""
 
-SENT = ".send_request_headers.complete"
-"""How the client calls the moment at which a request has left."""
+LEAVING, LEFT = ".send_request_headers.started", ".send_request_headers.complete"
+"""How the client calls the moments before and after a request leaves: names are resolved, connections open by then."""
 
-Sent = Callable[[str], Awaitable[object]]
-"""Told the address of a request that has just left."""
 Allow = Callable[[str], Awaitable[object]]
 """Asked before every hop of a redirect; raises where it must not be followed."""
 
@@ -64,6 +63,18 @@ class Ask:
 PLAINLY = Ask()
 
 
+class Gate(Protocol):
+    """What every request passes on its way out."""
+
+    async def leaving(self, url: str) -> None:
+        """Hold a request that is about to leave."""
+        ...
+
+    async def left(self, url: str) -> None:
+        """Note that it has left."""
+        ...
+
+
 class _TryAgainError(Exception):
     """The server stumbled; the same request may work in a moment."""
 
@@ -71,11 +82,11 @@ class _TryAgainError(Exception):
 class Http:
     """Fetches one address; every hop of a redirect passes the guard."""
 
-    def __init__(self, client: httpx.AsyncClient, guard: Guard, clock: Clock, sent: Sent | None = None) -> None:
+    def __init__(self, client: httpx.AsyncClient, guard: Guard, clock: Clock, gate: Gate | None = None) -> None:
         self._client = client
         self._guard = guard
         self._clock = clock
-        self._sent = sent
+        self._gate = gate
 
     async def get(self, url: str, ask: Ask = PLAINLY) -> Capture:
         """Fetch an address; an answer that says no is a capture too. FetchError where there is no whole answer."""
@@ -105,7 +116,7 @@ class Http:
         for _ in range(MAX_REDIRECTS + 1):
             await self._guard.check(where)
             headers = self._headers(where, ask)
-            stream = self._client.stream("GET", where, headers=headers, extensions=self._watched(where))
+            stream = self._client.stream("GET", where, headers=headers, extensions=self._gated(where))
             async with asyncio.timeout(LONGEST), stream as response:
                 if not response.has_redirect_location:
                     stumbled = response.status_code in {500, 502, 504} and "retry-after" not in response.headers
@@ -117,15 +128,17 @@ class Http:
                 await ask.allow(where)
         raise FetchError("too_many_redirects", url=url)
 
-    def _watched(self, url: str) -> dict[str, object]:
-        """Have the client say when the request has left, where somebody wants to know."""
-        sent = self._sent
-        if sent is None:
+    def _gated(self, url: str) -> dict[str, object]:
+        """Have the client pass the gate, where there is one."""
+        gate = self._gate
+        if gate is None:
             return {}
 
         async def trace(event: str, _info: object) -> None:
-            if event.endswith(SENT):
-                await sent(url)
+            if event.endswith(LEAVING):
+                await gate.leaving(url)
+            elif event.endswith(LEFT):
+                await gate.left(url)
 
         return {"trace": trace}
 
@@ -171,12 +184,12 @@ async def open_http(
     guard: Guard,
     clock: Clock,
     trusted: ssl.SSLContext | None = None,
-    sent: Sent | None = None,
+    gate: Gate | None = None,
 ) -> AsyncIterator[Http]:
     """Open a client that names itself, keeps connections and never follows a redirect behind the guard's back.
 
-    `trusted` are the certificates that are believed, where these are not the usual ones; `sent` is told of every
-    request that has left.
+    `trusted` are the certificates that are believed, where these are not the usual ones; every request passes
+    the `gate`.
     """
     for chatty in ("hpack", "httpcore", "httpx"):  # they would write down addresses and headers, keys included
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -191,4 +204,4 @@ async def open_http(
         http2=True,
         verify=True if trusted is None else trusted,
     ) as client:
-        yield Http(client, guard, clock, sent)
+        yield Http(client, guard, clock, gate)

@@ -261,19 +261,27 @@ class Pace:
 
     async def _turn_of_all(self, book: Book, host: str, gap: timedelta, spend: Spend | None) -> None:
         """Ask the book of all machines until the turn is ours."""
-        seconds = gap.total_seconds()
         while True:
             asked = self._clock.now()
-            wait = await asyncio.to_thread(book.take, host, gap=seconds, spend=spend, day=self._today)
+            wait = await asyncio.to_thread(book.take, host, gap=gap.total_seconds(), spend=spend, day=self._today)
             if wait > 0:
                 await self._clock.sleep(wait)
-            elif self._clock.now() - asked <= max(gap / 2, LOST_TURN):
-                self._taken[host] = self._clock.now(), gap
+                continue
+            self._taken[host] = asked, gap
+            if not self._is_lost(host):
                 return
-            else:
-                spend = None  # it is one request, however many turns it takes
+            spend = None  # it is one request, however many turns it takes
 
-    async def went(self, host: str) -> None:
+    def _is_lost(self, host: str) -> bool:
+        taken, gap = self._taken[host]
+        return self._clock.now() - taken > max(gap / 2, LOST_TURN)
+
+    async def leaving(self, host: str) -> None:
+        """Take another turn for a request whose own is long over: the machine slept, and others have gone since."""
+        if host in self._taken and self._is_lost(host):
+            await self.turn(host, delay=self._taken[host][1].total_seconds())
+
+    async def left(self, host: str) -> None:
         """Note that a request has just left; connecting may have taken a while since its turn."""
         now = self._clock.now()
         taken, gap = self._taken.get(host, (now, timedelta()))

@@ -52,7 +52,7 @@ class Squad:
     config: Path
     database: Database
     silent_after: float = 3.0
-    concurrency: int = 4
+    concurrency: int = 8
     workers: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def start(self) -> "subprocess.Popen[str]":
