@@ -183,7 +183,7 @@ class _Spell:
                 self._worked.not_due += 1
                 return
             async with self._shifts.visit() as shift:
-                crawl = shift.part(_held(self._tools, job))
+                crawl = shift.part(self._held(job))
                 await crawl.account(look)
         self._worked.jobs += 1
         self._worked.states.update(crawl.summary.states)
@@ -199,11 +199,11 @@ class _Spell:
 
     async def _texts(self, context: JobContext, platform: str) -> None:
         async with self._still_ours(context.job), self._shifts.visit() as shift:
-            await shift.part(_held(self._tools, context.job)).texts_of_liked_posts(platform)
+            await shift.part(self._held(context.job)).texts_of_liked_posts(platform)
 
     async def _pictures(self, context: JobContext) -> None:
         async with self._still_ours(context.job):
-            tools = replace(self._tools, database=_held(self._tools, context.job))
+            tools = replace(self._tools, database=self._held(context.job))
             await posters.run(tools, self._web, stop=self._stop)
 
     @asynccontextmanager
@@ -211,11 +211,27 @@ class _Spell:
         self._running.add(job.id or 0)
         try:
             yield
-        except LostJobError:
+        except (LostJobError, StorageError) as error:
+            if isinstance(error, StorageError) and await asyncio.to_thread(self._is_ours, job):
+                raise
             log.warning("this worker was silent for too long; its jobs are another's, and it ends at once")
             self._give_up()
         finally:
             self._running.discard(job.id or 0)
+
+    def _is_ours(self, job: Job) -> bool:
+        """Say whether a job is still ours, as far as the database can be asked."""
+        try:
+            with self._held(job).write():
+                return True
+        except LostJobError:
+            return False
+        except StorageError:
+            return True
+
+    def _held(self, job: Job) -> HeldDatabase:
+        seconds = self._plan.silent_after
+        return HeldDatabase(self._tools.database, job_id=job.id or 0, attempts=job.attempts, seconds=seconds)
 
     async def _look_after(self) -> None:
         """Every few seconds give back what is lost, and queue what is due unless another worker is at it."""
@@ -227,7 +243,7 @@ class _Spell:
     def _round(self, loop: asyncio.AbstractEventLoop) -> None:
         self._give_back_mine()
         with self._tools.database.write() as session:
-            if not queue.alone(session):
+            if not queue.alone(session, seconds=self._plan.silent_after):
                 return
             queue.require(session)
             rescued = queue.rescue(session, seconds=self._plan.silent_after)
@@ -264,10 +280,6 @@ class _Spell:
         for platform in sorted(self._tools.adapters):
             yield _job_named(TEXTS, f"texts:{platform}", f"texts:{platform}", platform=platform)
         yield _job_named(PICTURES, "pictures", "pictures")
-
-
-def _held(tools: Tools, job: Job) -> HeldDatabase:
-    return HeldDatabase(tools.database, job_id=job.id or 0, attempts=job.attempts)
 
 
 def _job(one: Waiting) -> Job:

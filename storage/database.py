@@ -120,6 +120,7 @@ SIGNS = {
     "UndefinedColumn": "database_not_migrated",
     "not a database": "database_broken",
     "malformed": "database_broken",
+    "IdleInTransactionSessionTimeout": "database_unreachable",
     "disk is full": "disk_full",
     "DiskFull": "disk_full",
     "locked": "database_locked",

@@ -125,9 +125,14 @@ def require(session: Session) -> None:
     session.execute(text(f"SET LOCAL search_path TO {SCHEMA}, public"))
 
 
-def alone(session: Session) -> bool:
-    """Be the one who looks after the queue until this transaction ends; False where another does."""
-    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:number)"), {"number": LOOKING_AFTER}))
+def alone(session: Session, *, seconds: float) -> bool:
+    """Be the one who looks after the queue until this transaction ends; False where another does.
+
+    Who falls asleep meanwhile is cut off by the database after so many seconds.
+    """
+    query = "SELECT set_config('idle_in_transaction_session_timeout', :ms, true), pg_try_advisory_xact_lock(:number)"
+    found = session.execute(text(query), {"ms": str(int(seconds * 1000)), "number": LOOKING_AFTER}).one()
+    return bool(found[1])
 
 
 def rescue(session: Session, *, seconds: float) -> Rescued:
@@ -202,18 +207,19 @@ def figures(session: Session, *, seconds: float) -> Figures:
 class HeldDatabase(Database):
     """The database as a job sees it: every transaction that writes asks first whether the job is still its own.
 
-    The row of the job stays locked until the commit, so that it cannot be given away in between.
+    The row of the job stays locked until the commit, so that it cannot be given away in between; who falls asleep over
+    it is cut off by the database after so many seconds.
     """
 
-    def __init__(self, database: Database, *, job_id: int, attempts: int) -> None:
+    def __init__(self, database: Database, *, job_id: int, attempts: int, seconds: float) -> None:
         super().__init__(database.engine)
-        self._job = {"id": job_id, "attempts": attempts}
+        self._job = {"id": job_id, "attempts": attempts, "ms": str(int(seconds * 1000))}
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Change something: all of it, or nothing after an error; LostJobError where another has the job."""
         query = """
-            SELECT 1 FROM tilik_queue.procrastinate_jobs
+            SELECT set_config('idle_in_transaction_session_timeout', :ms, true) FROM tilik_queue.procrastinate_jobs
             WHERE id = :id AND attempts = :attempts AND status = 'doing' FOR SHARE
         """
         with super().write() as session:
