@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help setup demo test check bench bench-classify bench-crawl bench-growth test-servers test-servers-full lock clean
+.PHONY: help setup demo test check bench bench-classify bench-crawl bench-growth bench-workers test-servers test-servers-full lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
@@ -38,6 +38,9 @@ bench-classify: setup ## texts a second beside a plain pipeline and a keyword ex
 
 bench-growth: setup ## the memory of a crawl of 1,000 accounts
 	$(BIN)/python -m benchmarks.crawl --growth --accounts 1000
+
+bench-workers: setup ## visits a second with 1, 2 and 4 workers on one PostgreSQL (VISITS=10000)
+	$(BIN)/python -m benchmarks.workers $(VISITS)
 
 .peers/stamp: benchmarks/requirements-peers.lock
 	[ -x .peers/bin/python ] || $(PYTHON) -m venv .peers

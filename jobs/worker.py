@@ -160,7 +160,7 @@ class _Spell:
                 concurrency=self._plan.concurrency,
                 install_signal_handlers=False,
                 delete_jobs="successful",
-                shutdown_graceful_timeout=GRACE,
+                shutdown_graceful_timeout=min(GRACE, silent / 3),  # meanwhile it says nothing to the others
                 fetch_job_polling_interval=min(5.0, silent / 3),
                 update_heartbeat_interval=silent / 3,
                 stalled_worker_timeout=silent,

@@ -150,6 +150,11 @@ ERRORS: Mapping[str, Words] = {
         why="It is not installed with tilik by default.",
         do="Run: pip install 'tilik[postgres]'",
     ),
+    "queue_needs_postgres": Words(
+        what="There is no queue on {url}.",
+        why="Many machines share one PostgreSQL; on SQLite one process looks at everything.",
+        do="Set storage.url to a PostgreSQL, then run: tilik db migrate. For one machine: tilik schedule run",
+    ),
     "database_not_migrated": Words(
         what="The database {url} does not have the present schema ({reason}).",
         why="It is new, or was made by an older tilik.",

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 NAMES: Mapping[str, str] = {
     "unchanged": "nothing new",
+    "todo": "waits",
+    "doing": "under way",
+    "aborted": "broken off",
+    "cancelled": "called off",
     "empty": "nothing there",
     "not_found": "not found",
     "gated": "shown to some only",

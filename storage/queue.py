@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,11 +60,22 @@ class Rescued:
     given_up: int
 
 
+class JobState(StrEnum):
+    """How a job stands, in Procrastinate's words."""
+
+    TODO = "todo"
+    DOING = "doing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """How the queue stands. `oldest_due` is since when the job that waits longest could have run."""
 
-    jobs: dict[str, int]
+    jobs: dict[JobState, int]
     workers: int
     silent_workers: int
     stalled: int
@@ -196,7 +208,7 @@ def figures(session: Session, *, seconds: float) -> Figures:
         FROM procrastinate_jobs job WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
     """
     return Figures(
-        jobs={row.status: row.n for row in counts},
+        jobs={JobState(row.status): row.n for row in counts},
         workers=workers.up,
         silent_workers=workers.n - workers.up,
         stalled=len(session.execute(text(LOST), {"seconds": seconds}).all()),

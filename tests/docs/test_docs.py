@@ -34,6 +34,7 @@ PAIRS = [
     ("docs/model.md", "docs/id/model.md"),
     ("docs/review-files.md", "docs/id/berkas-tinjauan.md"),
     ("docs/pictures.md", "docs/id/gambar.md"),
+    ("docs/en/many-machines.md", "docs/id/many-machines.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")

@@ -51,7 +51,7 @@ class Squad:
 
     config: Path
     database: Database
-    silent_after: float = 3.0
+    silent_after: float = 6.0
     concurrency: int = 8
     workers: list["subprocess.Popen[str]"] = field(default_factory=list)
 

@@ -62,7 +62,7 @@ def test_killed_stopped_and_cut_off_workers_lose_nothing_and_do_nothing_twice(se
 
         killed.kill()
         stopped.send_signal(signal.SIGSTOP)
-        time.sleep(2 * office.silent_after + 1)
+        time.sleep(1.5 * office.silent_after)
         server.restart()
         stopped.send_signal(signal.SIGCONT)
         wait_for(lambda: office.visited() == everybody, seconds=90)

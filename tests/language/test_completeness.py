@@ -38,6 +38,7 @@ from review.page.work import COMMANDS
 from scraper.captures import entries
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
 from scraper.platforms.overview import API_NEEDS_SETTING, LIKERS_ARE, REMARKS
+from storage.queue import JobState
 from tests.language.code import sources, words
 from tests.language.codes import ERRORS as KINDS_OF_ERRORS
 from tests.language.codes import codes_of, made, unseen
@@ -51,7 +52,7 @@ ENUMS = tuple(
     for kind in vars(core.records).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in (StrEnum, *UNSAID)
 )
-MEMBERS = {str(member): f"core.records.{kind.__name__}" for kind in ENUMS for member in kind}
+MEMBERS = {str(member): f"{kind.__module__}.{kind.__name__}" for kind in (*ENUMS, JobState) for member in kind}
 OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
 OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}
 NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS
