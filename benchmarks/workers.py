@@ -26,8 +26,8 @@ def main(visits: int) -> None:
     if folder is None:
         sys.exit("PostgreSQL is not installed here")
     print(f"{visits} visits of {SERVERS} servers, {CONCURRENCY} at a time a worker, {os.cpu_count()} cores\n")
-    print("| workers | visits | seconds | visits/s | requests | jobs lost | rows twice |")
-    print("|---|---|---|---|---|---|---|")
+    print("| workers | visits | seconds | visits/s | requests | posts missing | visits twice | bytes a visit |")
+    print("|---|---|---|---|---|---|---|---|")
     for workers in (1, 2, 4):
         with (
             tempfile.TemporaryDirectory(prefix="tilik-bench-") as name,
@@ -53,8 +53,12 @@ def _row(office: Squad, site: Crowd, *, workers: int, visits: int) -> str:
         office.end(worker)
     twice = office.count("SELECT count(*) FROM visits") - everybody
     lost = 3 * everybody - office.count("SELECT count(*) FROM posts")
-    asked = len(moments)
-    return f"| {workers} | {everybody} | {seconds:.1f} | {everybody / seconds:.1f} | {asked} | {lost} | {twice} |"
+    size = office.count(
+        "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables WHERE schemaname = 'public'"
+    )
+    rate = everybody / seconds
+    cells = (workers, everybody, f"{seconds:.1f}", f"{rate:.1f}", len(moments), lost, twice, size // everybody)
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 if __name__ == "__main__":

@@ -58,13 +58,14 @@ class Squad:
     def start(self) -> "subprocess.Popen[str]":
         """Start a worker."""
         words = ["worker", "--concurrency", str(self.concurrency), "--silent-after", str(self.silent_after)]
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "cli", *words, "--config", str(self.config), "--json"],
-            cwd=HOUSE,
-            stdout=subprocess.PIPE,
-            stderr=(self.config.parent / f"worker{len(self.workers)}.log").open("w", encoding="utf-8"),
-            text=True,
-        )
+        with (self.config.parent / f"worker{len(self.workers)}.log").open("w", encoding="utf-8") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "cli", *words, "--config", str(self.config), "--json"],
+                cwd=HOUSE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         self.workers.append(worker)
         return worker
 
@@ -123,9 +124,10 @@ def squad(folder: Path, url: str, crowd: Crowd, *, gap: float, slots: int = 4) -
         yield made
     finally:
         for worker in made.workers:
-            if worker.poll() is None:
-                worker.kill()
-                worker.communicate()
+            worker.kill()
+            worker.wait()
+            if worker.stdout is not None:
+                worker.stdout.close()
         database.close()
 
 

@@ -52,7 +52,8 @@ ENUMS = tuple(
     for kind in vars(core.records).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in (StrEnum, *UNSAID)
 )
-MEMBERS = {str(member): f"{kind.__module__}.{kind.__name__}" for kind in (*ENUMS, JobState) for member in kind}
+MEMBERS = {str(member): f"core.records.{kind.__name__}" for kind in ENUMS for member in kind}
+MEMBERS |= {str(member): "storage.queue.JobState" for member in JobState}
 OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
 OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}
 NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS
