@@ -39,8 +39,8 @@ bench-classify: setup ## texts a second beside a plain pipeline and a keyword ex
 bench-growth: setup ## the memory of a crawl of 1,000 accounts
 	$(BIN)/python -m benchmarks.crawl --growth --accounts 1000
 
-bench-workers: setup ## visits a second with 1, 2 and 4 workers on one PostgreSQL (VISITS=10000)
-	$(BIN)/python -m benchmarks.workers $(VISITS)
+bench-workers: setup ## visits a second with 1, 2 and 4 workers on one PostgreSQL (BENCH="--visits 600")
+	$(BIN)/python -m benchmarks.workers $(BENCH)
 
 .peers/stamp: benchmarks/requirements-peers.lock
 	[ -x .peers/bin/python ] || $(PYTHON) -m venv .peers
