@@ -73,9 +73,10 @@ def spread(folder: Path) -> None:
             session.execute(insert(visits), part)
         session.execute(text(f"UPDATE interactions SET account_id = id * 7919 % {ACCOUNTS} + 1"))  # noqa: S608
         session.execute(text("UPDATE scores SET target = CASE post_version_id % 3 WHEN 0 THEN 'satu' ELSE 'dua' END"))
-        alike: Iterator[dict[str, object]] = ({"post_version_id": n, "first_id": max(n - n % 10, 1)} for n in range(1, MATCHES + 1) if n % 5 < 2)
-        for part in chunks(alike, 10_000):
-            session.execute(insert(text_clusters), part)
+        doubled = (number for number in range(1, MATCHES + 1) if number % 5 < 2)
+        alike = ({"post_version_id": number, "first_id": max(number - number % 10, 1)} for number in doubled)
+        for some in chunks(alike, 10_000):
+            session.execute(insert(text_clusters), some)
         arrange(session)
     add_person(tools, NAME, Duty.ADMIN, PASSWORD)
     tools.database.close()
@@ -133,7 +134,6 @@ def _asked() -> Iterator[str]:
             "queue, one candidate": lambda: f"/antrean?calon={chance.choice(['satu', 'dua'])}",
             "queue, one day": lambda: f"/antrean?dari={(day := _day(chance))}&sampai={day}",
             "queue, a month of a unit": lambda: f"{MONTH}&kecamatan=Kecamatan+{chance.randrange(UNITS)}",
-            ),
             "card": lambda: f"/kartu/{public_id(chance.randint(1, MATCHES))}",
         }
         for what, address in kinds.items():
