@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from core.errors import InputError, TilikError
 from jobs.tools import Tools
 from language.failures import told
-from review.page import entry, learning, office, proofs, queue
+from review.page import dashboard, entry, learning, office, proofs, queue
 from review.page.door import Door
 from review.page.show import HERE, page
 from review.page.work import Worker
@@ -29,6 +29,7 @@ def make(tools: Tools, *, config: Path, port: int) -> Starlette:
             *office.ROUTES,
             *learning.ROUTES,
             *proofs.ROUTES,
+            *dashboard.ROUTES,
             Mount("/statis", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Door, tools=tools, hosts=hosts)],

@@ -11,8 +11,8 @@ from storage import people
 from tests.commands.desk import Desk
 from tests.review.page.house import ADMIN, FIRST, PASSWORD, RUNNER, House, open_house
 
-ROOMS = ("/", "/antrean", "/kotak-masuk", "/perlu-dilihat", "/jalankan", "/daftar-pantau", "/kesehatan", "/label",
-         "/model", "/orang", "/catatan")  # fmt: skip
+ROOMS = ("/", "/antrean", "/dasbor", "/kotak-masuk", "/perlu-dilihat", "/jalankan", "/daftar-pantau", "/kesehatan",
+         "/label", "/model", "/orang", "/catatan")  # fmt: skip
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "/kartu/F-0000012", "/gambar/F-0000012.png"])
