@@ -35,7 +35,9 @@ def _make() -> typer.Typer:
         labels,
         marks,
         models,
+        opinions,
         page,
+        pictures,
         platforms,
         report,
         review,
@@ -63,7 +65,9 @@ def _make() -> typer.Typer:
     capture.register(app)
     importing.register(app)
     judge.register(app)
+    app.add_typer(pictures.app, name="pictures")
     page.register(review.app)
+    opinions.register(review.app)
     app.add_typer(review.app, name="review")
     report.register(app)
     app.add_typer(page.people, name="people")

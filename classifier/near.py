@@ -56,21 +56,26 @@ class Clusters:
 
     def _add(self, text: str) -> tuple[int, bool]:
         found = shingles(text)
-        known, bands = self._find(found)
-        if known is not None:
-            return known, False
+        return self.place(found, keys(found))
+
+    def place(self, found: frozenset[int], bands: tuple[bytes, ...]) -> tuple[int, bool]:
+        """Add a text whose shingles and bands are known; give its cluster, and whether it is the first of it."""
+        known = self._find(found, bands)
+        return (self.begin(found, bands), True) if known is None else (known, False)
+
+    def begin(self, found: frozenset[int], bands: tuple[bytes, ...]) -> int:
+        """Let a text stand for a cluster of its own without comparing it; give the cluster's number."""
         number = len(self._firsts)
         self._firsts.append(found)
         for key in bands:
             self._by_key.setdefault(key, []).append(number)
-        return number, True
+        return number
 
-    def _find(self, found: frozenset[int]) -> tuple[int | None, tuple[bytes, ...]]:
-        bands = keys(found)
+    def _find(self, found: frozenset[int], bands: tuple[bytes, ...]) -> int | None:
         near = sorted({number for key in bands for number in self._by_key.get(key, ())})
         alike = [(_jaccard(found, self._firsts[number]), -number) for number in near]
         best = max(alike, default=(0.0, 0))
-        return (-best[1] if best[0] >= ALIKE else None), bands
+        return -best[1] if best[0] >= ALIKE else None
 
 
 def cluster(texts: Iterable[str]) -> list[int]:

@@ -56,6 +56,7 @@ def _with(settings: Settings) -> Iterator[Check]:
     yield _database(settings)
     yield _browser(settings)
     yield _model(settings)
+    yield _reader()
     yield _disk(settings)
     yield from _permissions(settings)
     yield from _keys(settings)
@@ -109,6 +110,23 @@ def _model(settings: Settings) -> Check:
         state="ok",
         found=say("{count} on disk", count=sum(1 for _ in folder.glob("*/manifest.json"))),
     )
+
+
+def _reader() -> Check:
+    """Say whether words in pictures can be read here; without a reader they wait, and nothing is lost."""
+    from classifier import reading
+    from commands.pictures import how
+
+    name = say("words in pictures")
+    found = reading.installed()
+    if found is None:
+        return Check(name=name, state="ok", found=say("no reader: pictures wait unread"), remedy=how())
+    try:
+        with reading.ReaderProcess(found, reading.RapidReader) as reader:
+            reader.start()
+    except TilikError as error:
+        return _failed("words in pictures", error)
+    return Check(name=name, state="ok", found=found)
 
 
 def _disk(settings: Settings) -> Check:

@@ -1,6 +1,7 @@
 """tilik classify, why, score, evaluate: what the machine makes of texts."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,7 @@ from language import say
 if TYPE_CHECKING:
     from classifier.many import Judge
     from storage.answering import ReviewItem
+    from storage.picture_texts import PictureOfPost
 
 CsvIn = Annotated[Path, typer.Argument(metavar="IN.csv", help=say("Columns: id, text, perhaps contest."))]
 LabelledCsv = Annotated[
@@ -52,11 +54,13 @@ def classify(
     as_json: JsonOption = False,
 ) -> None:
     """Score what is new with the active model, and list the matches."""
+    from commands.pictures import read_waiting, tell_read
     from jobs import classify as job
     from jobs import evidence
     from jobs.pauses import save
 
     with tools(config) as opened:
+        read = read_waiting(opened)
         with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
             task = bar.add_task(say("Scoring"), total=None)
             done = job.run(opened, lambda count: bar.update(task, completed=count))
@@ -72,8 +76,9 @@ def classify(
 
         kept = asyncio.run(keep()) if pictures else evidence.Kept()
     if as_json:
-        answer({"classified": done, "evidence": kept})
+        answer({"classified": done, "read": read, "evidence": kept})
         return
+    tell_read(read)
     tell("{count} texts scored with model {model}.", count=done.scored, model=done.model)
     tell("{new} new matches; {lowered} are ranked low now.", new=done.matches, lowered=done.lowered)
     if done.marked:
@@ -95,24 +100,27 @@ def why(
     from jobs.overlap import aim_of
     from language.bands import band_words
     from review.ids import public_id, read_id
-    from storage import answering
+    from storage import answering, picture_texts
 
     number = read_id(match)
     with tools(config) as opened, opened.database.read() as session:
         item = answering.review_item(session, number) if number is not None else None
+        pictures = picture_texts.of_match(session, number) if number is not None else []
         measured = high_is_measured(session)
     if item is None:
         raise InputError("match_unknown", match=match)
-    remark = aim_of(item.text, item.contest, opened.settings.contests).remark
+    remark = aim_of(item.picture_text or item.text, item.contest, opened.settings.contests).remark
     if as_json:
         row = {name: getattr(item, name) for name in item.__slots__}
-        answer({"id": public_id(item.match_id), **row, "remark": remark})
+        answer({"id": public_id(item.match_id), **row, "remark": remark, "pictures": pictures})
         return
     band = band_words(item.band, high_is_measured=measured)
-    _explain(item, band, remark, zone=opened.settings.schedule.timezone)
+    _explain(item, pictures, band, remark, zone=opened.settings.schedule.timezone)
 
 
-def _explain(item: "ReviewItem", band: str, remark: str | None, *, zone: str) -> None:
+def _explain(
+    item: "ReviewItem", pictures: "Sequence[PictureOfPost]", band: str, remark: str | None, *, zone: str
+) -> None:
     from language.reasons import in_words
     from review.ids import public_id
 
@@ -124,6 +132,8 @@ def _explain(item: "ReviewItem", band: str, remark: str | None, *, zone: str) ->
     elif item.looked_again_at is not None:
         tell("It was looked at again: {when}.", when=local(item.looked_again_at, zone))
     tell("{text}", text=item.text)
+    for picture in pictures:
+        _show_picture(picture)
     judged = {
         "share": percent(min(item.probability, 0.99)),
         "band": band,
@@ -137,8 +147,23 @@ def _explain(item: "ReviewItem", band: str, remark: str | None, *, zone: str) ->
     if remark is not None:
         tell("  {reason}", reason=say(remark))
     rows = [[in_words(reason["code"]), reason["word"], f"{reason['weight']:+.2f}"] for reason in item.reasons]
-    show(say("Why"), [say("rule"), say("word"), say("weight")], rows)
+    title = "Why" if item.picture_text_id is None else "Why: words read from the picture, not those of the post"
+    show(say(title), [say("rule"), say("word"), say("weight")], rows)
     tell("The machine's score is no verdict; a human decides.")
+
+
+def _show_picture(picture: "PictureOfPost") -> None:
+    """Show what was read in a picture, apart from the post's own text; unread is not without text."""
+    name = picture.sha256[:12]
+    if picture.state is None:
+        tell("Picture {name}: not read yet.", name=name)
+    elif picture.text is not None:
+        tell("Words read from the picture {name} (sure to {share}):", name=name, share=percent(picture.confidence))
+        tell("{text}", text=picture.text)
+    elif picture.note is not None:
+        tell("Picture {name}: could not be read ({note}).", name=name, note=said(picture.note))
+    else:
+        tell("Picture {name}: the reader saw no words.", name=name)
 
 
 def score(source: CsvIn, target: CsvOut, config: ContestOption = None, as_json: JsonOption = False) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from commands.opinions import show_pairs
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, percent, show, tell, tools
 from language import say
 
@@ -80,23 +81,4 @@ def agreement(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> Non
     if as_json:
         answer(pairs)
         return
-    rows = []
-    for pair in pairs:
-        found = pair.agreement
-        low, high = found.raw_interval
-        kappa = "–" if found.kappa is None else f"{found.kappa:.2f}"
-        between = "–" if found.kappa_interval is None else "–".join(f"{value:.2f}" for value in found.kappa_interval)
-        rows.append(
-            [
-                pair.one,
-                pair.other,
-                found.count,
-                f"{percent(found.raw)} ({percent(low)}–{percent(high)})",
-                kappa,
-                between,
-            ]
-        )
-    columns = ["one", "other", "texts", "agreement", "kappa", "interval"]
-    show(say("Agreement of labellers"), [say(column) for column in columns], rows)
-    if not pairs:
-        tell("No two people have labelled the same text yet.")
+    show_pairs(say("Agreement on texts"), pairs)

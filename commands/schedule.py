@@ -37,6 +37,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Keep running and do what is due (crawl, classify, export); with --once, one round."""
+    from commands.pictures import open_reader
     from core.errors import RefusedError
     from jobs import schedule as job
 
@@ -46,7 +47,8 @@ def run(
             asyncio.run(_forever(opened))
             return
         try:
-            done = asyncio.run(job.run(opened, lambda: _eyes(opened), _exporter(opened)))
+            with open_reader() as reader:
+                done = asyncio.run(job.run(opened, lambda: _eyes(opened), _exporter(opened), reader=reader))
         except RefusedError as error:
             if error.code != "already_running":
                 raise
@@ -59,6 +61,7 @@ def run(
 
 async def _forever(opened: "Tools") -> None:
     from commands.crawl import stop_on_signals
+    from commands.pictures import open_reader
     from jobs import schedule as job
 
     stop = asyncio.Event()
@@ -66,7 +69,8 @@ async def _forever(opened: "Tools") -> None:
     note("Waiting for what is due; Ctrl-C ends.")
 
     async def tick() -> None:
-        await job.one_tick(opened, lambda: _eyes(opened), _exporter(opened), stop=stop)
+        with open_reader() as reader:  # its memory is given back between rounds
+            await job.one_tick(opened, lambda: _eyes(opened), _exporter(opened), stop=stop, reader=reader)
 
     await tick()
     await job.run_until(stop, tick)
@@ -102,6 +106,7 @@ def _told(done: "Round | None") -> dict[str, object]:
     if done is None:
         return {"due": False}
     parts: dict[str, object] = {
+        "read": done.read,
         "classified": done.classified,
         "evidence": done.kept,
         "exported": done.exported,
@@ -118,6 +123,7 @@ def _brought(one: "Done") -> dict[str, object]:
 
 def _show(done: "Round | None") -> None:
     from commands.crawl import show_again, show_summary
+    from commands.pictures import tell_read
 
     if done is None:
         tell("Nothing is due.")
@@ -130,6 +136,7 @@ def _show(done: "Round | None") -> None:
             tell("{name}: imported.", name=one.path.name)
         else:
             note("{name}: {why}", name=one.path.name, why=in_one_line(one.error))
+    tell_read(done.read)
     tell("{new} new matches; {count} wait in {file}", new=done.classified.matches, count=done.exported, file=done.file)
 
 

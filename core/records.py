@@ -372,13 +372,25 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InPicture:
+    """A place in the words that were read in a picture, which its SHA-256 names."""
+
+    sha256: str
+    span: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One cause of a score: `code` names a rule or a word family, `span` the place in the original text."""
+    """One cause of a score: `code` names a rule or a word family, `span` the place in the original text.
+
+    A reason that comes from a picture has no place in the post's own text: `picture` says where it stands.
+    """
 
     code: str
     word: str
     weight: float
     span: tuple[int, int] | None = None
+    picture: InPicture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

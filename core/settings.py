@@ -173,7 +173,7 @@ class Evidence(Section):
 
 
 class Pictures(Section):
-    """Which images of watched and campaign posts are fetched: of posts with few words, within a budget a run."""
+    """Which images of watched and campaign posts are fetched and read: of posts with few words, so many a run."""
 
     per_run: Annotated[int, Field(ge=0, le=MOST, strict=True)] = 200
     max_bytes: Count = 1_000_000

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
-from core.records import Action, Band, Role, Score, Timing
+from core.records import Action, Band, Role, Timing
 from core.settings import Classifier, Contest
-from jobs import registry
+from jobs import pictured, registry, similar
 from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
+from jobs.pictured import Scoring
 from jobs.tools import Tools
 from storage import judging, marks, watching
 from storage.database import Session
@@ -24,18 +25,21 @@ from storage.watching import Watched
 CHUNK = 2_000
 
 Progress = Callable[[int], None]
-Scoring = Callable[[Sequence[str]], list[Score]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
-    """What came of it; `broken` names models that could not be used, so that an older one was."""
+    """What came of it; `broken` names models that could not be used, so that an older one was.
+
+    `pictures` are the readings of pictures that were scored; they are no texts of posts.
+    """
 
     model: str
     scored: int
     matches: int
     lowered: int
     marked: int = 0
+    pictures: int = 0
     broken: tuple[str, ...] = ()
 
 
@@ -46,7 +50,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     with tools.database.write() as session:
         cut_again(session, model_id=active.version.id, high=cuts.high, review=cuts.review)
     benches = [_bench(tools, contest, active.version.id) for contest in tools.settings.contests]
-    scored = marked = matches = lowered = 0
+    scored = marked = matches = lowered = pictures = 0
     for bench in benches:
         shared = shared_numbers(bench.contest, tools.settings.contests)
         score = partial(active.model.score_all, contest_lexicon=Lexicon(bench.contest), thresholds=cuts, shared=shared)
@@ -54,9 +58,11 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
             scored, marked = scored + count, marked + side
             if progress is not None:
                 progress(scored)
+        pictures += pictured.score_new(tools, score, bench)
     for bench in benches:  # after all are scored: a text that several contests flag is a match where it names somebody
         found, ended = _match(tools, bench, benches)
         matches, lowered = matches + found, lowered + ended
+    similar.place_new(tools)
     with tools.database.write() as session:
         arrange(session)
     return Classified(
@@ -65,6 +71,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
         matches=matches,
         lowered=lowered,
         marked=marked,
+        pictures=pictures,
         broken=active.broken,
     )
 
@@ -116,11 +123,12 @@ def _match(tools: Tools, bench: Judged, benches: Sequence[Judged]) -> tuple[int,
         zone = ZoneInfo(bench.contest.timezone)
         acts = [act for act in judging.flagged_acts(session, **key) if _on_duty(act, duty, zone)]
         wordings = judging.scored_wordings(session, [act.post_id for act in acts], **key)
-        wordings = unmarked(session, wordings, bench.revision_id)
+        wordings = pictured.raised(session, unmarked(session, wordings, bench.revision_id), bench)
         rows = [_row(act, wordings[act.post_id], bench, tools.clock.now()) for act in acts]
         flagged = belonging(session, [row for row in rows if row is not None], bench, benches)
         lowered = judging.lower_unflagged(session, bench.contest.id, **key)
         lowered += marks.lower_marked(session, bench.contest.id, bench.revision_id)
+        lowered += pictured.lower_others(session, bench, flagged)
         return judging.save_matches(session, bench.contest.id, flagged), lowered
 
 
@@ -169,10 +177,11 @@ def _row(act: Flagged, wordings: Sequence[ScoredWording], bench: Judged, now: da
         post_version_id=wording.version_id,
         contest_revision_id=bench.revision_id,
         model_id=bench.model_id,
-        timing=timing,
+        timing=pictured.timing_of(act, wordings, wording, timing),
         probability=wording.probability,
         band=band,
         flagged_at=now,
+        picture_text_id=wording.picture_text_id,
     )
 
 

@@ -8,7 +8,7 @@ from classifier.lexicon import Lexicon
 from classifier.overlap import matching, names_somebody, overlapping, shared_numbers
 from classifier.target import Aim, aim
 from core.settings import Contest
-from storage import marks
+from storage import marks, picture_scores
 from storage.database import Session
 from storage.judging import MatchRow
 
@@ -39,15 +39,15 @@ def belonging(session: Session, rows: Sequence[MatchRow], bench: Judged, benches
         return list(rows)
     lexicons = {one.contest.id: Lexicon(one.contest) for one in beside}
     shared = {one.contest.id: shared_numbers(one.contest, contests) for one in beside}
-    flagged = marks.flagged_in(
-        session,
-        [row.post_version_id for row in rows],
-        model_id=bench.model_id,
-        revision_ids=[one.revision_id for one in beside],
-    )
+    model_id, revision_ids = bench.model_id, [one.revision_id for one in beside]
+    own = [row.post_version_id for row in rows if row.picture_text_id is None]
+    seen = [row.picture_text_id for row in rows if row.picture_text_id is not None]
+    flagged = marks.flagged_in(session, own, model_id=model_id, revision_ids=revision_ids)
+    pictured = picture_scores.flagged_in(session, seen, model_id=model_id, revision_ids=revision_ids)
     kept: list[MatchRow] = []
     for row in rows:
-        text, revisions = flagged[row.post_version_id]
+        picture = row.picture_text_id
+        text, revisions = flagged[row.post_version_id] if picture is None else pictured[picture]
         named = [
             (one.contest.id, names_somebody(read(text, lexicons[one.contest.id]), shared[one.contest.id]))
             for one in beside

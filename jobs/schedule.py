@@ -1,4 +1,4 @@
-"""A round: collect what is due, score it, keep its evidence, write the review file; and the clock that starts rounds.
+"""A round: collect what is due, read pictures, score, keep evidence, write the review file; and the clock of rounds.
 
 What is due is a matter of the last visit, not of the hour: a run that was missed is due at the next look.
 """
@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from classifier.reading import Reader
 from core.errors import TilikError
-from jobs import classify, coverage, crawl, evidence, importing, lookagain, posters
+from jobs import classify, coverage, crawl, evidence, importing, lookagain, posters, reading
 from jobs.classify import Classified
 from jobs.coverage import Coverage
 from jobs.crawl import Look, Summary, looks
@@ -24,6 +25,7 @@ from jobs.evidence import Eyes, Kept
 from jobs.importing import Done
 from jobs.lock import only_one
 from jobs.lookagain import LookedAgain
+from jobs.reading import Read
 from jobs.tools import Tools
 from storage import watching
 
@@ -45,6 +47,7 @@ class Round:
     kept: Kept
     looked_again: LookedAgain
     covered: Coverage
+    read: Read
     exported: int
     file: Path
     brought: tuple[Done, ...] = ()
@@ -57,7 +60,14 @@ def waiting(tools: Tools) -> list[Look]:
         return due(session, tools, looks(entries))
 
 
-async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asyncio.Event | None = None) -> Round | None:
+async def run(
+    tools: Tools,
+    open_eyes: OpenEyes,
+    export: Export,
+    *,
+    stop: asyncio.Event | None = None,
+    reader: Reader | None = None,
+) -> Round | None:
     """Do one round; None where nothing is due. RefusedError `already_running` while another process crawls."""
     brought = tuple(bring(tools))
     chosen = waiting(tools)
@@ -67,6 +77,7 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
         async with open_eyes() as eyes:
             crawled = await crawl.run(tools, eyes, chosen, stop=stop)
             crawled.pictures = (await posters.run(tools, eyes, stop=stop)).fetched
+            read = reading.run(tools, reader)
             classified = classify.run(tools)
             looked_again = await lookagain.run(tools, eyes, stop=stop)
             kept = await evidence.run(tools, eyes)
@@ -80,6 +91,7 @@ async def run(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asynci
         kept=kept,
         looked_again=looked_again,
         covered=covered,
+        read=read,
         exported=exported,
         file=file,
         brought=brought,
@@ -118,10 +130,12 @@ async def _ticking(tick: Callable[[], object], seconds: float) -> AsyncIterator[
         scheduler.shutdown(wait=False)
 
 
-async def one_tick(tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asyncio.Event) -> Round | None:
+async def one_tick(
+    tools: Tools, open_eyes: OpenEyes, export: Export, *, stop: asyncio.Event, reader: Reader | None = None
+) -> Round | None:
     """Do what is due; a failure is said and the next tick tries again."""
     try:
-        done = await run(tools, open_eyes, export, stop=stop)
+        done = await run(tools, open_eyes, export, stop=stop, reader=reader)
     except TilikError as error:
         log.warning("%s %s", error.code, error.fields)
         return None

@@ -105,4 +105,9 @@ MODELS: Mapping[str, Words] = {
         why="It is damaged, or was not made by tilik.",
         do="Take another version: tilik models list, then tilik models promote VERSION",
     ),
+    "reader_not_started": Words(
+        what="The reader of pictures ({reader}) does not start here: {reason}.",
+        why="Its process ended before it was ready; a part of it is missing, or there is too little memory.",
+        do="Install it again: python -m pip install --require-hashes -r requirements-ocr.lock. Pictures wait unread.",
+    ),
 }

@@ -15,6 +15,21 @@ PAGE: Mapping[str, Words] = {
         why="Answer and reason must be those of the card.",
         do="Load the page again and use its buttons.",
     ),
+    "no_conflict": Words(
+        what="Nobody differs about {match}.",
+        why="Only a match that two people judged differently is settled by a third.",
+        do="See which those are: tilik review conflicts",
+    ),
+    "not_a_third": Words(
+        what="{reviewer} is one of the two who differ about {match}.",
+        why="Who judged it already cannot settle it.",
+        do="Let somebody else settle it, or take one's own answer back: tilik review undo {match}",
+    ),
+    "nothing_to_take_back": Words(
+        what="{reviewer} says nothing of {match} that could be taken back.",
+        why="There is no such match, no answer of this person, or it was taken back before.",
+        do="Check id and name, as they stand in the review file.",
+    ),
     "password_short": Words(
         what="The password is too short.",
         why="It needs {shortest} characters or more: short ones are guessed.",

@@ -243,8 +243,8 @@ def _told(row: DecisionRow) -> tuple[Answer, str | None, str | None]:
 
 
 def _label(decision: DecisionRow, item: Judged) -> LabelRow | None:
-    """Say what a decision teaches about the text, if anything."""
-    taught = label_of(decision.answer, decision.reason)
+    """Say what a decision teaches about the text, if anything; one that rests on a picture says nothing of it."""
+    taught = label_of(decision.answer, decision.reason) if item.picture_text_id is None else None
     if taught is None:
         return None
     return LabelRow(

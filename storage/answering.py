@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, insert, select
+from sqlalchemy import Select, and_, case, insert, select
 
 from core.records import Answer, Band, Kind, Standing
 from storage.collecting import text_digest
 from storage.database import Session
-from storage.judged_tables import decisions, labels, matches, scores, withdrawals
+from storage.judged_tables import decisions, labels, matches, picture_scores, scores, withdrawals
 from storage.standing import stand, taken_back, tally
 from storage.statements import NAMED, chunks
-from storage.tables import accounts, interactions, post_versions, posts
+from storage.tables import accounts, interactions, picture_texts, post_versions, posts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
-    """A match with what a person needs to judge it."""
+    """A match with what a person needs to judge it.
+
+    `picture_text_id` and `picture_text` stand where it rests on words that were read in a picture: kind, target,
+    direction and reasons are those of that picture then. `text` is always the post's own.
+    """
 
     match_id: int
     contest: str
@@ -47,6 +51,8 @@ class ReviewItem:
     acted_to: datetime | None
     absent_since: datetime | None
     looked_again_at: datetime | None
+    picture_text_id: int | None = None
+    picture_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,15 @@ def _items() -> Select[Any]:
         scores.c.model_id == matches.c.model_id,
         scores.c.contest_revision_id == matches.c.contest_revision_id,
     )
+    in_picture = and_(
+        picture_scores.c.picture_text_id == matches.c.picture_text_id,
+        picture_scores.c.model_id == matches.c.model_id,
+        picture_scores.c.contest_revision_id == matches.c.contest_revision_id,
+    )
+    judged = [
+        case((matches.c.picture_text_id.is_(None), scores.c[name]), else_=picture_scores.c[name]).label(name)
+        for name in ("kind", "target", "direction", "reasons")
+    ]
     return (
         select(
             matches.c.id.label("match_id"),
@@ -108,15 +123,14 @@ def _items() -> Select[Any]:
             matches.c.probability,
             matches.c.band,
             matches.c.timing,
-            scores.c.kind,
-            scores.c.target,
-            scores.c.direction,
-            scores.c.reasons,
+            *judged,
             matches.c.screenshot,
             matches.c.screenshot_note,
             matches.c.answer,
             matches.c.post_version_id,
             matches.c.model_id,
+            matches.c.picture_text_id,
+            picture_texts.c.text.label("picture_text"),
         )
         .select_from(matches)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
@@ -124,6 +138,8 @@ def _items() -> Select[Any]:
         .join(posts, posts.c.id == interactions.c.post_id)
         .join(post_versions, post_versions.c.id == matches.c.post_version_id)
         .join(scores, same_score)
+        .outerjoin(picture_texts, picture_texts.c.id == matches.c.picture_text_id)
+        .outerjoin(picture_scores, in_picture)
     )
 
 

@@ -7,12 +7,27 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, and_, cast, distinct, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from core.records import Band, Standing
 from core.sampling import in_second_sample
 from storage.database import Session
-from storage.judged_tables import decisions, matches, model_versions, scores
+from storage.judged_tables import decisions, matches, model_versions, picture_scores, scores
 from storage.standing import taken_back
 from storage.statements import NAMED, chunks
 from storage.tables import accounts, interactions, post_versions, posts
@@ -32,6 +47,7 @@ class Judged:
     post_version_id: int
     model_id: int
     probability: float
+    picture_text_id: int | None = None
 
 
 class Shown(NamedTuple):
@@ -136,11 +152,20 @@ def items(session: Session, match_ids: Iterable[int]) -> Iterator[Shown]:
         yield from (Shown._make(found[number]) for number in part if number in found)
 
 
+def _raw(table: Table) -> ColumnElement[str]:
+    return cast(table.c.reasons, Text)
+
+
 def _shown() -> Select[Any]:
     same_score = and_(
         scores.c.post_version_id == matches.c.post_version_id,
         scores.c.model_id == matches.c.model_id,
         scores.c.contest_revision_id == matches.c.contest_revision_id,
+    )
+    in_picture = and_(
+        picture_scores.c.picture_text_id == matches.c.picture_text_id,
+        picture_scores.c.model_id == matches.c.model_id,
+        picture_scores.c.contest_revision_id == matches.c.contest_revision_id,
     )
     return (
         select(
@@ -158,7 +183,7 @@ def _shown() -> Select[Any]:
             posts.c.uri,
             posts.c.url,
             matches.c.probability,
-            cast(scores.c.reasons, Text),
+            case((matches.c.picture_text_id.is_(None), _raw(scores)), else_=_raw(picture_scores)),
             matches.c.screenshot,
             matches.c.answer,
             matches.c.standing,
@@ -168,6 +193,7 @@ def _shown() -> Select[Any]:
         .join(posts, posts.c.id == interactions.c.post_id)
         .join(post_versions, post_versions.c.id == matches.c.post_version_id)
         .join(scores, same_score)
+        .outerjoin(picture_scores, in_picture)
     )
 
 
@@ -183,6 +209,7 @@ def judged(session: Session, match_ids: Collection[int]) -> Iterator[Judged]:
             matches.c.post_version_id,
             matches.c.model_id,
             matches.c.probability,
+            matches.c.picture_text_id,
         )
         .join(interactions, interactions.c.id == matches.c.interaction_id)
         .join(accounts, accounts.c.id == interactions.c.account_id)

@@ -1,7 +1,8 @@
 """The schema of what comes of it: by what texts are judged, the scores, and what people say.
 
 contest_revisions, model_versions, thresholds         what texts are judged by
-scores, marks, matches                                what the machine makes of them
+scores, picture_scores, marks, matches                what the machine makes of them
+text_clusters, text_bands                             which matched texts say nearly the same, and how that is found
 evidence                                              what was kept whole of the page that a match rests on
 decisions, withdrawals, labels                        what people say of acts and texts, and take back
 agreements, tallies                                   how far two people agreed; how many matches stand where
@@ -23,10 +24,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from core.records import Standing
 from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+
+PICTURED = text("picture_text_id IS NOT NULL")
 
 contest_revisions = Table(
     "contest_revisions",
@@ -80,6 +84,22 @@ scores = Table(
     CheckConstraint("probability >= 0 AND probability <= 1", name="probability"),
 )
 
+picture_scores = Table(
+    "picture_scores",
+    metadata,
+    Column("picture_text_id", Id, ForeignKey("picture_texts.id"), primary_key=True),
+    Column("contest_revision_id", Id, ForeignKey("contest_revisions.id"), primary_key=True),
+    Column("model_id", Id, ForeignKey("model_versions.id"), primary_key=True),
+    Column("probability", Float, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("band", String(20), nullable=False),
+    Column("target", String(60)),
+    Column("direction", String(20)),
+    Column("reasons", JSON, nullable=False),
+    Column("scored_at", UtcDateTime, nullable=False),
+    CheckConstraint("probability >= 0 AND probability <= 1", name="probability"),
+)
+
 marks = Table(
     "marks",
     metadata,
@@ -110,6 +130,7 @@ matches = Table(
     Column("target", String(60)),
     Column("screenshot", String(64)),
     Column("screenshot_note", String(40)),
+    reference("picture_text_id", "picture_texts", nullable=True),
     UniqueConstraint("interaction_id", "contest"),
     Index("ix_matches_ranked", "standing", "probability", "id"),
     Index("ix_matches_newest", "standing", "id"),
@@ -117,6 +138,7 @@ matches = Table(
     Index("ix_matches_of_target", "target", "standing", "probability", "id"),
     Index("ix_matches_of_wording", "post_version_id"),
     Index("ix_matches_flagged_at", "flagged_at"),
+    Index("ix_matches_picture_text_id", "picture_text_id", sqlite_where=PICTURED, postgresql_where=PICTURED),
 )
 
 tallies = Table(
@@ -126,6 +148,21 @@ tallies = Table(
     Column("band", String(20), primary_key=True),
     Column("answer", String(20), primary_key=True),
     Column("number", Integer, nullable=False),
+)
+
+text_clusters = Table(
+    "text_clusters",
+    metadata,
+    Column("post_version_id", Id, ForeignKey("post_versions.id"), primary_key=True),
+    reference("first_id", "post_versions"),
+    Index("ix_text_clusters_first_id", "first_id"),
+)
+
+text_bands = Table(
+    "text_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("first_id", Id, ForeignKey("post_versions.id"), primary_key=True),
 )
 
 evidence = Table(

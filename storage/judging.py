@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import Select, and_, exists, func, select, update
 
-from core.records import Action, Band, Role, Score, Timing
+from core.records import Action, Band, Reason, Role, Score, Timing
 from storage.database import Session
-from storage.judged_tables import contest_revisions, matches, model_versions, scores
+from storage.judged_tables import contest_revisions, matches, model_versions, picture_scores, scores
+from storage.picture_texts import is_current
 from storage.statements import add, chunks
-from storage.tables import interactions, post_versions, watch_entries
+from storage.tables import interactions, picture_texts, post_pictures, post_versions, watch_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredWording:
-    """One wording of a post with its score."""
+    """One wording of a post with its score; `picture_text_id` where words read in a picture of the post raise it."""
 
     version_id: int
     revision: str | None
@@ -60,11 +61,12 @@ class ScoredWording:
     edited_at: datetime | None
     probability: float
     band: Band
+    picture_text_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchRow:
-    """An interaction with a flagged post, as it is kept."""
+    """An interaction with a flagged post, as it is kept; `picture_text_id` where it rests on words in a picture."""
 
     interaction_id: int
     contest: str
@@ -75,6 +77,7 @@ class MatchRow:
     probability: float
     band: Band
     flagged_at: datetime
+    picture_text_id: int | None = None
 
 
 def save_contest(session: Session, contest: str, digest: str, snapshot: Mapping[str, Any], now: datetime) -> int:
@@ -119,26 +122,34 @@ def save_scores(
     session: Session, found: Iterable[tuple[int, Score]], *, model_id: int, revision_id: int, now: datetime
 ) -> None:
     """Save what a model version made of wordings within a contest."""
-    rows = (
-        {
-            "post_version_id": version_id,
-            "contest_revision_id": revision_id,
-            "model_id": model_id,
-            "probability": score.probability,
-            "kind": score.kind,
-            "band": score.band,
-            "target": score.target,
-            "direction": score.direction,
-            "reasons": [asdict(reason) for reason in score.reasons],
-            "scored_at": now,
-        }
-        for version_id, score in found
-    )
-    add(session, scores, rows, key=["post_version_id", "contest_revision_id", "model_id"])
+    key = {"contest_revision_id": revision_id, "model_id": model_id}
+    rows = ({"post_version_id": version_id, **key, **score_columns(score, now)} for version_id, score in found)
+    add(session, scores, rows, key=["post_version_id", *key])
+
+
+def score_columns(score: Score, now: datetime) -> dict[str, Any]:
+    """Give a score as the columns of a row."""
+    return {
+        "probability": score.probability,
+        "kind": score.kind,
+        "band": score.band,
+        "target": score.target,
+        "direction": score.direction,
+        "reasons": [_reason_row(reason) for reason in score.reasons],
+        "scored_at": now,
+    }
+
+
+def _reason_row(reason: Reason) -> dict[str, Any]:
+    """Write a reason as it is kept: `picture` stands only where it comes from one."""
+    row = asdict(reason)
+    if reason.picture is None:
+        del row["picture"]
+    return row
 
 
 def flagged_acts(session: Session, *, model_id: int, revision_id: int) -> list[Flagged]:
-    """List what watched accounts other than campaigns did with posts of which a wording is flagged."""
+    """List what watched accounts other than campaigns did with posts of which a wording or a picture is flagged."""
     flagged = (
         select(post_versions.c.post_id)
         .join(scores, scores.c.post_version_id == post_versions.c.id)
@@ -147,7 +158,8 @@ def flagged_acts(session: Session, *, model_id: int, revision_id: int) -> list[F
     on_duty = exists().where(
         watch_entries.c.account_id == interactions.c.account_id, watch_entries.c.role != Role.CAMPAIGN
     )
-    query = select(interactions).where(interactions.c.post_id.in_(flagged), on_duty)
+    either = flagged.union(pictured_posts(model_id=model_id, revision_id=revision_id))
+    query = select(interactions).where(interactions.c.post_id.in_(either), on_duty)
     return [
         Flagged(
             interaction_id=row.id,
@@ -162,6 +174,18 @@ def flagged_acts(session: Session, *, model_id: int, revision_id: int) -> list[F
         )
         for row in session.execute(query)
     ]
+
+
+def pictured_posts(*, model_id: int, revision_id: int) -> Select[tuple[int]]:
+    """Choose the posts that have a picture whose words are flagged, and a wording that a match can be tied to."""
+    return (
+        select(post_pictures.c.post_id)
+        .join(picture_texts, picture_texts.c.sha256 == post_pictures.c.sha256)
+        .join(picture_scores, picture_scores.c.picture_text_id == picture_texts.c.id)
+        .where(picture_scores.c.model_id == model_id, picture_scores.c.contest_revision_id == revision_id)
+        .where(picture_scores.c.band != Band.LOW, is_current())
+        .where(exists().where(post_versions.c.post_id == post_pictures.c.post_id))
+    )
 
 
 def scored_wordings(
@@ -198,6 +222,7 @@ def save_matches(session: Session, contest: str, found: Sequence[MatchRow]) -> i
     before = _count(session, contest)
     rows = [{name: getattr(match, name) for name in MatchRow.__slots__} for match in found]
     judged = ["post_version_id", "contest_revision_id", "model_id", "timing", "probability", "band"]
+    judged.append("picture_text_id")
     add(session, matches, rows, key=["interaction_id", "contest"], update=judged)
     return _count(session, contest) - before
 
@@ -221,6 +246,7 @@ def lower_unflagged(session: Session, contest: str, *, model_id: int, revision_i
     stale = and_(
         matches.c.contest == contest,
         (matches.c.model_id != model_id) | (matches.c.contest_revision_id != revision_id),
+        matches.c.picture_text_id.is_(None),  # what rests on a picture is lowered by what the picture says
         now_low.exists(),
     )
     values = {

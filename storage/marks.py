@@ -94,7 +94,8 @@ def marked_wordings(session: Session, revision_id: int, version_ids: Iterable[in
 def lower_marked(session: Session, contest: str, revision_id: int) -> int:
     """Rank unanswered matches low whose wording is marked now: they were made before the settings named a programme."""
     marked = select(marks.c.post_version_id).where(marks.c.contest_revision_id == revision_id)
-    these = matches.c.contest == contest, matches.c.answer.is_(None), matches.c.band != Band.LOW
+    own_words = matches.c.picture_text_id.is_(None)  # a mark says nothing of what a picture says
+    these = matches.c.contest == contest, matches.c.answer.is_(None), matches.c.band != Band.LOW, own_words
     change = update(matches).where(*these, matches.c.post_version_id.in_(marked))
     return session.execute(change.values(band=Band.LOW)).rowcount
 

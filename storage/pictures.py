@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from core.records import Post
 from storage.collecting import Owners, post_ids
@@ -40,6 +40,20 @@ def save_addresses(session: Session, found: Sequence[Post], owners: Owners) -> N
 
 def to_fetch(session: Session, *, below_characters: int, limit: int) -> list[Waiting]:
     """List images of watched people's posts with few words that wait to be fetched, the newest posts first."""
+    watched = exists().where(watch_entries.c.account_id == posts.c.author_id, watch_entries.c.removed_at.is_(None))
+    query = (
+        select(post_pictures.c.id, post_pictures.c.url)
+        .join(posts, posts.c.id == post_pictures.c.post_id)
+        .where(post_pictures.c.sha256.is_(None), post_pictures.c.note.is_(None))
+        .where(posts.c.gone_at.is_(None), watched, few_words(below_characters))
+        .order_by(posts.c.first_seen_at.desc(), post_pictures.c.id)
+        .limit(limit)
+    )
+    return [Waiting(id=row.id, url=row.url) for row in session.execute(query)]
+
+
+def few_words(below_characters: int) -> ColumnElement[bool]:
+    """Say whether the newest wording of a post is this short; one without any wording is."""
     latest = (
         select(func.length(func.trim(post_versions.c.text)))
         .where(post_versions.c.post_id == posts.c.id)
@@ -47,16 +61,7 @@ def to_fetch(session: Session, *, below_characters: int, limit: int) -> list[Wai
         .limit(1)
         .scalar_subquery()
     )
-    watched = exists().where(watch_entries.c.account_id == posts.c.author_id, watch_entries.c.removed_at.is_(None))
-    query = (
-        select(post_pictures.c.id, post_pictures.c.url)
-        .join(posts, posts.c.id == post_pictures.c.post_id)
-        .where(post_pictures.c.sha256.is_(None), post_pictures.c.note.is_(None))
-        .where(posts.c.gone_at.is_(None), watched, func.coalesce(latest, 0) < below_characters)
-        .order_by(posts.c.first_seen_at.desc(), post_pictures.c.id)
-        .limit(limit)
-    )
-    return [Waiting(id=row.id, url=row.url) for row in session.execute(query)]
+    return func.coalesce(latest, 0) < below_characters
 
 
 def save_picture(session: Session, picture_id: int, *, sha256: str, media_type: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import groupby, islice
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, insert, literal, or_, select
 
 from core.records import Action, Answer, Band, Standing
 from storage.answering import DecisionRow
@@ -244,24 +244,38 @@ def latest_of(session: Session, reviewer: str, most: int) -> list[Judgement]:
 
 
 def withdraw(session: Session, decision_id: int, reviewer: str, *, now: datetime, overlap: float) -> int | None:
-    """Take a decision back; say of which match. None where it is not this reviewer's or was taken back before."""
-    mine = decisions.c.id == decision_id, decisions.c.reviewer == reviewer, ~taken_back()
-    row = session.execute(select(decisions.c.match_id).where(*mine)).first()
-    if row is None:
+    """Take a decision back, and those on near-duplicates that were given with it; say of which match it was.
+
+    None where it is not this reviewer's or was taken back before. Rows of one file are no such group.
+    """
+    mine = decisions.c.reviewer == reviewer, ~taken_back()
+    first = session.execute(select(decisions).where(decisions.c.id == decision_id, *mine)).first()
+    if first is None:
         return None
-    values = {"decision_id": decision_id, "reviewer": reviewer, "withdrawn_at": now}
-    session.execute(insert(withdrawals).values(**values))
-    stand(session, [row.match_id], overlap=overlap)
-    return int(row.match_id)
+    others = [
+        decisions.c.decided_at == first.decided_at,
+        decisions.c.match_id != first.match_id,
+        decisions.c.file_sha256.is_(None),
+        literal(first.file_sha256 is None),
+    ]
+    group = or_(decisions.c.id == decision_id, and_(*others))
+    found = session.execute(select(decisions.c.id, decisions.c.match_id).where(group, *mine)).all()
+    rows = [{"decision_id": row.id, "reviewer": reviewer, "withdrawn_at": now} for row in found]
+    session.execute(insert(withdrawals), rows)
+    stand(session, (row.match_id for row in found), overlap=overlap)
+    return int(first.match_id)
 
 
-def same_text(session: Session, match_id: int, *, most: int = 10) -> list[Line]:
-    """Give other matches whose post says the very same words, those that are answered first."""
-    mine = select(post_versions.c.sha256).join(matches, matches.c.post_version_id == post_versions.c.id)
-    digest = mine.where(matches.c.id == match_id).scalar_subquery()
-    same = select(post_versions.c.id).where(post_versions.c.sha256 == digest)
-    query = _listed().where(matches.c.post_version_id.in_(same), matches.c.id != match_id)
-    return _lines(session, query.order_by(matches.c.answer.is_(None), matches.c.id).limit(most))
+def lines_of(session: Session, match_ids: Sequence[int]) -> list[Line]:
+    """Give some matches as lines, those that are answered first."""
+    query = _listed().where(matches.c.id.in_(match_ids))
+    return _lines(session, query.order_by(matches.c.answer.is_(None), matches.c.id))
+
+
+def open_among(session: Session, match_ids: Sequence[int]) -> list[int]:
+    """Pick the matches that nobody has answered."""
+    query = select(matches.c.id).where(matches.c.id.in_(match_ids), matches.c.standing == Standing.OPEN)
+    return list(session.scalars(query.order_by(matches.c.id)))
 
 
 def judged_by_several(session: Session) -> Iterator[dict[str, Answer]]:

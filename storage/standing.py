@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, delete, func, insert, select, update
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from core.records import Answer, Band, Standing
 from core.sampling import in_second_sample
 from storage.database import Session
-from storage.judged_tables import decisions, matches, scores, tallies, withdrawals
+from storage.judged_tables import decisions, matches, picture_scores, scores, tallies, withdrawals
 from storage.statements import NAMED, chunks
 from storage.tables import interactions
 
@@ -94,20 +96,21 @@ def arrange(session: Session) -> None:
     """After matches came or were scored again: note whose they are and at whom they aim, and count them anew."""
     of_act = select(interactions.c.account_id).where(interactions.c.id == matches.c.interaction_id).scalar_subquery()
     session.execute(update(matches).where(matches.c.account_id.is_(None)).values(account_id=of_act))
-    aim = (
-        select(scores.c.target)
-        .where(
-            scores.c.post_version_id == matches.c.post_version_id,
-            scores.c.model_id == matches.c.model_id,
-            scores.c.contest_revision_id == matches.c.contest_revision_id,
-        )
-        .scalar_subquery()
-    )
+    own, read = scores.c, picture_scores.c
+    of_text = select(own.target).where(own.post_version_id == matches.c.post_version_id, *_judged(own))
+    of_picture = select(read.target).where(read.picture_text_id == matches.c.picture_text_id, *_judged(read))
+    rests_on_text = matches.c.picture_text_id.is_(None)
+    aim = case((rests_on_text, of_text.scalar_subquery()), else_=of_picture.scalar_subquery())
     session.execute(update(matches).where(matches.c.target.is_distinct_from(aim)).values(target=aim))
     session.execute(delete(tallies))
     keys = matches.c.standing, matches.c.band, func.coalesce(matches.c.answer, "")
     counted = select(*keys, func.count()).group_by(*keys)
     session.execute(insert(tallies).from_select(["standing", "band", "answer", "number"], counted))
+
+
+def _judged(score: ReadOnlyColumnCollection[str, Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Choose the score that the model and contest revision of a match gave."""
+    return score.model_id == matches.c.model_id, score.contest_revision_id == matches.c.contest_revision_id
 
 
 def tally(session: Session) -> dict[tuple[Standing, Band, Answer | None], int]:

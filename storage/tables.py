@@ -3,7 +3,7 @@
 accounts, account_names, subjects, watch_entries      whom we look at, and why
 identity_settlements                                  whose account it is, where a handle led to somebody else
 posts, post_versions, interactions                    what was seen
-post_pictures                                         what posters look like, by their hash
+post_pictures, picture_texts                          what posters look like, by their hash; what was read in them
 captures, visits, bookmarks, hosts, crawl_runs        how it was seen, and what was not
 originals                                             files that people brought: who keeps them, and their hash
 
@@ -14,8 +14,10 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -180,6 +182,22 @@ post_pictures = Table(
     Column("note", String(40)),
     Column("fetched_at", UtcDateTime),
     UniqueConstraint("post_id", "url_sha256"),
+    Index("ix_post_pictures_sha256", "sha256"),
+)
+
+picture_texts = Table(
+    "picture_texts",
+    metadata,
+    id_column(),
+    Column("sha256", String(64), nullable=False),
+    Column("reader", String(80), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("text", Text),
+    Column("confidence", Float),
+    Column("note", String(40)),
+    Column("read_at", UtcDateTime, nullable=False),
+    UniqueConstraint("sha256", "reader"),
+    CheckConstraint("(state = 'ok') = (text IS NOT NULL)", name="text"),
 )
 
 post_versions = Table(

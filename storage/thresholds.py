@@ -7,7 +7,7 @@ from sqlalchemy import case, insert, select, update
 
 from core.records import Band
 from storage.database import Session
-from storage.judged_tables import scores, thresholds
+from storage.judged_tables import picture_scores, scores, thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,10 @@ def threshold(session: Session, model_id: int) -> Threshold | None:
 
 def cut_again(session: Session, *, model_id: int, high: float, review: float) -> int:
     """Bring the bands of a model's scores to where they are cut now; say how many changed."""
-    band = case(
-        (scores.c.probability >= high, Band.HIGH), (scores.c.probability >= review, Band.REVIEW), else_=Band.LOW
-    )
-    stale = (scores.c.model_id == model_id) & (scores.c.band != band)
-    return session.execute(update(scores).where(stale).values(band=band)).rowcount
+    changed = 0
+    for table in (scores, picture_scores):
+        chance = table.c.probability
+        band = case((chance >= high, Band.HIGH), (chance >= review, Band.REVIEW), else_=Band.LOW)
+        stale = (table.c.model_id == model_id) & (table.c.band != band)
+        changed += session.execute(update(table).where(stale).values(band=band)).rowcount
+    return changed

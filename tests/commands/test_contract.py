@@ -54,12 +54,20 @@ CASES = {
     "crawl again": Case(),
     "crawl reparse": Case(before=(("crawl", "run"),)),
     "classify": Case(words=("--no-pictures",)),
+    "pictures read": Case(),
+    "pictures status": Case(),
     "why": Case(words=("{match}",)),
     "score": Case(words=("{folder}/texts.csv", "{folder}/scores.csv")),
     "evaluate": Case(words=("{folder}/label_ids.csv",)),
     "review export": Case(words=("-o", "{folder}/t.csv")),
     "review import": Case(words=("{folder}/t.csv",), before=(EXPORTED,)),
     "review status": Case(),
+    "review conflicts": Case(),
+    "review resolve": Case(words=("{match}", "--answer", "not/news", "--reviewer", "r3"), code=4),  # nobody differs
+    "review undo": Case(words=("{match}", "--reviewer", "r1"), code=4),  # nobody said anything
+    "review agreement": Case(),
+    "people list": Case(),
+    "people leave": Case(words=("Siapa",), code=4),  # nobody works here
     "report": Case(words=("-o", "{folder}/laporan.html")),
     "contest check": Case(),
     "marks list": Case(),
@@ -88,7 +96,8 @@ CASES = {
         before=(("db", "backup", "{folder}/salinan.db"),),
     ),
 }
-OWN_OBJECT = {"demo", "import"}  # tests/demo and test_importing.py run them
+OWN_OBJECT = {"demo", "import", "people add", "people password", "review serve"}
+"""tests/demo, test_importing.py and test_people.py run them."""
 
 
 def commands() -> dict[str, Any]:

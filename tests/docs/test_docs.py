@@ -27,11 +27,13 @@ PAIRS = [
     ("docs/sites.md", "docs/id/situs.md"),
     ("docs/imports.md", "docs/id/impor.md"),
     ("docs/evidence.md", "docs/id/bukti.md"),
+    ("docs/review-page.md", "docs/id/halaman-tinjauan.md"),
     ("docs/report.md", "docs/id/laporan.md"),
     ("docs/platforms.md", "docs/id/platform.md"),
     ("docs/capture.md", "docs/id/tangkap.md"),
     ("docs/model.md", "docs/id/model.md"),
     ("docs/review-files.md", "docs/id/berkas-tinjauan.md"),
+    ("docs/pictures.md", "docs/id/gambar.md"),
 ]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")

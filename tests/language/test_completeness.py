@@ -22,6 +22,7 @@ from classifier.lexicon import HitKind
 from classifier.target import NUMBER_SHARED, Direction
 from core.config import load
 from core.errors import ConfigError
+from core.pictures import Unreadable
 from evidence.manifest import Level
 from jobs.capturing import OWN_ACCOUNT
 from jobs.coverage import NOTES as OF_COVERAGE
@@ -86,6 +87,7 @@ def _said_by() -> dict[str, set[str]]:
         "jobs.evidence": {"no_page"},
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},
+        "core.pictures": set(Unreadable),
         "classifier.evaluate.compare": _keys_of("classifier/evaluate.py", "compare"),
         "classifier.behaviour": set(CHECKS),
         "jobs.learning": set(STRATEGIES),
