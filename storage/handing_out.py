@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
-    Table,
     Text,
     and_,
     case,
@@ -152,10 +151,6 @@ def items(session: Session, match_ids: Iterable[int]) -> Iterator[Shown]:
         yield from (Shown._make(found[number]) for number in part if number in found)
 
 
-def _raw(table: Table) -> ColumnElement[str]:
-    return cast(table.c.reasons, Text)
-
-
 def _shown() -> Select[Any]:
     same_score = and_(
         scores.c.post_version_id == matches.c.post_version_id,
@@ -183,7 +178,10 @@ def _shown() -> Select[Any]:
             posts.c.uri,
             posts.c.url,
             matches.c.probability,
-            case((matches.c.picture_text_id.is_(None), _raw(scores)), else_=_raw(picture_scores)),
+            case(
+                (matches.c.picture_text_id.is_(None), cast(scores.c.reasons, Text)),
+                else_=cast(picture_scores.c.reasons, Text),
+            ),
             matches.c.screenshot,
             matches.c.answer,
             matches.c.standing,
