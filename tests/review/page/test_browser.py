@@ -60,6 +60,13 @@ SHOWN = (
 """Where each of them is shown."""
 
 
+USABLE = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter(one => one.checkVisibility() && !one.disabled)
+    .map((one, place) => one.dataset.place = `${place} ${one.tagName} ${one.name || one.innerText.slice(0, 20)}`)"""
+FOCUSED = """() => { const at = document.activeElement, how = getComputedStyle(at);
+    return [at.dataset.place ?? null, how.outlineStyle !== "none" || at.matches("input[type=date]")] }"""
+
+
 async def watched(context: Any, complaints: list[str], house: House) -> None:  # noqa: ANN401
     """Collect what a page must not do: mistakes, refusals of the policy, requests to anybody else."""
 
@@ -186,6 +193,28 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(house: House, language
 async def _axe(page: Any) -> list[str]:  # noqa: ANN401
     result = await Axe().run(page, options={**STRICT, "resultTypes": ["violations"]})
     return [f"{one['id']}: {[node['html'][:200] for node in one['nodes']]}" for one in result.response["violations"]]
+
+
+def test_every_room_can_be_used_by_keyboard_alone(house: House) -> None:
+    """The Tab key reaches everything that can be used, one after the other, and shows where it is."""
+
+    async def work() -> dict[str, list[str]]:
+        missed: dict[str, list[str]] = {}
+        async with window() as context:
+            page = await log_in(context, house, ADMIN)
+            for room in (*ROOMS, "/kartu/F-0000012"):
+                await page.goto(f"{house.address}{room}")
+                left = set(await page.evaluate(USABLE))
+                for _ in range(3 * len(left) + 20):  # days have three stops, tables one of their own
+                    await page.keyboard.press("Tab")
+                    at, outlined = await page.evaluate(FOCUSED)
+                    assert outlined or at is None, f"{room}: nobody sees that {at} has the focus"
+                    left.discard(at)
+                if left:
+                    missed[room] = sorted(left)
+        return missed
+
+    assert asyncio.run(work()) == {}
 
 
 @pytest.mark.parametrize("part", range(4))
