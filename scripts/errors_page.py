@@ -44,7 +44,7 @@ SINGLE: dict[Chosen, tuple[str, str, tuple[str, str]]] = {
     ),
     "id": (
         "## Kesalahan satu per satu dalam berkas",
-        "Tercantum di bawah kesalahannya, masing-masing dengan baris dan kolom; dengan `--json` dalam `error.problems`.",
+        "Tercantum di bawah kesalahannya dengan baris dan kolom masing-masing; dengan `--json`: `error.problems`.",
         ("kode", "yang salah"),
     ),
 }
