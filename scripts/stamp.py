@@ -41,5 +41,6 @@ def stamp(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for word in sys.argv[1:]:
-        stamp(Path(word))
+    for page in map(Path, sys.argv[1:]):
+        if page.name not in FROM_CODE:
+            stamp(page)
