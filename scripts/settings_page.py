@@ -52,6 +52,10 @@ TYPES: dict[str, dict[Chosen, str]] = {
 }
 LIST: dict[Chosen, str] = {"en": "list of: ", "id": "daftar: "}
 BY_NAME: dict[Chosen, str] = {"en": "by name: ", "id": "menurut nama: "}
+ENVIRONMENT: dict[Chosen, tuple[str, str, tuple[str, str]]] = {
+    "en": ("## The environment", "What is set outside the file, for one computer or one session.", ("name", "meaning")),
+    "id": ("## Lingkungan sistem", "Yang diatur di luar berkas, untuk satu komputer atau satu sesi.", ("nama", "arti")),
+}
 ELSEWHERE = {"platforms.sites": "sites.md"}
 """Parts that have a page of their own."""
 
@@ -61,7 +65,7 @@ SCHEMA: Schema = Settings.model_json_schema(by_alias=True)
 
 def page(chosen: Chosen) -> str:
     """Write every section with its settings."""
-    return "\n".join([HEAD[chosen], *_section(SCHEMA, "", chosen)])
+    return "\n".join([HEAD[chosen], *_section(SCHEMA, "", chosen), *_environment(chosen), ""])
 
 
 def settings(schema: Schema = SCHEMA, path: str = "") -> Iterator[str]:
@@ -72,6 +76,12 @@ def settings(schema: Schema = SCHEMA, path: str = "") -> Iterator[str]:
         inner = _inner(one)
         if inner is not None and here not in ELSEWHERE:
             yield from settings(inner, _path(here, one))
+
+
+def _environment(chosen: Chosen) -> Iterator[str]:
+    title, before, columns = ENVIRONMENT[chosen]
+    rows = ((f"`{name}`", said[chosen]) for name, said in words("environment").items())
+    yield from (title, "", before, "", *table(columns, rows))
 
 
 def _section(schema: Schema, path: str, chosen: Chosen) -> Iterator[str]:
