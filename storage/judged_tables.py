@@ -133,7 +133,7 @@ matches = Table(
     Column("screenshot_note", String(40)),
     reference("picture_text_id", "picture_texts", nullable=True),
     UniqueConstraint("interaction_id", "contest"),
-    Index("ix_matches_ranked", "standing", "probability", "id"),
+    Index("ix_matches_ranked", "standing", "probability", "id", "band", "happened_at"),
     Index("ix_matches_happened_at", "standing", "happened_at"),
     Index("ix_matches_newest", "standing", "id"),
     Index("ix_matches_of_account", "account_id", "standing", "probability", "id"),

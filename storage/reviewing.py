@@ -102,7 +102,7 @@ def stretch(session: Session, wanted: Wanted, *, after: Key | None = None, most:
 class _Walk:
     """A way through the matches: along the order, or along the days where few matches lie between two of them.
 
-    A sum is no column of an index: that is how the database is told which of two indexes to leave alone.
+    What is reckoned is no column of an index: that is how the database is told which of two to leave alone.
     """
 
     wanted: Wanted
@@ -126,7 +126,7 @@ class _Walk:
         return matches.c.id + 0 if self.by_days else matches.c.id
 
     def query(self, place: ColumnElement[bool] | None) -> Select[Any]:
-        day = matches.c.happened_at if self.by_days else func.coalesce(matches.c.happened_at, matches.c.flagged_at)
+        day = matches.c.happened_at if self.by_days else func.coalesce(matches.c.happened_at, matches.c.happened_at)
         query = _listed().where(*_conditions(self.wanted), *_between(self.wanted, day))
         return query if place is None else query.where(place)
 
@@ -141,8 +141,9 @@ def _between(wanted: Wanted, day: ColumnElement[Any]) -> Iterator[ColumnElement[
 def _below(after: Key | None) -> ColumnElement[bool] | None:
     if after is None:
         return None
-    lower = matches.c.probability < after.probability
-    return or_(lower, and_(matches.c.probability == after.probability, matches.c.id < after.match_id))
+    value = matches.c.probability
+    behind = or_(value < after.probability, and_(value == after.probability, matches.c.id < after.match_id))
+    return and_(value <= after.probability, behind)  # an index finds its place by the first, not by an "or"
 
 
 def _uncertain(session: Session, walk: _Walk, after: Key | None, most: int) -> Iterator[Line]:
@@ -171,6 +172,7 @@ def before(session: Session, wanted: Wanted, key: Key) -> int | None:
         found = _lines(session, walk.query(number > key.match_id).order_by(number).limit(1))
     elif wanted.order == "highest":
         nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
+        nearer = and_(value >= key.probability, nearer)
         found = _lines(session, walk.query(nearer).order_by(value, number).limit(1))
     else:
         far, distance = abs(key.probability - 0.5), func.abs(value - 0.5)

@@ -102,7 +102,7 @@ def upgrade() -> None:
     op.create_index("ix_decisions_reviewer", "decisions", ["reviewer", "id"])
     op.execute(PLACE)
     op.execute(COUNT)
-    op.create_index("ix_matches_ranked", "matches", ["standing", "probability", "id"])
+    op.create_index("ix_matches_ranked", "matches", ["standing", "probability", "id", "band", "happened_at"])
     op.create_index("ix_matches_happened_at", "matches", ["standing", "happened_at"])
     op.create_index("ix_matches_newest", "matches", ["standing", "id"])
     op.create_index("ix_matches_of_account", "matches", ["account_id", "standing", "probability", "id"])

@@ -6,12 +6,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select, update
 
-from core.records import Answer, Band, Standing
+from core.records import Answer, Band, Did, Standing
 from jobs.similar import alike
 from review.ids import public_id, read_id
 from review.page.cards import pieces
 from review.page.filters import Filter, key_in
-from storage import answering, reviewing
+from storage import answering, people, reviewing
 from storage.judged_tables import matches, scores
 from storage.reviewing import Key
 from tests.review.page.house import FIRST, SECOND, THIRD, House
@@ -238,3 +238,18 @@ def test_one_answer_can_go_to_near_duplicates_and_is_taken_back_as_one(house: Ho
     visitor.post("/batal", nomor=str(last[0].id))
 
     assert len(cards(house, FIRST)) == len(queue) - 1
+
+
+@pytest.mark.parametrize("kind", ["html", "xlsx", "json"])
+def test_a_report_taken_along_names_accounts_only_for_a_reason_that_is_recorded(house: House, kind: str) -> None:
+    visitor = house.visitor(FIRST)
+
+    coded = visitor.post("/dasbor/berkas?dari=2031-05-01&sampai=2031-05-03", bentuk=kind)
+    named = visitor.post("/dasbor/berkas", bentuk=kind, alasan="untuk rapat pleno")
+
+    assert coded.headers["content-disposition"].startswith("attachment")
+    assert (b"kel_satu" in coded.content) is False
+    with house.tools.database.read() as session:
+        deeds = people.deeds(session, what=[Did.REPORT])
+    assert "untuk rapat pleno" in str(deeds[0].detail)
+    assert named.status_code == 200
