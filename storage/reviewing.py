@@ -290,6 +290,8 @@ def withdraw(session: Session, decision_id: int, reviewer: str, *, now: datetime
         return None
     others = [
         decisions.c.decided_at == first.decided_at,
+        decisions.c.answer == first.answer,
+        decisions.c.reason.is_not_distinct_from(first.reason),
         decisions.c.match_id != first.match_id,
         decisions.c.file_sha256.is_(None),
         literal(first.file_sha256 is None),
