@@ -94,3 +94,12 @@ def test_what_a_script_writes_into_both_pages_ages_no_translation(write_pair: Ca
     write_pair(table.format("two"), twin.read_text(encoding="utf-8"))
 
     assert stamp.stamped("honje.md") == stamp.stamp_of("honje.md")
+
+
+def test_a_match_is_an_indikasi_for_only_a_board_makes_a_temuan() -> None:
+    pages = [*(DOCS / "id").glob("*.md"), DOCS.parent / "README.id.md", DOCS.parent / "language" / "id.po"]
+    lines = [line for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
+
+    wrong = [line for line in lines if re.search(r"(?<!bukan )(?<!laporan atau )\btemuan\b", line, re.IGNORECASE)]
+
+    assert wrong == []
