@@ -119,6 +119,22 @@ def test_every_relative_link_leads_to_a_file(document: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(HOUSE).as_posix())
+def test_every_link_to_a_heading_finds_it(document: Path) -> None:
+    links = [link.partition("#") for link in LINK.findall(BLOCK.sub("", document.read_text(encoding="utf-8")))]
+    inside = [(document.parent / path if path else document, name) for path, mark, name in links if mark]
+    ours = [(path, name) for path, name in inside if path.suffix == ".md" and path.exists()]
+
+    assert [name for path, name in ours if name not in anchors(path)] == []
+
+
+def anchors(document: Path) -> set[str]:
+    """Name the headings of a page as GitHub names them in addresses."""
+    text = BLOCK.sub("", document.read_text(encoding="utf-8"))
+    titles = [line.lstrip("#").strip().lower() for line in text.splitlines() if line.startswith("#")]
+    return {re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles}
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_every_place_that_a_readme_names_is_there(readme: str) -> None:
     rows = [line.split("|")[1:3] for line in read(readme).splitlines() if line.startswith("| ")]
