@@ -8,7 +8,7 @@ from types import ModuleType
 
 from sqlalchemy import Column, Table
 
-from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, place, table, words, write
+from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, meaning, place, table, write
 from storage import judged_tables, people_tables, tables
 
 PAGE = "database.md"
@@ -66,7 +66,7 @@ def names() -> list[str]:
 
 
 def _table(one: Table, chosen: Chosen) -> Iterator[str]:
-    yield from (f"### {one.name}", "", words("tables")[one.name][chosen], "")
+    yield from (f"### {one.name}", "", meaning("tables", one.name, chosen), "")
     yield from (*table(COLUMNS[chosen], (_row(column, chosen) for column in one.columns)), "")
 
 

@@ -36,6 +36,15 @@ def words(name: str) -> dict[str, dict[Chosen, str]]:
         return {row["name"]: {"en": row["en"], "id": row["id"]} for row in csv.DictReader(file, delimiter=";")}
 
 
+def meaning(file: str, name: str, chosen: Chosen) -> str:
+    """Say what a setting or table is for; a new one needs its line in both languages."""
+    try:
+        return words(file)[name][chosen]
+    except KeyError as error:
+        msg = f"say what {name} is for in scripts/words/{file}.csv, in both languages"
+        raise SystemExit(msg) from error
+
+
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """Draw a table; a line break or a bar in a cell would end it."""
     head = list(columns)

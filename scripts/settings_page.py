@@ -9,7 +9,7 @@ from typing import Any
 
 from core.fields import MOST
 from core.settings import Settings
-from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, place, table, words, write
+from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, meaning, place, table, words, write
 
 PAGE = "config.md"
 HEAD: dict[Chosen, str] = {
@@ -96,16 +96,16 @@ def _section(schema: Schema, path: str, chosen: Chosen) -> Iterator[str]:
         yield from (*table(COLUMNS[chosen], [_row(here, one, chosen) for here, one in plain]), "")
     for here, one in deeper:
         below = _path(here, one)
-        yield from (f"## {below}", "", words("settings")[here][chosen], "")
+        yield from (f"## {below}", "", meaning("settings", here, chosen), "")
         yield from _section(_inner(one) or {}, below, chosen)
 
 
 def _row(here: str, one: Schema, chosen: Chosen) -> tuple[str, ...]:
-    meaning = words("settings")[here][chosen]
+    told = meaning("settings", here, chosen)
     if here in ELSEWHERE:
-        return f"`{here}`", f"[{ELSEWHERE[here]}]({ELSEWHERE[here]})", "`[]`", meaning
+        return f"`{here}`", f"[{ELSEWHERE[here]}]({ELSEWHERE[here]})", "`[]`", told
     default = NEEDED[chosen] if one["needed"] else f"`{json.dumps(_default(here, one), ensure_ascii=False)}`"
-    return f"`{here}`", _type(one, chosen), default, meaning
+    return f"`{here}`", _type(one, chosen), default, told
 
 
 def _default(here: str, one: Schema) -> object:
