@@ -136,7 +136,7 @@ def test_a_digest_counts_and_names_nobody(tools: Tools) -> None:
         told = words.in_words(tools, found)
 
     assert (found.new, found.waiting, found.second, found.conflicts) == (4, 4, 0, 0)
-    assert "4 temuan baru" in told
+    assert "4 indikasi baru" in told
     assert sum(found.unseen.values()) > 0
     assert "tidak terlihat" in told
     for name in ("kel_satu", "asn_dua", "Wira", "relawan"):
