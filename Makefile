@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help setup demo test check bench bench-classify bench-crawl bench-growth bench-workers test-servers test-servers-full lock clean
+.PHONY: help setup demo test check docs bench bench-classify bench-crawl bench-review bench-growth bench-workers test-servers test-servers-full lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
@@ -36,6 +36,9 @@ bench-crawl: setup .peers/stamp ## the crawl beside crawlee, scrapy-playwright, 
 bench-classify: setup ## texts a second beside a plain pipeline and a keyword expression (TEXTS=1000000 for a million)
 	$(BIN)/python -m benchmarks.classify
 
+bench-review: setup ## the review page with a million matches (MATCHES=100000 for fewer)
+	$(BIN)/python -m benchmarks review
+
 bench-growth: setup ## the memory of a crawl of 1,000 accounts
 	$(BIN)/python -m benchmarks.crawl --growth --accounts 1000
 
@@ -54,6 +57,9 @@ test-servers: setup ## crawl the reference servers of AT Protocol and mastodon-m
 test-servers-full: setup ## all of that, every fault, an AppView and a Misago forum: half an hour
 	bash tests/servers/install.sh --full
 	TILIK_SERVERS=required $(BIN)/python -m pytest -m servers tests/servers
+
+docs: setup ## write the pages that come from the code, in both languages
+	for page in cli settings errors database platforms; do $(BIN)/python -m scripts.$${page}_page || exit 1; done
 
 lock: ## pin the dependencies anew (needs uv)
 	bash scripts/lock.sh

@@ -24,11 +24,13 @@ def _language_of(arguments: list[str]) -> None:
 
 def _make() -> typer.Typer:
     from commands import (
+        audit,
         browser,
         capture,
         contest,
         crawl,
         db,
+        digest,
         evidence,
         importing,
         judge,
@@ -64,6 +66,7 @@ def _make() -> typer.Typer:
     app.add_typer(contest.app, name="contest")
     app.add_typer(crawl.app, name="crawl")
     capture.register(app)
+    digest.register(app)
     importing.register(app)
     judge.register(app)
     app.add_typer(pictures.app, name="pictures")
@@ -72,6 +75,7 @@ def _make() -> typer.Typer:
     app.add_typer(review.app, name="review")
     report.register(app)
     app.add_typer(page.people, name="people")
+    app.add_typer(audit.app, name="audit")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(labels.app, name="label")

@@ -193,4 +193,11 @@ NAMES: Mapping[str, str] = {
     "did_leave": "let somebody leave",
     "did_come_back": "let somebody come back",
     "did_report": "exported a report",
+    "running": "running, or cut off",
+    "done": "done",
+    "phase_begins": "begins:",
+    "phase_ends": "ends:",
+    "voting_day": "voting day",
+    "purpose_ends": "the purpose ends; nothing is collected afterwards",
+    "did_digest": "sent the digest",
 }
