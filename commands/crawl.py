@@ -22,6 +22,7 @@ from commands.shared import (
     local,
     note,
     open_web,
+    require_platform,
     said,
     show,
     tell,
@@ -169,6 +170,7 @@ def reparse(
     from jobs import reparse as job
 
     with tools(config) as opened, Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        require_platform(opened, platform)
         task = bar.add_task(say("Reading pages"), total=None)
         begin = since.replace(tzinfo=ZoneInfo(opened.settings.schedule.timezone)) if since else None
         done = job.run(opened, platform=platform, since=begin, progress=lambda count: bar.update(task, advance=count))
@@ -192,7 +194,7 @@ def reparse(
             )
     if done.loud:
         note("ALARM: {unread} of {all} kept pages cannot be read. An adapter does not fit; tell the developers.",
-             unread=unread, all=done.read + unread)  # fmt: skip
+             always=True, unread=unread, all=done.read + unread)  # fmt: skip
         raise typer.Exit(PARTLY)
 
 
@@ -200,20 +202,23 @@ def pick(
     opened: "Tools", *, accounts: list[str] | None = None, platform: str | None = None, due: bool = False
 ) -> "list[Look]":
     """Choose the accounts to visit."""
-    from core.errors import InputError, Problem
+    from core.errors import InputError, Problem, similar
     from jobs.crawl import looks
     from jobs.due import due as those_due
     from storage import watching
 
+    require_platform(opened, platform)
     with opened.database.read() as session:
         entries = watching.watchlist(session, day=opened.today, platform=platform)
         chosen = looks(entries)
         if accounts:
             wanted = {name.removeprefix("@").casefold() for name in accounts}
-            unknown = wanted - {look.account.handle.casefold() for look in chosen}
+            known = {look.account.handle.casefold() for look in chosen}
+            unknown = sorted(wanted - known)
             if unknown:
-                problems = [Problem(code="account_unknown", where="--account", value=name) for name in sorted(unknown)]
-                raise InputError("account_not_watched", names=", ".join(sorted(unknown)), problems=problems)
+                problems = [Problem(code="account_unknown", where="--account", value=name) for name in unknown]
+                meant = [near for name in unknown for near in similar(name, known)[:1]]
+                raise InputError("account_not_watched", names=", ".join(unknown), meant=meant, problems=problems)
             chosen = [look for look in chosen if look.account.handle.casefold() in wanted]
         return those_due(session, opened, chosen) if due else chosen
 

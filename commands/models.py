@@ -2,11 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, percent, show, tell, tools
+from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, percent, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -123,8 +123,14 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     show(say("Models"), [say(column) for column in ("version", "state", "made", "examples")], rows)
 
 
+FailOnOption = Annotated[
+    Literal["drift"] | None,
+    typer.Option("--fail-on", help=say("End with 6 where this is found: drift, that is, what is scored has changed.")),
+]
+
+
 @app.command()
-def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+def status(fail_on: FailOnOption = None, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Show how often the model in use is right, as far as labels tell, and whether what it scores has changed."""
     from jobs import modelstatus
 
@@ -132,11 +138,19 @@ def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         found = modelstatus.run(opened)
     if as_json:
         answer(found)
-        return
-    tell("Model {version} is in use; flags begin at {review}.", version=found.version, review=f"{found.review:.2f}")
-    _show_cut(found.measured, found.measured.labels if found.measured else 0)
-    for one in found.contests:
-        _show_contest(one)
+    else:
+        tell("Model {version} is in use; flags begin at {review}.", version=found.version, review=f"{found.review:.2f}")
+        _show_cut(found.measured, found.measured.labels if found.measured else 0)
+        for one in found.contests:
+            _show_contest(one)
+    if fail_on == "drift" and any(_has_moved(one) for one in found.contests):
+        raise typer.Exit(FOUND)
+
+
+def _has_moved(one: "ContestStatus") -> bool:
+    from classifier.drift import ALARMING
+
+    return (one.stability or 0.0) >= ALARMING
 
 
 def _show_contest(one: "ContestStatus") -> None:

@@ -88,6 +88,11 @@ CASES = {
     "schedule show": Case(words=("--system", "cron"), before=(INSTALLED,)),
     "schedule remove": Case(words=("--system", "cron"), before=(INSTALLED,)),
     "schedule run-now": Case(words=("--system", "cron"), code=7),  # nothing was installed
+    "config show": Case(),
+    "config check": Case(),
+    "config path": Case(),
+    "config schema": Case(),
+    "completion": Case(words=("bash",)),
     "db migrate": Case(),
     "db status": Case(),
     "db backup": Case(words=("{folder}/salinan.db",)),
@@ -175,6 +180,8 @@ def test_an_error_is_told_to_programs_with_its_code_and_what_to_do(desk: Desk) -
 
     assert error["code"] == "match_unknown"
     assert all(error[name] for name in ("message", "why", "hint"))
+    assert error["doc"] == "docs/en/errors.md#match_unknown"
+    assert (error["meant"], error["problems"]) == ([], [])
 
 
 def test_a_crawl_leaves_its_figures_on_standard_output_alone(desk: Desk, village: Village) -> None:

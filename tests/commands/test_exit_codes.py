@@ -146,6 +146,26 @@ def test_5_is_a_crawl_that_was_only_refused_and_stored_nothing(desk: Desk, close
     assert {name for name in before if before[name] != after[name]} <= {"crawl_runs", "visits", "hosts"}
 
 
+def test_6_is_a_finding_that_was_asked_for(desk: Desk) -> None:
+    asked = desk.run("watchlist", "check", "--fail-on", "unverified", "--json")
+
+    assert (asked.code, len(asked.data["unverified"])) == (6, 2)
+    assert desk.run("watchlist", "check", "--fail-on", "ended").code == 0
+    assert desk.run("watchlist", "check").code == 0
+
+
+def test_6_is_also_a_model_whose_texts_have_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moved(*_: object, **__: object) -> tuple[list[float], list[float]]:
+        return [0.05] * 500, [0.95] * 500
+
+    calm = desk.run("models", "status", "--fail-on", "drift")
+    monkeypatch.setattr("storage.judging.chances", moved)
+
+    assert calm.code == 0
+    assert desk.run("models", "status").code == 0
+    assert desk.run("models", "status", "--fail-on", "drift").code == 6
+
+
 def test_7_is_a_database_without_its_schema(desk: Desk) -> None:
     ran = desk.run("crawl", "status", "--config", str(desk.folder / "lain.yaml"))
 
