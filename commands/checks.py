@@ -30,11 +30,11 @@ def checks(config: Path) -> list[Check]:
 
         remedy = "tilik init" if error.code == "config_missing" else "tilik config check"
         return [
-            Check(name=say("settings"), state="fail", found=in_one_line(error), remedy=remedy),
+            Check(name="settings", state="fail", found=in_one_line(error), remedy=remedy),
             _browser(None),
             surroundings.console(surroundings.encoding_of_console()),
         ]
-    return [Check(name=say("settings"), state="ok", found=str(config)), *_with(config, settings)]
+    return [Check(name="settings", state="ok", found=str(config)), *_with(config, settings)]
 
 
 def _with(config: Path, settings: Settings) -> Iterator[Check]:
@@ -58,7 +58,7 @@ def _purpose(settings: Settings) -> Check:
     ended = settings.purpose.ends < _today(settings)
     found = f"{settings.purpose.controller}, {settings.purpose.ends}"
     remedy = say("The end date has passed: nothing is collected any more.") if ended else ""
-    return Check(name=say("purpose"), state="fail" if ended else "ok", found=found, remedy=remedy)
+    return Check(name="purpose", state="fail" if ended else "ok", found=found, remedy=remedy)
 
 
 def _today(settings: Settings) -> date:
@@ -70,7 +70,7 @@ def _database(settings: Settings) -> Check:
     from storage.migrate import newest, version
 
     if not is_there(settings.storage.url):
-        return Check(name=say("database"), state="fail", found=say("none"), remedy="tilik db migrate")
+        return Check(name="database", state="fail", found=say("none"), remedy="tilik db migrate")
     try:
         database = connect(settings.storage.url)
         found = version(database)
@@ -78,8 +78,8 @@ def _database(settings: Settings) -> Check:
     except TilikError as error:
         return failed("database", error)
     if found != newest():
-        return Check(name=say("database"), state="fail", found=found or say("none"), remedy="tilik db migrate")
-    return Check(name=say("database"), state="ok", found=found)
+        return Check(name="database", state="fail", found=found or say("none"), remedy="tilik db migrate")
+    return Check(name="database", state="ok", found=found)
 
 
 def _browser(settings: Settings | None) -> Check:
@@ -90,7 +90,7 @@ def _browser(settings: Settings | None) -> Check:
         found = asyncio.run(find_browser(settings.crawl if settings else Crawl()))
     except TilikError as error:
         return failed("browser", error)
-    return Check(name=say("browser"), state="ok", found=f"{found.choice.name} {found.version}")
+    return Check(name="browser", state="ok", found=f"{found.choice.name} {found.version}")
 
 
 def _reader() -> Check:
@@ -98,7 +98,7 @@ def _reader() -> Check:
     from classifier import reading
     from commands.pictures import how
 
-    name = say("words in pictures")
+    name = "words in pictures"
     found = reading.installed()
     if found is None:
         return Check(name=name, state="ok", found=say("no reader: pictures wait unread"), remedy=how())
@@ -115,7 +115,7 @@ def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(folder).free
     little = free < LITTLE_SPACE
     remedy = say("Make room: crawling needs at least 1 GB.") if little else ""
-    return Check(name=say("disk"), state="fail" if little else "ok", found=f"{free / 1e9:.1f} GB", remedy=remedy)
+    return Check(name="disk", state="fail" if little else "ok", found=f"{free / 1e9:.1f} GB", remedy=remedy)
 
 
 def _permissions(settings: Settings) -> Iterator[Check]:
@@ -132,7 +132,7 @@ def _permissions(settings: Settings) -> Iterator[Check]:
             remedy = say(
                 "It ends in {days} days; then the host is refused again. Ask for a new one in time.", days=left
             )
-        yield Check(name=say("permission"), state="warn" if remedy else "ok", found=found, remedy=remedy)
+        yield Check(name="permission", state="warn" if remedy else "ok", found=found, remedy=remedy)
 
 
 def _lifted(settings: Settings, host: str) -> str:
@@ -163,14 +163,14 @@ def _keys(settings: Settings) -> Iterator[Check]:
         variable = adapter.credential.variable
         if key_of(adapter, os.environ) is not None:
             yield Check(
-                name=say("key"), state="ok", found=say("{platform}: {variable} is set", **_named(platform, variable))
+                name="key", state="ok", found=say("{platform}: {variable} is set", **_named(platform, variable))
             )
         elif os.environ.get(variable, "").strip():
             found = say("{platform}: {variable} holds no usable key", **_named(platform, variable))
-            yield Check(name=say("key"), state="warn", found=found, remedy=say("Set it again, without spaces."))
+            yield Check(name="key", state="warn", found=found, remedy=say("Set it again, without spaces."))
         else:
             found = say("{platform}: {variable} is not set; its API is not asked", **_named(platform, variable))
-            yield Check(name=say("key"), state="ok", found=found)
+            yield Check(name="key", state="ok", found=found)
 
 
 def _named(platform: str, variable: str) -> dict[str, str]:

@@ -128,6 +128,7 @@ def demo(
 
 def doctor(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Check what this machine needs: settings, database, browser, model, disk, permissions."""
+    from commands.check import titles
     from commands.checks import checks
 
     found = checks(config)
@@ -135,7 +136,8 @@ def doctor(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         answer(found)
     else:
         marks = {"ok": say("ok"), "warn": say("look"), "fail": say("MISSING")}
-        rows = [[marks[one.state], one.name, one.found, one.remedy] for one in found]
+        names = titles()
+        rows = [[marks[one.state], names[one.name], one.found, one.remedy] for one in found]
         show(say("Check-up"), ["", say("what"), say("found"), say("what to do")], rows)
     if any(one.state == "fail" for one in found):
         raise typer.Exit(MISSING)

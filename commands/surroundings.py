@@ -21,7 +21,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def clock(settings: Settings, now: datetime) -> Check:
     """Compare the clock with what it cannot be, and this machine's time zone with that of the schedule."""
-    name, zone = say("clock"), settings.schedule.timezone
+    name, zone = "clock", settings.schedule.timezone
     here = now.astimezone()
     found = say("{time} here, {there} in {zone}", time=f"{here:%Y-%m-%d %H:%M %Z}",
                 there=f"{now.astimezone(ZoneInfo(zone)):%H:%M %Z}", zone=zone)  # fmt: skip
@@ -36,7 +36,7 @@ def clock(settings: Settings, now: datetime) -> Check:
 
 def console(encoding: str | None) -> Check:
     """Say whether the console shows every letter; None where the output goes into a file or a pipe."""
-    name = say("console")
+    name = "console"
     if encoding is None:
         return Check(name=name, state="ok", found=say("no console; UTF-8 is written"))
     if encoding.lower().replace("-", "").removeprefix("cp") in {"utf8", "65001"}:
@@ -58,7 +58,7 @@ def schedule(config: Path) -> Check:
     from commands.schedule import NAME
     from jobs.timers import detect, run_program
 
-    name = say("schedule")
+    name = "schedule"
     try:
         shown = detect(config.resolve().parent).show(NAME, run_program)
     except TilikError as error:
@@ -71,7 +71,7 @@ def schedule(config: Path) -> Check:
 
 def folders(settings: Settings) -> Iterator[Check]:
     """Say whether captures can be written, and whether others on this machine can read them."""
-    name, folder = say("captures"), settings.storage.data / "blobs"
+    name, folder = "captures", settings.storage.data / "blobs"
     nearest = next(one for one in (folder, *folder.parents) if one.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         remedy = say("You may not write there: ask whoever owns the folder, or correct storage.data in config.yaml.")
@@ -96,7 +96,7 @@ def people(config: Path) -> Iterator[Check]:
                 working = [one for one in everybody(session) if one.ended_at is None]
                 models = judging.models(session)
             yield _people(len(working))
-            name = say("model")
+            name = "model"
             if not models:
                 yield Check(name=name, state="ok", found=say("the base model is made at its first use"))
                 return
@@ -112,7 +112,7 @@ def people(config: Path) -> Iterator[Check]:
 
 
 def _people(count: int) -> Check:
-    name = say("people")
+    name = "people"
     if not count:
         remedy = say("tilik people add NAME, or open the page: its first start asks for a name.")
         return Check(name=name, state="warn", found=say("nobody can open the page yet"), remedy=remedy)

@@ -32,6 +32,13 @@ def test_everything_is_looked_at_and_what_is_not_well_has_a_remedy(desk: Desk) -
     assert [one for one in found.values() if one["state"] != "ok" and not one["remedy"]] == []
 
 
+def test_programs_read_the_same_names_in_either_language(desk: Desk) -> None:
+    indonesian = desk.run("--lang", "id", "doctor", "--json").data
+
+    assert {one["name"] for one in indonesian} == ALL
+    assert "jam " in desk.run("--lang", "id", "doctor").out
+
+
 def test_a_page_that_nobody_can_open_is_pointed_out(desk: Desk) -> None:
     assert checked(desk)["people"]["state"] == "warn"
 
