@@ -3,14 +3,14 @@
 import gc
 import os
 import sys
+from types import TracebackType
 from typing import Annotated, Literal
 
 import typer
 
 import language
-from core.errors import TilikError, UsageError
+from core.errors import StoppedError, TilikError, UsageError
 
-INTERRUPTED = 130
 COMPLETING = "_TILIK_COMPLETE"
 """The variable with which a shell asks what fits; `tilik completion` writes it into its scripts."""
 
@@ -126,6 +126,7 @@ def _make() -> typer.Typer:
 
         if lang is not None:
             language.choose(lang)
+        shared.Said.answered = False
         shared.errors.quiet = quiet
         shared.Screen.colourless = shared.errors.no_color = no_color or bool(os.environ.get("NO_COLOR"))
 
@@ -150,6 +151,8 @@ def main() -> None:
     gc.set_threshold(*LESS_OFTEN)
     sys.argv[1:] = _in_order(sys.argv[1:])
     _language_of(sys.argv)
+    if "--json" in sys.argv:
+        sys.excepthook = _bug
     stdout = sys.stdout
     try:
         code = _run()
@@ -168,16 +171,31 @@ def _run() -> int:
     except typer.TyperException as error:
         return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return _stopped()
     except SystemExit as end:
         return int(end.code or 0)
-    return ended if isinstance(ended, int) else 0
+    code = ended if isinstance(ended, int) else 0
+    return _stopped() if code == StoppedError.exit_code else code
+
+
+def _stopped() -> int:
+    """Tell programs that somebody stopped it, where they have no answer yet; people know."""
+    from commands.shared import Said
+
+    awaited = "--json" in sys.argv and not Said.answered
+    return _told(StoppedError("stopped")) if awaited else StoppedError.exit_code
 
 
 def _told(error: TilikError) -> int:
     from commands.failure import report
 
     return report(error, as_json="--json" in sys.argv)
+
+
+def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Tell programs of a mistake of ours as they expect to be told; people who look for it get the traceback."""
+    _told(TilikError("bug", kind=kind.__name__))
+    sys.__excepthook__(kind, error, trace)
 
 
 def _misused(error: typer.TyperException) -> int:

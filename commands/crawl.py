@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -42,6 +43,9 @@ app = typer.Typer(no_args_is_help=True, help=say("Collect public posts and likes
 AccountOption = Annotated[list[str] | None, typer.Option("--account", help=say("Only this account; may be repeated."))]
 PlatformOption = Annotated[str | None, typer.Option("--platform", help=say("Only this platform."))]
 DueOption = Annotated[bool, typer.Option("--due", help=say("Only accounts whose time has come."))]
+SAY_EVERY = 30.0
+"""After so many seconds a crawl says how far it is where no bar can be drawn."""
+
 NOT_SEEN = ("platform", "account", "what", "state", "note")
 
 
@@ -234,9 +238,14 @@ async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(say("Visiting accounts"), total=len(chosen))
+        spoken_at = time.monotonic()
 
         def progress(look: "Look", _summary: "Summary") -> None:
+            nonlocal spoken_at
             bar.update(task, advance=1, description=f"{look.account.platform} {look.account.handle}")
+            if not errors.is_terminal and time.monotonic() - spoken_at >= SAY_EVERY:
+                spoken_at = time.monotonic()
+                note("{done} of {all} accounts visited.", done=int(bar.tasks[0].completed), all=len(chosen))
 
         async with open_web(opened) as web:
             try:

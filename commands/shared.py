@@ -51,6 +51,12 @@ class Screen(Console):
         raise BrokenPipeError
 
 
+class Said:
+    """Whether this run has given programs their one object."""
+
+    answered: ClassVar[bool] = False
+
+
 def version() -> str:
     """Say which version of tilik this is."""
     try:
@@ -81,6 +87,7 @@ def answer(data: object, *, warnings: Sequence[str] = ()) -> None:
 
 def print_json(value: object) -> None:
     """Print JSON on one line of standard output."""
+    Said.answered = True
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 

@@ -10,6 +10,7 @@ TilikError              what the operator can act on; three lines for a person a
 ├── EvidenceError       what was kept of a match is not what it was any more                exit 3
 ├── ModelError          no usable model, or training data that cannot make one          exit 7
 ├── StorageError        the database cannot be used                                     exit 7
+├── StoppedError        a person stopped it                                             exit 130
 └── MissingError        a browser, a program or a file is not there                     exit 7
 
 An error carries a code and fields; `language` makes the words.
@@ -114,6 +115,12 @@ class StorageError(TilikError):
     """The database cannot be used."""
 
     exit_code = 7
+
+
+class StoppedError(TilikError):
+    """A person stopped it."""
+
+    exit_code = 130
 
 
 class MissingError(TilikError):

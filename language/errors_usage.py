@@ -75,6 +75,16 @@ USAGE: Mapping[str, Words] = {
         why="These are known: {known}.",
         do="See what can be collected from each: tilik platforms",
     ),
+    "stopped": Words(
+        what="Stopped.",
+        why="Somebody pressed Ctrl-C, or ended the program.",
+        do="Run the command again; it goes on where it can.",
+    ),
+    "bug": Words(
+        what="This is a mistake in tilik: {kind}.",
+        why="It should not happen, whatever was typed.",
+        do="Please report it, with the lines on standard error.",
+    ),
     "usage_wrong": Words(
         what="This command line cannot be understood: {said}",
         why="Usage: {usage}",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 
-from tests.commands.desk import Desk, first_match
+from tests.commands.desk import Desk, first_match, typed
 from tests.commands.village import Village
 
 CRONTAB = """\
@@ -125,6 +125,14 @@ def test_the_table_names_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("path", sorted(commands()))
 def test_every_command_has_a_json_option(path: str) -> None:
     assert "--json" in {word for option in commands()[path].params for word in option.opts}
+
+
+@pytest.mark.parametrize("path", sorted(commands()))
+def test_a_mistyped_command_line_is_json_too_with_every_command(path: str) -> None:
+    ran = typed(*path.split(), "--tidak-ada", "--json")
+
+    assert (ran.code, ran.err) == (2, "")
+    assert ran.answer["error"]["code"] == "option_unknown"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Every exit code, one by one, and what is said with it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -247,6 +248,28 @@ def test_1_is_a_mistake_of_ours_with_its_traceback() -> None:
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "Traceback" in ran.stderr
     assert "ZeroDivisionError" in ran.stderr
+
+
+def test_1_is_told_to_programs_too() -> None:
+    program = BROKEN_BUG.replace("'version']", "'version', '--json']")
+
+    ran = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1
+    assert json.loads(ran.stdout)["error"]["code"] == "bug"
+    assert "ZeroDivisionError" in ran.stderr
+
+
+def test_130_is_told_to_programs_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jobs.modelstatus.run", press)
+
+    told, silent = desk.run("models", "status", "--json"), desk.run("models", "status")
+
+    assert (told.code, told.answer["error"]["code"]) == (130, "stopped")
+    assert (silent.code, silent.out, silent.err) == (130, "", "")
 
 
 def test_4_is_a_demo_into_a_folder_that_is_in_use(desk: Desk) -> None:

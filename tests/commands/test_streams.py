@@ -10,6 +10,7 @@ import pytest
 
 from tests.commands.desk import HOUSE, Desk, command, process
 from tests.commands.test_contract import commands
+from tests.commands.village import Village
 
 ROW = "mastodon;kel_aneh@baik.example;kelurahan;Kelurahan ☝️ Sunda Téh;;99.01;Surat camat;2020-01-01;"
 
@@ -107,3 +108,17 @@ def test_nothing_is_coloured_or_moving_where_nobody_watches(desk: Desk) -> None:
 
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert b"\x1b" not in ran.stdout
+
+
+def test_a_crawl_without_a_terminal_says_now_and_then_how_far_it_is(
+    desk: Desk, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commands.crawl.SAY_EVERY", 0.0)
+
+    loud = desk.run("crawl", "run", "--json")
+    quiet = desk.run("crawl", "run", "--json", "--quiet")
+
+    assert loud.data["accounts"] == 2
+    assert "2 of 2 accounts visited." in loud.err
+    assert quiet.err == ""
+    assert village.timelines()
