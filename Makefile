@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help setup demo test check bench bench-classify bench-crawl bench-growth test-servers test-servers-full lock clean
+.PHONY: help setup demo test check bench bench-classify bench-crawl bench-review bench-growth test-servers test-servers-full lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
@@ -35,6 +35,9 @@ bench-crawl: setup .peers/stamp ## the crawl beside crawlee, scrapy-playwright, 
 
 bench-classify: setup ## texts a second beside a plain pipeline and a keyword expression (TEXTS=1000000 for a million)
 	$(BIN)/python -m benchmarks.classify
+
+bench-review: setup ## the review page with a million matches (MATCHES=100000 for fewer)
+	$(BIN)/python -m benchmarks review
 
 bench-growth: setup ## the memory of a crawl of 1,000 accounts
 	$(BIN)/python -m benchmarks.crawl --growth --accounts 1000

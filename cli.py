@@ -50,6 +50,7 @@ def _in_order(words: list[str]) -> list[str]:
 
 def _make() -> typer.Typer:
     from commands import (
+        audit,
         browser,
         capture,
         completion,
@@ -99,6 +100,7 @@ def _make() -> typer.Typer:
     app.add_typer(review.app, name="review")
     report.register(app)
     app.add_typer(page.people, name="people")
+    app.add_typer(audit.app, name="audit")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(labels.app, name="label")

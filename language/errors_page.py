@@ -15,6 +15,16 @@ PAGE: Mapping[str, Words] = {
         why="Answer and reason must be those of the card.",
         do="Load the page again and use its buttons.",
     ),
+    "record_broken": Words(
+        what="The record of deeds is broken at line {line}.",
+        why="Something in it was changed or taken out after it was written; the {sound} lines before it are sound.",
+        do="Keep the database as it is, and compare it with the last backup: tilik db restore into another file.",
+    ),
+    "record_cut": Words(
+        what="The record of deeds does not hold the head {head}.",
+        why="Its {lines} lines fit together, but lines were cut off at its end, or it is another record.",
+        do="Compare it with the last backup: tilik db restore into another file.",
+    ),
     "no_conflict": Words(
         what="Nobody differs about {match}.",
         why="Only a match that two people judged differently is settled by a third.",

@@ -189,4 +189,6 @@ NAMES: Mapping[str, str] = {
     "did_leave": "let somebody leave",
     "did_come_back": "let somebody come back",
     "did_report": "exported a report",
+    "running": "running, or cut off",
+    "done": "done",
 }

@@ -1,5 +1,7 @@
 """From a person's answer to a decision about an act, and to what it teaches about the text, if anything."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from core.errors import InputError
@@ -77,11 +79,27 @@ def settle(tools: Tools, shown: str, match_id: int | None, said: str, *, reviewe
     return made
 
 
-def keep(tools: Tools, session: Session, made: DecisionRow, item: ReviewItem) -> None:
-    """Save a decision with what it teaches."""
+def keep(tools: Tools, session: Session, made: DecisionRow, item: ReviewItem, *, alike: Sequence[int] = ()) -> int:
+    """Save a decision with what it teaches, and the same one on open near-duplicates; say on how many.
+
+    What says something of the person ("retired") says nothing of another person's act: it stays with its match.
+    """
     taught = taught_by(made, item)
-    answering.save_decisions(session, [made], overlap=tools.settings.review.overlap)
+    others = reviewing.open_among(session, alike) if label_of(made.answer, made.reason) else []
+    items = answering.items_by_id(session, others)
+    same = [
+        replace(
+            made,
+            match_id=one.match_id,
+            post_version_id=one.post_version_id,
+            model_id=one.model_id,
+            probability=one.probability,
+        )
+        for one in items.values()
+    ]
+    answering.save_decisions(session, [made, *same], overlap=tools.settings.review.overlap)
     answering.save_labels(session, [taught] if taught else [])
+    return len(same)
 
 
 def take_back(tools: Tools, shown: str, match_id: int | None, reviewer: str) -> None:

@@ -66,8 +66,13 @@ def page(report: Report) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    parts = [_section(part, report) for part in report.parts]
+    parts = sections(report)
     return environment.get_template("report.html.j2").render(report=report, parts=parts, words=words, language=chosen())
+
+
+def sections(report: Report) -> list[Section]:
+    """Give the parts as a page shows them."""
+    return [_section(part, report) for part in report.parts]
 
 
 def shown(value: object, column: Column) -> str:

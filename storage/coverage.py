@@ -173,3 +173,19 @@ def liker(session: Session, account_id: int, post_id: int, *, named: bool = True
         return LikerAnswer(state=LikerState.NOT_IN_LIST, at=best.ended_at, seen=best.seen, claimed=best.claimed)
     most = max(counting, key=lambda look: look.seen)
     return LikerAnswer(state=LikerState.LIST_PARTIAL, at=most.ended_at, seen=most.seen, claimed=most.claimed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One crawl or import; `ended_at` is None while it goes on, or where it was cut off."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    state: str
+
+
+def last_runs(session: Session, most: int) -> list[Run]:
+    """Give the newest runs."""
+    columns = crawl_runs.c.started_at, crawl_runs.c.ended_at, crawl_runs.c.state
+    query = select(*columns).order_by(crawl_runs.c.id.desc()).limit(most)
+    return [Run(**row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)

@@ -6,7 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, distinct, exists, func, or_, select, true
+from pydantic_core import from_json
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from core.records import Band, Standing
 from core.sampling import in_second_sample
@@ -16,7 +31,7 @@ from storage.standing import taken_back
 from storage.statements import NAMED, chunks
 from storage.tables import accounts, interactions, post_versions, posts
 
-_AT_ONCE = 1_000
+_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +66,16 @@ class Shown(NamedTuple):
     post_uri: str
     post_url: str | None
     probability: float
-    reasons: Sequence[Mapping[str, Any]]
+    told: str
     screenshot: str | None
     answer: str | None
     standing: str
+
+    @property
+    def reasons(self) -> Sequence[Mapping[str, Any]]:
+        """Read what makes the score, but only now: a million rows of it read ahead keep Python tidying up."""
+        found: Sequence[Mapping[str, Any]] = from_json(self.told)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +178,10 @@ def _shown() -> Select[Any]:
             posts.c.uri,
             posts.c.url,
             matches.c.probability,
-            case((matches.c.picture_text_id.is_(None), scores.c.reasons), else_=picture_scores.c.reasons),
+            case(
+                (matches.c.picture_text_id.is_(None), cast(scores.c.reasons, Text)),
+                else_=cast(picture_scores.c.reasons, Text),
+            ),
             matches.c.screenshot,
             matches.c.answer,
             matches.c.standing,

@@ -1,14 +1,22 @@
 """Who works with tilik, where they are logged in, and the record of what they opened, exported and changed."""
 
+import hashlib
+import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
 from core.records import Did, Duty
 from storage.database import Session
 from storage.people_tables import audit, logins, people
+
+BEGINNING = "0" * 64
+"""What stands before the first line of the record."""
+_CHAIN = 0x74696C696B  # a number for the lock that orders the lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +99,44 @@ def close_login(session: Session, token_sha256: str) -> None:
 
 
 def record(session: Session, *, who: str, what: Did, detail: str | None, at: datetime) -> None:
-    """Write a line of the record of deeds; nothing ever changes one."""
-    session.execute(insert(audit).values(who=who[:60], what=what, detail=detail, at=at))
+    """Write a line of the record of deeds; nothing ever changes one, and each holds the digest of the one before."""
+    if session.dialect.name == "postgresql":  # one line after the other, also from several machines
+        session.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
+    before = session.execute(select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)).first()
+    number, digest = (before.id + 1, before.digest) if before else (1, BEGINNING)
+    line: dict[str, Any] = {"id": number, "who": who[:60], "what": str(what), "detail": detail, "at": at}
+    session.execute(insert(audit).values(**line, digest=chained(digest, **line)))
+
+
+def chained(before: str, *, id: int, who: str, what: str, detail: str | None, at: datetime) -> str:  # noqa: A002  (a column)
+    """Give the digest of a line: of everything in it and of the digest before it."""
+    told = json.dumps([before, id, who, what, detail, at.astimezone(UTC).isoformat(timespec="microseconds")])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """What a check of the record came to: how many lines are sound, the last digest, and where it breaks first."""
+
+    lines: int
+    head: str
+    broken_at: int | None
+
+
+def check_chain(session: Session) -> Chain:
+    """Follow the record from its first line; the first that does not fit breaks it.
+
+    Lines that were cut off at its end leave no trace in it: keep the head somewhere else, and compare.
+    """
+    lines, head = 0, BEGINNING
+    query = select(audit).order_by(audit.c.id).execution_options(stream_results=True, yield_per=1_000)
+    with closing(session.execute(query)) as rows:
+        for row in rows:
+            line: dict[str, Any] = {"id": row.id, "who": row.who, "what": row.what, "detail": row.detail, "at": row.at}
+            if row.id != lines + 1 or row.digest != chained(head, **line):
+                return Chain(lines=lines, head=head, broken_at=row.id)
+            lines, head = lines + 1, row.digest
+    return Chain(lines=lines, head=head, broken_at=None)
 
 
 def deeds(session: Session, *, what: Sequence[Did] = (), most: int = 200) -> list[Deed]:
@@ -109,6 +153,11 @@ def count_since(session: Session, what: Did, since: datetime, *, who: str | None
     if who is not None:
         query = query.where(audit.c.who == who[:60])
     return int(session.execute(query).scalar_one())
+
+
+def has_digest(session: Session, digest: str) -> bool:
+    """Say whether a line of the record has this digest: a head that was kept elsewhere is still in it."""
+    return session.execute(select(audit.c.id).where(audit.c.digest == digest).limit(1)).first() is not None
 
 
 def _person(row: object) -> Person:

@@ -35,5 +35,6 @@ audit = Table(
     Column("what", String(40), nullable=False),
     Column("detail", Text),
     Column("at", UtcDateTime, nullable=False),
+    Column("digest", String(64), nullable=False),
     Index("ix_audit_what", "what", "who", "at"),
 )

@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import groupby, islice
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, insert, literal, or_, select
 
 from core.records import Action, Answer, Band, Standing
 from storage.answering import DecisionRow
@@ -22,6 +22,8 @@ from storage.tables import accounts, interactions, post_versions
 
 Order = Literal["highest", "uncertain", "newest"]
 _ROUNDING = 1e-9
+FEW_MATCHES = 2_000
+"""Up to so many matches between two days it is quicker to sort them than to look for them in the whole queue."""
 FEW_ACCOUNTS = 400
 """Up to so many accounts it is quicker to walk their own matches than to look for them in the whole queue."""
 
@@ -86,23 +88,65 @@ class Judgement:
 
 def stretch(session: Session, wanted: Wanted, *, after: Key | None = None, most: int = 30) -> list[Line]:
     """Give the next matches behind a key."""
+    walk = _Walk.of(session, wanted)
     if wanted.order == "newest":
         behind = matches.c.id < after.match_id if after else None
-        return _lines(session, _query(wanted, behind).order_by(matches.c.id.desc()).limit(most))
+        return _lines(session, walk.query(behind).order_by(walk.number.desc()).limit(most))
     if wanted.order == "highest":
-        order = matches.c.probability.desc(), matches.c.id.desc()
-        return _lines(session, _query(wanted, _below(after)).order_by(*order).limit(most))
-    return list(islice(_uncertain(session, wanted, after, most), most))
+        order = walk.value.desc(), walk.number.desc()
+        return _lines(session, walk.query(_below(after)).order_by(*order).limit(most))
+    return list(islice(_uncertain(session, walk, after, most), most))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A way through the matches: along the order, or along the days where few matches lie between two of them.
+
+    What is reckoned is no column of an index: that is how the database is told which of two to leave alone.
+    """
+
+    wanted: Wanted
+    by_days: bool
+
+    @classmethod
+    def of(cls, session: Session, wanted: Wanted) -> "_Walk":
+        between = list(_between(wanted, matches.c.happened_at))
+        if not between:
+            return cls(wanted, by_days=False)
+        some = select(matches.c.id).where(matches.c.standing == wanted.standing, *between).limit(FEW_MATCHES)
+        found = session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+        return cls(wanted, by_days=found < FEW_MATCHES)
+
+    @property
+    def value(self) -> ColumnElement[Any]:
+        return matches.c.probability + 0 if self.by_days else matches.c.probability
+
+    @property
+    def number(self) -> ColumnElement[Any]:
+        return matches.c.id + 0 if self.by_days else matches.c.id
+
+    def query(self, place: ColumnElement[bool] | None) -> Select[Any]:
+        day = matches.c.happened_at if self.by_days else func.coalesce(matches.c.happened_at, matches.c.happened_at)
+        query = _listed().where(*_conditions(self.wanted), *_between(self.wanted, day))
+        return query if place is None else query.where(place)
+
+
+def _between(wanted: Wanted, day: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield day >= wanted.since
+    if wanted.until is not None:
+        yield day < wanted.until
 
 
 def _below(after: Key | None) -> ColumnElement[bool] | None:
     if after is None:
         return None
-    lower = matches.c.probability < after.probability
-    return or_(lower, and_(matches.c.probability == after.probability, matches.c.id < after.match_id))
+    value = matches.c.probability
+    behind = or_(value < after.probability, and_(value == after.probability, matches.c.id < after.match_id))
+    return and_(value <= after.probability, behind)  # an index finds its place by the first, not by an "or"
 
 
-def _uncertain(session: Session, wanted: Wanted, after: Key | None, most: int) -> Iterator[Line]:
+def _uncertain(session: Session, walk: _Walk, after: Key | None, most: int) -> Iterator[Line]:
     """Walk from one half outwards, in both directions at once."""
     value, number = matches.c.probability, matches.c.id
     far = abs(after.probability - 0.5) if after else 0.0
@@ -111,8 +155,8 @@ def _uncertain(session: Session, wanted: Wanted, after: Key | None, most: int) -
         distance = func.abs(value - 0.5)
         behind = or_(distance > far, and_(distance == far, number < after.match_id))
         up, down = and_(up, behind), and_(down, behind)
-    above = _lines(session, _query(wanted, up).order_by(value, number.desc()).limit(most))
-    below = _lines(session, _query(wanted, down).order_by(value.desc(), number.desc()).limit(most))
+    above = _lines(session, walk.query(up).order_by(walk.value, walk.number.desc()).limit(most))
+    below = _lines(session, walk.query(down).order_by(walk.value.desc(), walk.number.desc()).limit(most))
     return merge(above, below, key=_doubt)
 
 
@@ -123,23 +167,20 @@ def _doubt(line: Line) -> tuple[float, int]:
 def before(session: Session, wanted: Wanted, key: Key) -> int | None:
     """Give the match that stands just before a key."""
     value, number = matches.c.probability, matches.c.id
+    walk = _Walk.of(session, wanted)
     if wanted.order == "newest":
-        found = _lines(session, _query(wanted, number > key.match_id).order_by(number).limit(1))
+        found = _lines(session, walk.query(number > key.match_id).order_by(number).limit(1))
     elif wanted.order == "highest":
         nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
-        found = _lines(session, _query(wanted, nearer).order_by(value, number).limit(1))
+        nearer = and_(value >= key.probability, nearer)
+        found = _lines(session, walk.query(nearer).order_by(value, number).limit(1))
     else:
         far, distance = abs(key.probability - 0.5), func.abs(value - 0.5)
         nearer = or_(distance < far, and_(distance == far, number > key.match_id))
         sides = (value >= 0.5, (value.desc(), number)), (value < 0.5, (value, number))
-        queries = (_query(wanted, and_(side, nearer)).order_by(*order).limit(1) for side, order in sides)
+        queries = (walk.query(and_(side, nearer)).order_by(*order).limit(1) for side, order in sides)
         found = sorted((line for query in queries for line in _lines(session, query)), key=_doubt)
     return found[-1].match_id if found else None
-
-
-def _query(wanted: Wanted, place: ColumnElement[bool] | None) -> Select[Any]:
-    query = _listed().where(*_conditions(wanted))
-    return query if place is None else query.where(place)
 
 
 def _listed() -> Select[Any]:
@@ -175,7 +216,6 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.accounts is not None:
         few = len(wanted.accounts) <= FEW_ACCOUNTS
         yield (matches.c.account_id if few else interactions.c.account_id).in_(wanted.accounts)
-    when = func.coalesce(interactions.c.acted_at, interactions.c.first_seen_at)
     for column, value in (
         (matches.c.answer, wanted.answer),
         (matches.c.target, wanted.target),
@@ -184,10 +224,6 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     ):
         if value is not None:
             yield column == value
-    if wanted.since is not None:
-        yield when >= wanted.since
-    if wanted.until is not None:
-        yield when < wanted.until
 
 
 def _lines(session: Session, query: Select[Any]) -> list[Line]:
@@ -244,24 +280,40 @@ def latest_of(session: Session, reviewer: str, most: int) -> list[Judgement]:
 
 
 def withdraw(session: Session, decision_id: int, reviewer: str, *, now: datetime, overlap: float) -> int | None:
-    """Take a decision back; say of which match. None where it is not this reviewer's or was taken back before."""
-    mine = decisions.c.id == decision_id, decisions.c.reviewer == reviewer, ~taken_back()
-    row = session.execute(select(decisions.c.match_id).where(*mine)).first()
-    if row is None:
+    """Take a decision back, and those on near-duplicates that were given with it; say of which match it was.
+
+    None where it is not this reviewer's or was taken back before. Rows of one file are no such group.
+    """
+    mine = decisions.c.reviewer == reviewer, ~taken_back()
+    first = session.execute(select(decisions).where(decisions.c.id == decision_id, *mine)).first()
+    if first is None:
         return None
-    values = {"decision_id": decision_id, "reviewer": reviewer, "withdrawn_at": now}
-    session.execute(insert(withdrawals).values(**values))
-    stand(session, [row.match_id], overlap=overlap)
-    return int(row.match_id)
+    others = [
+        decisions.c.decided_at == first.decided_at,
+        decisions.c.answer == first.answer,
+        decisions.c.reason.is_not_distinct_from(first.reason),
+        decisions.c.match_id != first.match_id,
+        decisions.c.file_sha256.is_(None),
+        literal(first.file_sha256 is None),
+    ]
+    group = or_(decisions.c.id == decision_id, and_(*others))
+    found = session.execute(select(decisions.c.id, decisions.c.match_id).where(group, *mine)).all()
+    rows = [{"decision_id": row.id, "reviewer": reviewer, "withdrawn_at": now} for row in found]
+    session.execute(insert(withdrawals), rows)
+    stand(session, (row.match_id for row in found), overlap=overlap)
+    return int(first.match_id)
 
 
-def same_text(session: Session, match_id: int, *, most: int = 10) -> list[Line]:
-    """Give other matches whose post says the very same words, those that are answered first."""
-    mine = select(post_versions.c.sha256).join(matches, matches.c.post_version_id == post_versions.c.id)
-    digest = mine.where(matches.c.id == match_id).scalar_subquery()
-    same = select(post_versions.c.id).where(post_versions.c.sha256 == digest)
-    query = _listed().where(matches.c.post_version_id.in_(same), matches.c.id != match_id)
-    return _lines(session, query.order_by(matches.c.answer.is_(None), matches.c.id).limit(most))
+def lines_of(session: Session, match_ids: Sequence[int]) -> list[Line]:
+    """Give some matches as lines, those that are answered first."""
+    query = _listed().where(matches.c.id.in_(match_ids))
+    return _lines(session, query.order_by(matches.c.answer.is_(None), matches.c.id))
+
+
+def open_among(session: Session, match_ids: Sequence[int]) -> list[int]:
+    """Pick the matches that nobody has answered."""
+    query = select(matches.c.id).where(matches.c.id.in_(match_ids), matches.c.standing == Standing.OPEN)
+    return list(session.scalars(query.order_by(matches.c.id)))
 
 
 def judged_by_several(session: Session) -> Iterator[dict[str, Answer]]:

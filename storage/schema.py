@@ -38,7 +38,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Read SQLite's text in one step: a file of a million rows has some million moments."""
         if dialect.name != "sqlite":
             return super().result_processor(dialect, coltype) or (lambda value: value)
-        return lambda text: None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return lambda text: None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give back UTC."""

@@ -93,9 +93,14 @@ def _move(session: Session, moves: Mapping[tuple[str, str, str], int]) -> None:
 
 
 def arrange(session: Session) -> None:
-    """After matches came or were scored again: note whose they are and at whom they aim, and count them anew."""
-    of_act = select(interactions.c.account_id).where(interactions.c.id == matches.c.interaction_id).scalar_subquery()
-    session.execute(update(matches).where(matches.c.account_id.is_(None)).values(account_id=of_act))
+    """Note of each match whose it is, when it was done and at whom it aims, and count them all anew."""
+    act = interactions.c
+    whose, when = (
+        select(column).where(act.id == matches.c.interaction_id).scalar_subquery()
+        for column in (act.account_id, func.coalesce(act.acted_at, act.first_seen_at))
+    )
+    session.execute(update(matches).where(matches.c.account_id.is_(None)).values(account_id=whose))
+    session.execute(update(matches).where(matches.c.happened_at.is_distinct_from(when)).values(happened_at=when))
     own, read = scores.c, picture_scores.c
     of_text = select(own.target).where(own.post_version_id == matches.c.post_version_id, *_judged(own))
     of_picture = select(read.target).where(read.picture_text_id == matches.c.picture_text_id, *_judged(read))

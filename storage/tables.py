@@ -212,7 +212,6 @@ post_versions = Table(
     Column("edited_at", UtcDateTime),
     reference("capture_id", "captures", nullable=True),
     UniqueConstraint("post_id", "sha256"),
-    Index("ix_post_versions_sha256", "sha256"),
 )
 
 interactions = Table(

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from core.errors import TilikError
+from core.errors import InputError, TilikError
 from jobs.tools import Tools
 from language.failures import told
-from review.page import entry, learning, office, proofs, queue
+from review.page import dashboard, entry, learning, office, proofs, queue
 from review.page.door import Door
 from review.page.show import HERE, page
 from review.page.work import Worker
@@ -29,10 +29,11 @@ def make(tools: Tools, *, config: Path, port: int) -> Starlette:
             *office.ROUTES,
             *learning.ROUTES,
             *proofs.ROUTES,
+            *dashboard.ROUTES,
             Mount("/statis", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Door, tools=tools, hosts=hosts)],
-        exception_handlers={TilikError: _failed, 404: _missing},
+        exception_handlers={TilikError: _failed, 404: _missing, 500: _broken},
     )
     app.state.tools = tools
     app.state.start_key = secrets.token_urlsafe(24)
@@ -45,7 +46,13 @@ def _failed(request: Request, error: Exception) -> Response:
     """Say what cannot be done, in words; anything else is a mistake of ours and ends in the log."""
     if not isinstance(error, TilikError):
         raise error
-    return page(request, "failed.html", status=400, problem=told(error))
+    status = 400 if isinstance(error, InputError) else 503
+    return page(request, "failed.html", status=status, problem=told(error))
+
+
+def _broken(request: Request, _: Exception) -> Response:
+    """Say that the mistake is ours; what it is stands in the log, and is never shown to a browser."""
+    return page(request, "broken.html", status=500)
 
 
 def _missing(request: Request, _: Exception) -> Response:

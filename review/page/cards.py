@@ -10,6 +10,7 @@ from core.settings import Contest
 from jobs import coverage
 from jobs.coverage import Covered
 from jobs.overlap import aim_of
+from jobs.similar import alike
 from jobs.spotting import spots
 from jobs.tools import Tools
 from jobs.verifying import Held, held
@@ -20,6 +21,7 @@ from storage.database import Session
 from storage.reviewing import Judgement, Line
 
 DAYS = 7
+MOST_ALIKE = 50
 ANSWERS: Sequence[tuple[Answer, Sequence[ReviewReason]]] = tuple(
     (answer, tuple(reason for reason in REASONS.values() if reason.answer is answer)) for answer in Answer
 )
@@ -49,6 +51,11 @@ class Card:
     days: Sequence[Covered]
     remark: str | None
     unit: str | None
+
+    @property
+    def open_alike(self) -> int:
+        """Count the near-duplicates that nobody has answered."""
+        return sum(line.answer is None for line in self.similar)
 
     @property
     def zone(self) -> str:
@@ -86,7 +93,7 @@ def card(session: Session, tools: Tools, match_id: int, *, reviewer: str, unit: 
         pieces=pieces(item.text, marks),
         history=history,
         mine=mine,
-        similar=reviewing.same_text(session, match_id),
+        similar=reviewing.lines_of(session, alike(session, match_id)[:MOST_ALIKE]),
         evidence=held(tools, match_id),
         days=sorted(covered, key=lambda one: (one.direction, one.day)),
         remark=aim_of(item.picture_text or item.text, item.contest, tools.settings.contests).remark if told else None,

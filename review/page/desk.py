@@ -15,6 +15,7 @@ from storage.people import Person, record
 COOKIE = "tilik"
 MAY: Mapping[str, frozenset[Duty]] = {
     "judge": frozenset({Duty.REVIEWER, Duty.ADMIN}),
+    "read": frozenset(Duty),
     "run": frozenset({Duty.OPERATOR, Duty.ADMIN}),
     "manage": frozenset({Duty.ADMIN}),
 }

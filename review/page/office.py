@@ -25,11 +25,13 @@ from review.page.desk import note, person_of, tools_of
 from review.page.show import page
 from review.page.work import COMMANDS, Worker
 from storage import collecting, lookouts, standing, watching
+from storage.coverage import last_runs
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 NAME = re.compile(r"[^\w.() -]+")
 MOST_TODO = 200
 KEPT_HOURS = 24
+RUNS = 10
 
 
 def worker_of(request: Request) -> Worker:
@@ -204,6 +206,7 @@ def health(request: Request) -> Response:
         ended = Counter(one.state for one in coverage.last_looks(session, since=now - timedelta(days=7)))
         paused = [row for row in collecting.host_rows(session) if row.blocked_until and row.blocked_until > now]
         totals = collecting.totals(session)
+        runs = last_runs(session, RUNS)
         last = max((at for _, at in lookouts.last_visits(session).values()), default=None)
         plan = ahead(tools, looks(watching.watchlist(session, day=tools.today)))
     fields: dict[str, Any] = {
@@ -214,6 +217,7 @@ def health(request: Request) -> Response:
         "last": last,
         "plan": plan,
     }
+    fields["runs"] = runs
     return page(request, "health.html", **fields, at=tools.settings.schedule.at)
 
 

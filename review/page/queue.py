@@ -12,6 +12,7 @@ from starlette.routing import Route
 from core.errors import InputError, TilikError
 from core.records import Action, Answer, Did, Standing
 from jobs.bands import high_is_measured
+from jobs.similar import alike
 from language import say
 from language.bands import band_words
 from language.failures import told
@@ -152,10 +153,11 @@ def _to(request: Request, match_id: int | None, wanted: Filter) -> Response:
 async def decide(request: Request) -> Response:
     """Take an answer, and show the next card."""
     form = await request.form(max_files=0, max_fields=8)
-    return await run_in_threadpool(_decide, request, str(form.get("putusan", "")), str(form.get("catatan", "")))
+    said, remark = str(form.get("putusan", "")), str(form.get("catatan", ""))
+    return await run_in_threadpool(_decide, request, said, remark, too=bool(form.get("serupa")))
 
 
-def _decide(request: Request, said: str, remark: str) -> Response:
+def _decide(request: Request, said: str, remark: str, *, too: bool) -> Response:
     wanted = Filter.read(request.query_params)
     match_id = read_id(request.path_params["id"])
     tools, person = tools_of(request), person_of(request)
@@ -170,7 +172,7 @@ def _decide(request: Request, said: str, remark: str) -> Response:
     before = found.mine.row if found.mine else None
     if before is None or (before.answer, before.reason, before.note) != (made.answer, made.reason, made.note):
         with tools.database.write() as session:
-            keep(tools, session, made, found.item)
+            keep(tools, session, made, found.item, alike=alike(session, found.item.match_id) if too else ())
     key = Key(found.item.probability, found.item.match_id)
     return _to(request, _after(request, wanted, key), wanted)
 

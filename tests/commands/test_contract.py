@@ -67,6 +67,8 @@ CASES = {
     "review undo": Case(words=("{match}", "--reviewer", "r1"), code=4),  # nobody said anything
     "review agreement": Case(),
     "people list": Case(),
+    "audit list": Case(),
+    "audit verify": Case(),
     "people leave": Case(words=("Siapa",), code=4),  # nobody works here
     "report": Case(words=("-o", "{folder}/laporan.html")),
     "contest check": Case(),

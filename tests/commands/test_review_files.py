@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from core.sampling import in_second_sample
+from review.ids import read_id
 from storage import judging
 from storage.blobs import Blobs
 from tests.commands.desk import CALLS, Desk, fill, first_match, sheet
@@ -126,6 +128,17 @@ def test_the_answer_of_the_second_reviewer_stands_beside_the_first(desk: Desk) -
 
     assert (done["new"], done["changed"]) == (1, 0)
     assert len(desk.rows()["decisions"]) == 5
+
+
+def test_what_a_file_answers_waits_for_a_second_person_where_two_judge(desk: Desk) -> None:
+    ids = [read_id(row["id"]) or 0 for row in sheet(desk.export())]
+
+    desk.run("review", "import", str(fill(desk.export(), [ANI] * 4)))
+
+    for_two = sum(in_second_sample(match, 0.1) for match in ids)
+    found = desk.run("review", "status", "--json").data
+    assert (found["second"], found["not"]) == (for_two, len(CALLS) - for_two)
+    assert for_two
 
 
 @pytest.mark.parametrize("words", [("--overlap", "10%"), ("--overlap", "200%", "--reviewer", "B"), ("--overlap", "x")])

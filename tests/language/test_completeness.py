@@ -85,6 +85,7 @@ def _said_by() -> dict[str, set[str]]:
         "notes of visits": NOTES,
         "evidence.manifest.Level": set(Level),
         "jobs.evidence": {"no_page"},
+        "states of runs": {"running", "done", "interrupted"},
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},
         "core.pictures": set(Unreadable),

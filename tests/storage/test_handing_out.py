@@ -9,8 +9,9 @@ from core.sampling import in_second_sample
 from storage.answering import DecisionRow, save_decisions
 from storage.database import Session
 from storage.handing_out import Choice, active_model, items, judged, stored, to_review
-from storage.judged_tables import matches
+from storage.judged_tables import decisions, matches
 from storage.judging import promote_model, save_matches
+from storage.reviewing import withdraw
 from storage.tables import interactions, post_versions
 from tests.storage.planted import NOW, judge, like, owners, post, rows, save, watch
 
@@ -35,11 +36,11 @@ def match_ids(session: Session) -> list[int]:
     return sorted(number for (number,) in rows(session, matches, "id"))
 
 
-def decide(session: Session, match_ids: list[int], reviewer: str) -> None:
+def decide(session: Session, match_ids: list[int], reviewer: str, answer: Answer = Answer.NOT) -> None:
     found = [
         DecisionRow(
             match_id=one.match_id,
-            answer=Answer.NOT,
+            answer=answer,
             reason=None,
             note=None,
             reviewer=reviewer,
@@ -76,6 +77,26 @@ def test_nobody_is_asked_again_what_they_have_answered(session: Session, match_i
     decide(session, match_ids[50:150], "Budi")
 
     assert set(to_review(session, Choice(reviewer="Budi", overlap=1.0))) == {*match_ids[:50], *match_ids[150:]}
+
+
+def test_nobody_is_asked_for_a_third_opinion_and_a_conflict_is_left_to_the_page(
+    session: Session, match_ids: list[int]
+) -> None:
+    decide(session, match_ids, "Ani")
+    decide(session, match_ids[:50], "Budi")
+    decide(session, match_ids[50:60], "Budi", Answer.SOLICITATION)
+
+    assert set(to_review(session, Choice(reviewer="Cici", overlap=1.0))) == set(match_ids[60:])
+
+
+def test_what_was_taken_back_waits_again(session: Session, match_ids: list[int]) -> None:
+    decide(session, match_ids[:2], "Ani")
+    ((first,), _) = sorted(rows(session, decisions, "id"))
+
+    withdraw(session, first, "Ani", now=NOW, overlap=0)
+
+    assert match_ids[0] in to_review(session, Choice())
+    assert match_ids[0] in to_review(session, Choice(reviewer="Ani", overlap=1.0))
 
 
 def test_matches_come_in_the_order_that_was_asked_for(session: Session, match_ids: list[int]) -> None:

@@ -11,7 +11,7 @@ from core.records import Action, Answer, Band, Standing
 from storage.answering import save_decisions
 from storage.database import Session
 from storage.judged_tables import matches
-from storage.reviewing import Order, Wanted, key_of, same_text, stretch
+from storage.reviewing import Order, Wanted, key_of, lines_of, open_among, stretch
 from tests.storage.planted import decision, three_matches
 
 
@@ -84,11 +84,9 @@ def test_a_line_tells_where_its_match_stands_in_the_order(session: Session, matc
     assert key_of(session, 10**6) is None
 
 
-def test_other_matches_of_the_very_same_words_are_found(session: Session, match_ids: list[int]) -> None:
-    first, second, _ = match_ids
-    assert same_text(session, first) == []
+def test_matches_are_given_as_lines_and_the_open_ones_picked(session: Session, match_ids: list[int]) -> None:
+    first, second, third = match_ids
+    save_decisions(session, [decision(session, second, Answer.NOT)], overlap=0)
 
-    same = decision(session, first, Answer.NOT).post_version_id
-    session.execute(update(matches).where(matches.c.id == second).values(post_version_id=same))
-
-    assert [line.match_id for line in same_text(session, first)] == [second]
+    assert [line.match_id for line in lines_of(session, match_ids)] == [second, first, third]
+    assert open_among(session, match_ids) == [first, third]

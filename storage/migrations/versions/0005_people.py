@@ -11,6 +11,7 @@ depends_on = None
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PLACE = """
 UPDATE matches SET
+  happened_at = (SELECT coalesce(acted_at, first_seen_at) FROM interactions WHERE interactions.id = matches.interaction_id),
   account_id = (SELECT account_id FROM interactions WHERE interactions.id = matches.interaction_id),
   target = (SELECT target FROM scores WHERE scores.post_version_id = matches.post_version_id
     AND scores.model_id = matches.model_id AND scores.contest_revision_id = matches.contest_revision_id),
@@ -57,6 +58,7 @@ def upgrade() -> None:
         sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index("ix_audit_what", "audit", ["what", "who", "at"])
@@ -93,6 +95,7 @@ def upgrade() -> None:
     with op.batch_alter_table("matches") as table:
         table.add_column(sa.Column("standing", sa.String(length=20), nullable=False, server_default="open"))
         table.add_column(sa.Column("account_id", NUMBER, nullable=True))
+        table.add_column(sa.Column("happened_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("target", sa.String(length=60), nullable=True))
         table.create_foreign_key(op.f("fk_matches_account_id"), "accounts", ["account_id"], ["id"])
     with op.batch_alter_table("decisions") as table:
@@ -100,10 +103,10 @@ def upgrade() -> None:
     op.create_index("ix_decisions_reviewer", "decisions", ["reviewer", "id"])
     op.execute(PLACE)
     op.execute(COUNT)
-    op.create_index("ix_matches_ranked", "matches", ["standing", "probability", "id"])
+    op.create_index("ix_matches_ranked", "matches", ["standing", "probability", "id", "band", "happened_at"])
+    op.create_index("ix_matches_happened_at", "matches", ["standing", "happened_at"])
     op.create_index("ix_matches_newest", "matches", ["standing", "id"])
     op.create_index("ix_matches_of_account", "matches", ["account_id", "standing", "probability", "id"])
     op.create_index("ix_matches_of_target", "matches", ["target", "standing", "probability", "id"])
     op.create_index("ix_matches_flagged_at", "matches", ["flagged_at"])
     op.create_index("ix_matches_of_wording", "matches", ["post_version_id"])
-    op.create_index("ix_post_versions_sha256", "post_versions", ["sha256"])

@@ -89,7 +89,7 @@ def open_house(desk: Desk, *, people: bool = True) -> Iterator[House]:
             for name, duty in DUTIES.items() if people else ():
                 people_of.add_person(session, name=name, duty=duty, password=_hash(), now=opened.clock.now())
         app = make(opened, config=desk.config, port=port)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -19,6 +19,8 @@ from tests.storage import planted
 
 pytestmark = pytest.mark.browser
 SEEN = "https://www.instagram.com/p/DAcontoh123/"
+QUICK = 100
+"""Milliseconds between two keys, where forty cards are judged."""
 STRICT = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
 PAYLOADS = (
     "<script>window.pwned=1</script>",
@@ -49,6 +51,22 @@ PAYLOADS = (
 )
 
 
+SHOWN = (
+    ("/antrean", "/kartu/F-0000012"),
+    ("/antrean", "/kartu/F-0000012", "/daftar-pantau"),
+    ("/kartu/F-0000012",),
+    ("/antrean", "/kartu/F-0000012", "/daftar-pantau"),
+)
+"""Where each of them is shown."""
+
+
+USABLE = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter(one => one.checkVisibility() && !one.disabled)
+    .map((one, place) => one.dataset.place = `${place} ${one.tagName} ${one.name || one.innerText.slice(0, 20)}`)"""
+FOCUSED = """() => { const at = document.activeElement, how = getComputedStyle(at);
+    return [at.dataset.place ?? null, how.outlineStyle !== "none" || at.matches("input[type=date]")] }"""
+
+
 async def watched(context: Any, complaints: list[str], house: House) -> None:  # noqa: ANN401
     """Collect what a page must not do: mistakes, refusals of the policy, requests to anybody else."""
 
@@ -65,10 +83,10 @@ async def watched(context: Any, complaints: list[str], house: House) -> None:  #
     )
 
 
-async def press(page: Any, *keys: str) -> None:  # noqa: ANN401
-    """Press keys as a person does who has looked at the card."""
+async def press(page: Any, *keys: str, looking: int = 400) -> None:  # noqa: ANN401
+    """Press keys as a person does who has looked at the card for some milliseconds."""
     for key in keys:
-        await steady()
+        await steady(looking)
         await page.keyboard.press(key)
 
 
@@ -177,9 +195,31 @@ async def _axe(page: Any) -> list[str]:  # noqa: ANN401
     return [f"{one['id']}: {[node['html'][:200] for node in one['nodes']]}" for one in result.response["violations"]]
 
 
+def test_every_room_can_be_used_by_keyboard_alone(house: House) -> None:
+    """The Tab key reaches everything that can be used, one after the other, and shows where it is."""
+
+    async def work() -> dict[str, list[str]]:
+        missed: dict[str, list[str]] = {}
+        async with window() as context:
+            page = await log_in(context, house, ADMIN)
+            for room in (*ROOMS, "/kartu/F-0000012"):
+                await page.goto(f"{house.address}{room}")
+                left = set(await page.evaluate(USABLE))
+                for _ in range(3 * len(left) + 20):  # days have three stops, tables one of their own
+                    await page.keyboard.press("Tab")
+                    at, outlined = await page.evaluate(FOCUSED)
+                    assert outlined or at is None, f"{room}: nobody sees that {at} has the focus"
+                    left.discard(at)
+                if left:
+                    missed[room] = sorted(left)
+        return missed
+
+    assert asyncio.run(work()) == {}
+
+
 @pytest.mark.parametrize("part", range(4))
 def test_a_hostile_post_runs_nothing_and_asks_nobody(house: House, part: int) -> None:
-    """A hundred times: each payload in the text, the name, the address of the post, and the note of a picture."""
+    """A hundred times: each payload in the text, the account's name, the post's address, and the office's name."""
     complaints: list[str] = []
     with house.tools.database.write() as session:
         ids = list(session.scalars(select(tables.posts.c.id).order_by(tables.posts.c.id)))
@@ -190,7 +230,7 @@ def test_a_hostile_post_runs_nothing_and_asks_nobody(house: House, part: int) ->
             page = await log_in(context, house, FIRST)
             for payload in PAYLOADS:
                 _plant(house, ids, part, payload)
-                for room in ("/antrean", "/kartu/F-0000012", "/daftar-pantau", "/label"):
+                for room in SHOWN[part]:
                     await page.goto(f"{house.address}{room}", wait_until="load")
                     assert await page.evaluate("() => window.pwned") is None, (payload, room)
                     assert page.url.startswith(house.address)
@@ -216,7 +256,7 @@ def test_the_whole_loop_from_three_people_to_a_new_model(desk: Desk) -> None:
     """Twenty cards by keys, one taken back, two judged differently and settled, labels counted, trained again."""
     grown(desk, 20)
     with open_house(desk) as house:
-        house.tools.settings.review.__dict__["overlap"] = 1.0
+        house.tools.settings.review.__dict__.update(overlap=1.0, decision_gap_ms=QUICK // 2)
         decided = asyncio.run(_twenty(house))
         asyncio.run(_second(house, decided))
         asyncio.run(_third(house))
@@ -254,7 +294,7 @@ async def _twenty(house: House) -> list[str]:
         done: list[str] = []
         card = await _first(page)
         while len(done) < 20:
-            await press(page, "1", "1")
+            await press(page, "1", "1", looking=QUICK)
             done.append(card)
             card = await next_card(page, card)
         await press(page, "u")
@@ -274,7 +314,7 @@ async def _second(house: House, decided: list[str]) -> None:
         await page.keyboard.press("j")
         card = await _first(page)
         for number in range(len(decided)):
-            await press(page, *(("2", "h") if number < 2 else ("1", "1")))
+            await press(page, *(("2", "h") if number < 2 else ("1", "1")), looking=QUICK)
             card = await next_card(page, card)
 
 

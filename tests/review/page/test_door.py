@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from core.records import Did, Duty
 from storage import people
 from tests.commands.desk import Desk
 from tests.review.page.house import ADMIN, FIRST, PASSWORD, RUNNER, House, open_house
 
-ROOMS = ("/", "/antrean", "/kotak-masuk", "/perlu-dilihat", "/jalankan", "/daftar-pantau", "/kesehatan", "/label",
-         "/model", "/orang", "/catatan")  # fmt: skip
+ROOMS = ("/", "/antrean", "/dasbor", "/kotak-masuk", "/perlu-dilihat", "/jalankan", "/daftar-pantau", "/kesehatan",
+         "/label", "/model", "/orang", "/catatan")  # fmt: skip
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "/kartu/F-0000012", "/gambar/F-0000012.png"])
@@ -149,3 +150,26 @@ def test_an_admin_adds_people_and_nobody_changes_their_own_duty(house: House) ->
 
     assert (added.status_code, taken.status_code, own.status_code) == (303, 400, 400)
     assert house.visitor("Wulan").get("/").status_code == 200
+
+
+def test_a_mistake_of_ours_tells_no_browser_what_it_was(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    visitor = house.visitor(FIRST)
+    house.app.state.listed = "not what it should be"
+
+    answer = visitor.get("/antrean")
+
+    assert answer.status_code == 500
+    assert "Traceback" not in answer.text
+    assert "not what" not in answer.text
+    assert "TypeError" in caplog.text
+
+
+def test_a_database_that_fails_is_named_and_nothing_is_shown_as_empty(house: House) -> None:
+    visitor = house.visitor(FIRST)
+    with house.tools.database.write() as session:
+        session.execute(text("DROP TABLE tallies"))
+
+    answer = visitor.get("/antrean")
+
+    assert answer.status_code == 503
+    assert 'role="alert"' in answer.text

@@ -4,13 +4,14 @@ import re
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from core.records import Answer, Band, Standing
-from review.ids import public_id
+from core.records import Answer, Band, Did, Standing
+from jobs.similar import alike
+from review.ids import public_id, read_id
 from review.page.cards import pieces
 from review.page.filters import Filter, key_in
-from storage import answering, reviewing
+from storage import answering, people, reviewing
 from storage.judged_tables import matches, scores
 from storage.reviewing import Key
 from tests.review.page.house import FIRST, SECOND, THIRD, House
@@ -25,7 +26,13 @@ def cards(house: House, name: str, address: str = "/antrean") -> list[str]:
 
 def standing_of(house: House, card: str) -> Standing:
     with house.tools.database.read() as session:
-        return reviewing.standing(session, next(n for n in range(1, 100) if public_id(n) == card))
+        return reviewing.standing(session, number_of(card))
+
+
+def number_of(card: str) -> int:
+    found = read_id(card)
+    assert found is not None
+    return found
 
 
 def share(house: House, overlap: float) -> None:
@@ -117,13 +124,9 @@ def test_a_second_person_sees_no_first_answer_and_a_third_settles(house: House) 
     third.post(f"/putuskan/{card}?tampilan=konflik", putusan=YES)
     assert standing_of(house, card) is Standing.DECIDED
     with house.tools.database.read() as session:
-        found = reviewing.history(session, 1 if card == public_id(1) else _number(card))
+        found = reviewing.history(session, number_of(card))
     assert [(one.row.reviewer, one.row.settles) for one in found] == [(FIRST, False), (SECOND, False), (THIRD, True)]
     assert found[-1].row.answer is Answer.SOLICITATION
-
-
-def _number(card: str) -> int:
-    return next(n for n in range(1, 100) if public_id(n) == card)
 
 
 def test_filters_stand_in_the_address_and_are_kept_on_the_way(house: House) -> None:
@@ -210,3 +213,43 @@ def test_an_address_is_read_as_it_was_written() -> None:
     assert wanted.address(setelah="0.5:7") == "urut=ragu&akun=a%26b&setelah=0.5%3A7"
     assert key_in("0.5:7") == Key(0.5, 7)
     assert key_in("x") is None
+
+
+def test_one_answer_can_go_to_near_duplicates_and_is_taken_back_as_one(house: House) -> None:
+    queue = cards(house, FIRST)
+    with house.tools.database.write() as session:
+        first, *others = (number_of(card) for card in queue)
+        same = session.scalar(select(matches.c.post_version_id).where(matches.c.id == first))
+        session.execute(update(matches).values(post_version_id=same))
+        share(house, 0)
+        assert sorted(alike(session, first)) == sorted(others)
+    visitor = house.visitor(FIRST)
+    assert 'name="serupa"' in visitor.get(f"/kartu/{queue[0]}").text
+
+    visitor.post(f"/putuskan/{queue[0]}", putusan="not/retired", serupa="1")
+    assert len(cards(house, FIRST)) == len(queue) - 1  # of another person it says nothing
+    visitor.post(f"/putuskan/{queue[0]}", putusan="not/news", serupa="1")
+    assert cards(house, FIRST) == []
+    with house.tools.database.read() as session:
+        last = reviewing.latest_of(session, FIRST, 10)
+        assert len(answering.current_labels(session)) == 1
+    assert len(last) == len(queue) + 1
+
+    visitor.post("/batal", nomor=str(last[0].id))
+
+    assert len(cards(house, FIRST)) == len(queue) - 1
+
+
+@pytest.mark.parametrize("kind", ["html", "xlsx", "json"])
+def test_a_report_taken_along_names_accounts_only_for_a_reason_that_is_recorded(house: House, kind: str) -> None:
+    visitor = house.visitor(FIRST)
+
+    coded = visitor.post("/dasbor/berkas?dari=2031-05-01&sampai=2031-05-03", bentuk=kind)
+    named = visitor.post("/dasbor/berkas", bentuk=kind, alasan="untuk rapat pleno")
+
+    assert coded.headers["content-disposition"].startswith("attachment")
+    assert (b"kel_satu" in coded.content) is False
+    with house.tools.database.read() as session:
+        deeds = people.deeds(session, what=[Did.REPORT])
+    assert "untuk rapat pleno" in str(deeds[0].detail)
+    assert named.status_code == 200
