@@ -112,6 +112,13 @@ def _make() -> typer.Typer:
     completion.register(app)
     _translate(app)
 
+    _take_globals(app)
+    return app
+
+
+def _take_globals(app: typer.Typer) -> None:
+    """Let the program take the options that hold for every command."""
+
     @app.callback()
     def _root(
         *,
@@ -131,8 +138,6 @@ def _make() -> typer.Typer:
         shared.Said.answered = False
         shared.errors.quiet = quiet
         shared.Screen.colourless = shared.errors.no_color = no_color or bool(os.environ.get("NO_COLOR"))
-
-    return app
 
 
 def _translate(app: typer.Typer) -> None:
