@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 from types import TracebackType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -172,7 +172,10 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        ended = typer.main.get_command(_make())(standalone_mode=False, complete_var=COMPLETING)
+        program: Any = typer.main.get_command(_make())
+        for option in program.params:  # typer's own two speak English only; `tilik completion` says the same
+            option.hidden = option.name in {"install_completion", "show_completion"}
+        ended = program(standalone_mode=False, complete_var=COMPLETING)
     except TilikError as error:
         return _told(error)
     except typer.TyperException as error:

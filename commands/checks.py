@@ -42,7 +42,7 @@ def _with(config: Path, settings: Settings) -> Iterator[Check]:
     database = _database(settings)
     yield database
     if database.state == "ok":
-        yield from surroundings.people(config)
+        yield from surroundings.people(settings)
     yield _browser(settings)
     yield _reader()
     yield _disk(settings)

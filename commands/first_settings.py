@@ -54,6 +54,7 @@ class Answers:
 
 def asked(template: str, answers: Answers) -> Answers:
     """Ask a person for what no option said, one question at a time, each again until it can be used."""
+    checked(filled(template, answers))
     note("Five questions; Enter keeps what stands in brackets. Everything can be changed in config.yaml later.")
     questions = {
         "controller": say("Which office or organisation watches?"),

@@ -3,13 +3,13 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from commands.check import Check, failed
-from core.errors import TilikError
+from core.errors import ModelError, TilikError
 from core.settings import Settings
 from language import say
 
@@ -83,32 +83,48 @@ def folders(settings: Settings) -> Iterator[Check]:
         yield Check(name=name, state="ok", found=str(folder))
 
 
-def people(config: Path) -> Iterator[Check]:
+def people(settings: Settings) -> Iterator[Check]:
     """Say who can open the page, and whether the model in use can be read; both stand in the database."""
-    from commands.shared import tools
-    from jobs import registry
     from storage import judging
+    from storage.database import connect
     from storage.people import everybody
 
+    database = connect(settings.storage.url)
     try:
-        with tools(config) as opened:
-            with opened.database.read() as session:
-                working = [one for one in everybody(session) if one.ended_at is None]
-                models = judging.models(session)
-            yield _people(len(working))
-            name = "model"
-            if not models:
-                yield Check(name=name, state="ok", found=say("the base model is made at its first use"))
-                return
-            found = registry.active(opened)
-            lost = ", ".join(found.broken)
-            remedy = say("Put data/models back from your backup.") if lost else ""
-            said = say("{version} is used instead of {lost}", version=found.version.version, lost=lost)
-            yield Check(
-                name=name, state="warn" if lost else "ok", found=said if lost else found.version.version, remedy=remedy
+        with database.read() as session:
+            working = [one for one in everybody(session) if one.ended_at is None]
+            models = sorted(
+                (one for one in judging.models(session) if one.promoted_at),
+                key=lambda one: (one.active, one.promoted_at),
+                reverse=True,
             )
     except TilikError as error:
-        yield failed("model", error)
+        yield failed("people", error)
+        return
+    finally:
+        database.close()
+    yield _people(len(working))
+    yield _model(settings, [one.version for one in models])
+
+
+def _model(settings: Settings, versions: Sequence[str]) -> Check:
+    """Try the models that were in use, the present one first, as scoring would."""
+    from classifier.store import load
+
+    if not versions:
+        return Check(name="model", state="ok", found=say("the base model is made at its first use"))
+    folder, lost = settings.storage.data / "models", list[str]()
+    for version in versions:
+        try:
+            load(folder / version)
+        except ModelError:
+            lost.append(version)
+            continue
+        if not lost:
+            return Check(name="model", state="ok", found=version)
+        found = say("{version} is used instead of {lost}", version=version, lost=", ".join(lost))
+        return Check(name="model", state="warn", found=found, remedy=say("Put data/models back from your backup."))
+    return failed("model", ModelError("no_usable_model", versions=", ".join(lost), folder=folder))
 
 
 def _people(count: int) -> Check:

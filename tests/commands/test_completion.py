@@ -53,6 +53,13 @@ def test_what_is_begun_is_completed(line: str, place: int, found: list[str]) -> 
     assert (ran.returncode, ran.stdout.decode().split()) == (0, found)
 
 
+def test_help_names_the_command_and_no_english_options_beside_it() -> None:
+    shown = typed("--lang", "id", "--help").out
+
+    assert "completion " in shown
+    assert "-completion" not in shown
+
+
 def test_an_unknown_shell_is_answered_with_the_known_ones() -> None:
     ran = typed("completion", "bsh", "--json")
 

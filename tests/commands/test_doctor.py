@@ -58,6 +58,24 @@ def test_a_model_that_cannot_be_read_fails(desk: Desk) -> None:
     assert (model["state"], "tilik retrain" in model["remedy"]) == ("fail", True)
 
 
+def test_a_model_that_stands_in_for_a_broken_one_is_pointed_out(desk: Desk) -> None:
+    known = settings_of(desk)
+    good, broken = desk.model(), "0" * 16
+
+    found = surroundings._model(known, [broken, good])  # noqa: SLF001  (making a second model takes a minute)
+
+    assert (found.state, good in found.found, broken in found.found) == ("warn", True, True)
+
+
+def test_looking_changes_nothing(desk: Desk) -> None:
+    (desk.folder / "data" / "secret.key").unlink()
+    before = desk.rows(), sorted(desk.folder.rglob("*"))
+
+    desk.run("doctor")
+
+    assert (desk.rows(), sorted(desk.folder.rglob("*"))) == before
+
+
 def test_a_database_that_is_not_there_says_how_it_is_made(desk: Desk) -> None:
     found = checked(desk, "--config", str(desk.folder / "lain.yaml"))
 

@@ -100,6 +100,14 @@ def test_a_person_at_a_terminal_is_asked_five_things_again_where_an_answer_does_
 
 
 @unix
+def test_an_option_that_does_not_fit_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    told, code = at_a_terminal([], "init", str(tmp_path / "baru"), "--region", "entah")
+
+    assert code == 4
+    assert "Which office" not in told
+
+
+@unix
 @pytest.mark.parametrize("words", [("--yes",), ("--example",)])
 def test_who_says_so_is_asked_nothing(words: tuple[str, ...], tmp_path: Path) -> None:
     told, code = at_a_terminal([], "init", str(tmp_path / "baru"), *words)
