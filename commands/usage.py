@@ -14,6 +14,7 @@ from core.errors import TilikError, UsageError, similar
 NO_COMMAND = re.compile(r"No such command (['\"])(?P<name>.*?)\1")
 EXTRA = re.compile(r"Got unexpected extra argument\(s\) \((?P<words>.*)\)", re.DOTALL)
 ONE_OF = re.compile(r"is not one of (?P<known>.*?)\.?$", re.DOTALL)
+NO_DATE = "does not match the formats"
 QUOTED = re.compile(r"'([^']*)'")
 LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 Place = Mapping[str, Any]
@@ -115,4 +116,6 @@ def _bad_value(found: TyperException, where: Place) -> UsageError:
     limits = [f"{sign} {bounds[name]}" for name, sign in LIMITS.items() if name in bounds]
     if limits:
         return UsageError("value_out_of_range", parameter=parameter, value=value, limits=", ".join(limits), **where)
+    if NO_DATE in found.message:
+        return UsageError("value_not_a_date", parameter=parameter, value=value, **where)
     return UsageError("value_not_usable", parameter=parameter, value=value, said=found.message, **where)

@@ -55,6 +55,11 @@ USAGE: Mapping[str, Words] = {
         why="Usage: {usage}",
         do="Write a number in digits. See: {command} --help",
     ),
+    "value_not_a_date": Words(
+        what="“{value}” is no date; {parameter} needs one.",
+        why="Usage: {usage}",
+        do="Write it like 2029-11-28. See: {command} --help",
+    ),
     "value_out_of_range": Words(
         what="“{value}” is too small or too large for {parameter}.",
         why="Allowed is: {limits}. Usage: {usage}",

@@ -3,9 +3,12 @@
 import json
 import os
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from language.errors import ERRORS
 from tests.commands.desk import Desk, lines_of, process, typed
@@ -21,7 +24,7 @@ MISTAKES = {
     "value_not_known": ("review", "export", "--order", "scor"),
     "value_not_a_number": ("crawl", "status", "--days", "tujuh"),
     "value_out_of_range": ("crawl", "status", "--days", "0"),
-    "value_not_usable": ("crawl", "reparse", "--since", "kemarin"),
+    "value_not_a_date": ("crawl", "reparse", "--since", "kemarin"),
 }
 
 
@@ -130,6 +133,17 @@ def test_a_group_alone_shows_its_help() -> None:
 )
 def test_options_of_every_command_may_stand_before_it_or_behind_it(words: tuple[str, ...]) -> None:
     assert "version" in typed(*words).data
+
+
+@given(
+    st.lists(st.sampled_from(["crawl", "run", "--json", "--quiet", "--lang", "id", "--config", "a.yaml", "--", "-c"]))
+)
+def test_putting_options_in_order_loses_no_word(words: list[str]) -> None:
+    ordered = import_module("cli")._in_order(words)  # noqa: SLF001
+
+    end = words.index("--") if "--" in words else len(words)
+    assert sorted(ordered) == sorted(words)
+    assert ordered[len(ordered) - len(words[end:]) :] == words[end:]
 
 
 def test_the_settings_may_be_named_before_the_command(desk: Desk) -> None:
