@@ -12,11 +12,17 @@ from language import say
 if TYPE_CHECKING:
     from classifier.thresholds import Cut
     from jobs.modelstatus import ContestStatus
+    from jobs.retrain import Retrained
     from storage.thresholds import Threshold
 
 app = typer.Typer(no_args_is_help=True, help=say("Model versions: list, promote, roll back."))
 
 VersionArgument = Annotated[str, typer.Argument(help=say("A model version, or its first characters."))]
+
+GateOption = Annotated[
+    Literal["gate"] | None,
+    typer.Option("--fail-on", help=say("End with 6 where this is found: gate, that is, the new model is worse.")),
+]
 
 
 def register(program: typer.Typer) -> None:
@@ -26,6 +32,7 @@ def register(program: typer.Typer) -> None:
 
 def retrain(
     promote: Annotated[bool, typer.Option(help=say("Put the new model to use if it is not worse."))] = True,
+    fail_on: GateOption = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -34,9 +41,12 @@ def retrain(
 
     with tools(config) as opened:
         done = job.run(opened, promote=promote)
-    if as_json:
-        answer(done)
-        return
+    answer(done) if as_json else _show_retrained(done)
+    if fail_on == "gate" and done.gate is not None and not done.gate.passed:
+        raise typer.Exit(FOUND)
+
+
+def _show_retrained(done: "Retrained") -> None:
     tell("Learnt from {learnt} local labels ({disputed} disputed ones left out); {tested} kept for the test.",
          learnt=done.learnt, disputed=done.disputed, tested=done.tested)  # fmt: skip
     _show_cut(done.cut, done.cut.count if done.cut else 0)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from classifier.evaluate import Gate
+from jobs.retrain import Retrained
 from tests.commands.desk import HOUSE, Desk, command, fill, lines_of, typed
 from tests.commands.village import Village
 
@@ -165,6 +167,19 @@ def test_6_is_also_a_model_whose_texts_have_changed(desk: Desk, monkeypatch: pyt
     assert calm.code == 0
     assert desk.run("models", "status").code == 0
     assert desk.run("models", "status", "--fail-on", "drift").code == 6
+
+
+def test_6_is_also_a_new_model_that_did_not_pass_the_gate(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(
+        passed=False, reasons=("pr_auc",), delta=-0.2, delta_low=-0.3, explicit_recall=(0.9, 0.5),
+        false_flags=(0.0, 0.1), ece=(0.02, 0.09), behaviour={},
+    )  # fmt: skip
+    done = Retrained(version="baru", replaced="lama", learnt=60, tested=20, disputed=0, promoted=False, gate=gate)
+    monkeypatch.setattr("jobs.retrain.run", lambda *_, **__: done)  # a real one takes a minute: test_models.py
+
+    assert desk.run("retrain", "--fail-on", "gate").code == 6
+    assert desk.run("retrain", "--fail-on", "gate", "--json").data["promoted"] is False
+    assert desk.run("retrain").code == 0
 
 
 def test_7_is_a_database_without_its_schema(desk: Desk) -> None:
