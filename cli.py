@@ -58,6 +58,7 @@ def _make() -> typer.Typer:
         contest,
         crawl,
         db,
+        digest,
         evidence,
         importing,
         judge,
@@ -92,6 +93,7 @@ def _make() -> typer.Typer:
     app.add_typer(contest.app, name="contest")
     app.add_typer(crawl.app, name="crawl")
     capture.register(app)
+    digest.register(app)
     importing.register(app)
     judge.register(app)
     app.add_typer(pictures.app, name="pictures")

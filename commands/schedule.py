@@ -54,6 +54,7 @@ def run(
                 raise
             note("Another crawl is running; this one steps aside.")
             done = None
+        _digest(opened)
     answer(_told(done)) if as_json else _show(done)
     if done is not None and done.crawled.canaries:
         raise typer.Exit(PARTLY)
@@ -70,10 +71,26 @@ async def _forever(opened: "Tools") -> None:
 
     async def tick() -> None:
         with open_reader() as reader:  # its memory is given back between rounds
-            await job.one_tick(opened, lambda: _eyes(opened), _exporter(opened), stop=stop, reader=reader)
+            done = await job.one_tick(opened, lambda: _eyes(opened), _exporter(opened), stop=stop, reader=reader)
+            if done is not None:
+                _digest(opened)
 
     await tick()
     await job.run_until(stop, tick)
+
+
+def _digest(opened: "Tools") -> None:
+    """Write the digest of the day, and send it once; mail that fails is said, and stops nothing."""
+    from core.errors import MissingError
+    from jobs import digest as job
+    from review import digest as words
+
+    found = job.gather(opened)
+    words.write(opened, found)
+    try:
+        words.send_once(opened, found)
+    except MissingError as error:
+        note("{why}", why=in_one_line(error))
 
 
 @asynccontextmanager

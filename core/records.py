@@ -206,6 +206,7 @@ class Did(StrEnum):
     EVIDENCE = "did_evidence"
     IMPORT = "did_import"
     RUN = "did_run"
+    DIGEST = "did_digest"
     WATCHLIST = "did_watchlist"
     MODEL = "did_model"
     ADD_PERSON = "did_add_person"

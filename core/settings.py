@@ -223,6 +223,22 @@ class Schedule(Section):
         return timedelta(hours=hours)
 
 
+class Mail(Section):
+    """Where the daily digest goes; user and password stand in TILIK_SMTP_USER and TILIK_SMTP_PASSWORD, never here."""
+
+    to: tuple[Text, ...] = ()
+    sender: Text | None = None
+    host: Text = "localhost"
+    port: Annotated[int, Field(ge=1, le=65_535, strict=True)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+    @model_validator(mode="after")
+    def _mail_travels_sealed(self) -> Self:
+        if self.security == "none" and self.host not in {"localhost", "127.0.0.1", "::1"}:
+            raise wrong("mail_unsealed", "mail to another machine must be sealed: security starttls or tls")
+        return self
+
+
 class Retention(Section):
     """How long rows are kept after the purpose ends, in days."""
 
@@ -245,6 +261,7 @@ class Settings(Section):
     classifier: Classifier = Classifier()
     review: Review = Review()
     schedule: Schedule = Schedule()
+    mail: Mail = Mail()
     retention: Retention = Retention()
 
     @field_validator("contests")

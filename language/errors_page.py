@@ -15,6 +15,11 @@ PAGE: Mapping[str, Words] = {
         why="Answer and reason must be those of the card.",
         do="Load the page again and use its buttons.",
     ),
+    "mail_not_sent": Words(
+        what="The digest could not be sent by {host}:{port}: {reason}",
+        why="The mail server was not reached, wants another way to be sealed, or refused name and password.",
+        do="Check `mail` in config.yaml, TILIK_SMTP_USER and TILIK_SMTP_PASSWORD; the digest itself was written.",
+    ),
     "record_broken": Words(
         what="The record of deeds is broken at line {line}.",
         why="Something in it was changed or taken out after it was written; the {sound} lines before it are sound.",

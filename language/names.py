@@ -191,4 +191,9 @@ NAMES: Mapping[str, str] = {
     "did_report": "exported a report",
     "running": "running, or cut off",
     "done": "done",
+    "phase_begins": "begins:",
+    "phase_ends": "ends:",
+    "voting_day": "voting day",
+    "purpose_ends": "the purpose ends; nothing is collected afterwards",
+    "did_digest": "sent the digest",
 }

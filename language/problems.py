@@ -43,6 +43,7 @@ PROBLEMS: Mapping[str, str] = {
         "every page of a site needs landmark and html (selectors); where the site marks its posts itself, write "
         "microformats: true instead."
     ),
+    "mail_unsealed": "mail to another machine must be sealed: security starttls or tls.",
     "thresholds_reversed": "high must be above review.",
     "account_unknown": "the account {value} is not on the watchlist.",
     "column_missing": "this column is missing; the first row must name it.",

@@ -179,6 +179,7 @@ def liker(session: Session, account_id: int, post_id: int, *, named: bool = True
 class Run:
     """One crawl or import; `ended_at` is None while it goes on, or where it was cut off."""
 
+    id: int
     started_at: datetime
     ended_at: datetime | None
     state: str
@@ -186,6 +187,6 @@ class Run:
 
 def last_runs(session: Session, most: int) -> list[Run]:
     """Give the newest runs."""
-    columns = crawl_runs.c.started_at, crawl_runs.c.ended_at, crawl_runs.c.state
+    columns = crawl_runs.c.id, crawl_runs.c.started_at, crawl_runs.c.ended_at, crawl_runs.c.state
     query = select(*columns).order_by(crawl_runs.c.id.desc()).limit(most)
     return [Run(**row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)

@@ -68,6 +68,7 @@ CASES = {
     "review agreement": Case(),
     "people list": Case(),
     "audit list": Case(),
+    "digest": Case(words=("--send",)),
     "audit verify": Case(),
     "people leave": Case(words=("Siapa",), code=4),  # nobody works here
     "report": Case(words=("-o", "{folder}/laporan.html")),

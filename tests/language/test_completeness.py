@@ -26,6 +26,7 @@ from core.pictures import Unreadable
 from evidence.manifest import Level
 from jobs.capturing import OWN_ACCOUNT
 from jobs.coverage import NOTES as OF_COVERAGE
+from jobs.digest import DATES
 from jobs.importing import WARNINGS
 from jobs.learning import STRATEGIES
 from language import CATALOGUE, indonesian
@@ -85,6 +86,7 @@ def _said_by() -> dict[str, set[str]]:
         "notes of visits": NOTES,
         "evidence.manifest.Level": set(Level),
         "jobs.evidence": {"no_page"},
+        "jobs.digest": set(DATES),
         "states of runs": {"running", "done", "interrupted"},
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},

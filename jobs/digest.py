@@ -1,0 +1,88 @@
+"""What a day brought, in numbers: no name, no handle and no text, so that it may leave the machine by e-mail."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from core.records import CoverageState, NextStep, Standing
+from jobs import canary, coverage, queue
+from jobs.canary import Canary
+from jobs.tools import Tools
+from storage import collecting, standing
+from storage.collecting import HostRow
+from storage.coverage import last_runs
+
+MOST_NEW = 100_000
+SOON = timedelta(days=7)
+PURPOSE_SOON = timedelta(days=30)
+BEGINS, ENDS, VOTING, PURPOSE_ENDS = "phase_begins", "phase_ends", "voting_day", "purpose_ends"
+DATES = (BEGINS, ENDS, VOTING, PURPOSE_ENDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A day that comes soon: what begins or ends, in which contest (None: the purpose of the whole)."""
+
+    what: str
+    day: date
+    contest: str | None = None
+    phase: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The numbers of a day. `unseen` counts directions of accounts that nobody saw, by the state of the best look."""
+
+    day: date
+    new: int
+    waiting: int
+    second: int
+    conflicts: int
+    seen: int
+    unseen: Mapping[CoverageState, int]
+    todo: Mapping[NextStep, int]
+    paused: Sequence[HostRow]
+    alarms: Sequence[Canary]
+    near: Sequence[Near]
+
+
+def gather(tools: Tools) -> Digest:
+    """Count what a day brought."""
+    now = tools.clock.now()
+    with tools.database.read() as session:
+        tally = standing.tally(session)
+        covered = coverage.recent(session, tools, 1)
+        todo = Counter(one.step for one in queue.waiting(session, tools))
+        hosts = collecting.host_rows(session)
+        runs = last_runs(session, 1)
+        alarms = canary.check(session, runs[0].id) if runs else []
+        new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
+    at = Counter[Standing]()
+    for (where, band, _), number in tally.items():
+        at[where] += number if where is not Standing.OPEN or band != "low" else 0
+    return Digest(
+        day=tools.today,
+        new=new,
+        waiting=at[Standing.OPEN],
+        second=at[Standing.SECOND],
+        conflicts=at[Standing.CONFLICT],
+        seen=sum(number for state, number in covered.total.items() if state in coverage.SEEN),
+        unseen=Counter(one.state for one in covered.unseen),
+        todo=todo,
+        paused=[host for host in hosts if host.blocked_until and host.blocked_until > now],
+        alarms=alarms,
+        near=sorted(_near(tools), key=lambda one: one.day),
+    )
+
+
+def _near(tools: Tools) -> Iterator[Near]:
+    today, ends = tools.today, tools.settings.purpose.ends
+    if today <= ends <= today + PURPOSE_SOON:
+        yield Near(what=PURPOSE_ENDS, day=ends)
+    for contest in tools.settings.contests:
+        days = [Near(what=VOTING, day=contest.voting_day, contest=contest.name)]
+        for phase in contest.phases:
+            days.append(Near(what=BEGINS, day=phase.starts, contest=contest.name, phase=phase.name))
+            days.append(Near(what=ENDS, day=phase.ends, contest=contest.name, phase=phase.name))
+        yield from (one for one in days if today <= one.day <= today + SOON)
