@@ -17,6 +17,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 PHASE = re.compile(r"^ +- \{name: .*$", re.MULTILINE)
 ID = re.compile(r"^  - id: .*$", re.MULTILINE)
 LONGEST_ID = 60
+FIRST_YEAR = 1900
 FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 PLACES = {
     "controller": r"^  controller: ",
@@ -58,10 +59,10 @@ def asked(template: str, answers: Answers) -> Answers:
     note("Five questions; Enter keeps what stands in brackets. Everything can be changed in config.yaml later.")
     questions = {
         "controller": say("Which office or organisation watches?"),
-        "ends": say("Until which day may it collect? Afterwards tilik collects nothing more (2030-12-31)"),
+        "ends": say("Until which day may it collect? Afterwards tilik collects nothing more"),
         "contest": say("What is the election called?"),
         "region": say("Code of its region (Kemendagri, such as 32.07), or nasional"),
-        "voting_day": say("When is voting day? (2029-11-28)"),
+        "voting_day": say("When is voting day?"),
     }
     for name, question in questions.items():
         while getattr(answers, name) is None:
@@ -121,9 +122,10 @@ def _stands(text: str, name: str) -> str:
 def _as_day(said: str) -> date | None:
     for form in FORMS:
         try:
-            return datetime.strptime(said.strip(), form).date()  # noqa: DTZ007  (a day has no zone)
+            day = datetime.strptime(said.strip(), form).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:
             continue
+        return day if day.year >= FIRST_YEAR else None
     return None
 
 

@@ -58,6 +58,7 @@ def test_the_phases_move_with_voting_day_and_the_comments_stay(tmp_path: Path) -
         ("--region", "Rekaan", "does not have the right form"),
         ("--ends", "besok", "is no date"),
         ("--voting-day", "2031-02-30", "is no date"),
+        ("--voting-day", "0001-01-01", "voting_day does not lie"),
         ("--contest", "", "may not be empty"),
     ],
 )
