@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help setup demo test check bench bench-classify bench-crawl bench-review bench-growth test-servers test-servers-full lock clean
+.PHONY: help setup demo test check docs bench bench-classify bench-crawl bench-review bench-growth test-servers test-servers-full lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
@@ -54,6 +54,9 @@ test-servers: setup ## crawl the reference servers of AT Protocol and mastodon-m
 test-servers-full: setup ## all of that, every fault, an AppView and a Misago forum: half an hour
 	bash tests/servers/install.sh --full
 	TILIK_SERVERS=required $(BIN)/python -m pytest -m servers tests/servers
+
+docs: setup ## write the pages that come from the code, in both languages
+	for page in cli settings errors database platforms; do $(BIN)/python -m scripts.$${page}_page || exit 1; done
 
 lock: ## pin the dependencies anew (needs uv)
 	bash scripts/lock.sh

@@ -6,16 +6,18 @@ settings name the contests. Half of the texts, near-duplicates together, are the
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from classifier.base import SEED, base_examples, base_model, cache_folder
 from classifier.corpus import Example
-from classifier.evaluate import Evaluation, Row, by_source, evaluate
+from classifier.evaluate import Evaluation, Row, by_source, cross_validate, evaluate
+from classifier.features import read, sorted_rules
 from classifier.labels import read_labels
 from classifier.lexicon import Lexicon
 from classifier.model import Model, train
@@ -24,6 +26,8 @@ from core import config
 from core.records import Kind
 from jobs.retrain import LOCAL_WEIGHT
 
+SURE = (0.03, 0.9)
+"""Below and above these a model believes itself."""
 LABELS, ROUNDS, SEEDS = 200, 2, (0, 1, 2)
 SHOWN = ("pr_auc", "f1", "macro_f1", "recall_top_30", "ece")
 RATES = (Kind.EXPLICIT_CALL, Kind.IMPLICIT_CALL, Kind.ANTI_CALL, Kind.ELECTION_INFO, Kind.GOV_POST, Kind.NEWS)
@@ -46,11 +50,13 @@ def run() -> Iterator[str]:
     ]
     sources = [row.source for row in rows]
     base = base_model(cache_folder())
-    for name, read in (("with the contests", examples), ("without any lexicon", [_bare(one) for one in examples])):
+    for name, some in (("with the contests", examples), ("without any lexicon", [_bare(one) for one in examples])):
         yield f"### {name}"
-        yield from _table(_judge(base.probabilities(read), read, sources))
+        yield from _table(_judge(base.probabilities(some), some, sources))
     yield f"### after {LABELS} labels (mean of {len(SEEDS)} halves)"
     yield from _simulated(base, examples)
+    yield "### other ways (mean of the halves that were not used)"
+    yield from _others(base, examples)
 
 
 def _bare(example: Example) -> Example:
@@ -101,6 +107,47 @@ def _simulated(base: Model, examples: list[Example]) -> Iterator[str]:
         kinds = (Kind.EXPLICIT_CALL, Kind.ELECTION_INFO, Kind.GOV_POST, Kind.NEWS)
         rates = (f"{np.mean([one.kinds[k].value for one in found if k in one.kinds]):.1%}" for k in kinds)
         yield f"| {name} | " + " | ".join((*figures, *rates)) + " |"
+
+
+def _others(base: Model, examples: list[Example]) -> Iterator[str]:
+    """Compare with trees stacked on score and rules, and with a model that taught itself on unlabelled texts."""
+    trees = _stacked()
+    tables: dict[str, list[Evaluation]] = {"base model": [], "trees on score and rules": [], "taught by itself": []}
+    for seed in SEEDS:
+        random = np.random.default_rng(seed)
+        numbers = random.permutation(len(examples))
+        pool = [examples[n] for n in numbers[: len(examples) // 2].tolist()]
+        test = [examples[n] for n in numbers[len(examples) // 2 :].tolist()]
+        sure = [
+            replace(one, label=chance > 0.5, kind=None, group=f"sure-{n}", weight=0.5)
+            for n, (one, chance) in enumerate(zip(pool, base.probabilities(pool), strict=True))
+            if not SURE[0] < chance < SURE[1]
+        ]
+        itself = train([*base_examples(), *sure], seed=SEED)
+        ways = (base.probabilities(test), trees(base.probabilities(test), test), itself.probabilities(test))
+        for name, chances in zip(tables, ways, strict=True):
+            tables[name].append(evaluate(_judge(chances, test, [None] * len(test)), seed=seed))
+    yield "| way | " + " | ".join(SHOWN) + " |"
+    yield "|---" * (len(SHOWN) + 1) + "|"
+    for name, found in tables.items():
+        yield (
+            f"| {name} | " + " | ".join(f"{np.mean([one.figures[f].value for one in found]):.3f}" for f in SHOWN) + " |"
+        )
+
+
+def _stacked() -> Callable[[Chances, Sequence[Example]], Chances]:
+    """Learn trees from the corpus: on the score of models that did not see a text, and the rules that fire in it."""
+    known = base_examples()
+    rows = cross_validate(known, seed=SEED)
+    trees = HistGradientBoostingClassifier(random_state=SEED, max_iter=100, learning_rate=0.05)
+    trees.fit(_columns(np.array([row.probability for row in rows]), known), [row.label for row in rows])
+    return lambda chances, texts: trees.predict_proba(_columns(chances, texts))[:, 1]
+
+
+def _columns(chances: Chances, examples: Sequence[Example]) -> Chances:
+    rules = sorted_rules()
+    fired = [read(one.text, one.lexicon).fired for one in examples]
+    return np.column_stack([chances, *([len(found.get(rule, ())) for found in fired] for rule in rules)])
 
 
 def _choose(

@@ -12,7 +12,8 @@ from language import say
 
 Form = Literal["label-studio", "argilla", "prodigy", "datasette"]
 FormOption = Annotated[
-    Form | None, typer.Option("--format", help=say("Write for another program instead, as JSON; see docs/report.md."))
+    Form | None,
+    typer.Option("--format", help=say("Write for another program instead, as JSON; see docs/en/report.md.")),
 ]
 
 app = typer.Typer(no_args_is_help=True, help=say("Hand matches to people, and take their answers back."))

@@ -33,7 +33,7 @@ FILES: Mapping[str, Words] = {
     "import_unknown": Words(
         what="{path} is no file that tilik can read.",
         why="It is none of: HAR, Zeeschuimer NDJSON, WARC, WACZ, saved page, data export, table of observations.",
-        do="Save it in one of these forms; docs/imports.md shows how.",
+        do="Save it in one of these forms; docs/en/imports.md shows how.",
     ),
     "import_truncated": Words(
         what="{path} is broken or ends in the middle ({reason}); nothing of it was imported.",

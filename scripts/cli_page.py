@@ -1,5 +1,10 @@
-"""Writes the reference of all commands from the program itself: `python -m scripts.cli_page [FILE]`."""
+"""Writes docs/en/cli.md and docs/id/cli.md from the program itself: `python -m scripts.cli_page`.
 
+The help of the commands is made once, when they are imported; each language therefore has a process of its own:
+`python -m scripts.cli_page LANGUAGE FILE`.
+"""
+
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,38 +14,46 @@ import typer
 
 import cli  # noqa: TID251  (the page tells of the program itself)
 import language
+from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, place, sentence, table, write
 
-PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
-HEAD = """# Commands
+PAGE = "cli.md"
+HEAD: dict[Chosen, str] = {
+    "en": f"""# Commands
 
-Written by `python -m scripts.cli_page`; a test fails when this page and the program differ. Do not edit by hand.
+[Bahasa Indonesia](../id/cli.md)
+
+{WRITTEN_BY["en"].format(name="cli_page")}
 
 Every command also takes `--help`. `tilik --lang id` or `tilik --lang en` before a command chooses the language.
-"""
+""",
+    "id": f"""# Perintah
+
+[English](../en/cli.md)
+
+{WRITTEN_BY["id"].format(name="cli_page")}
+
+Setiap perintah juga menerima `--help`. `tilik --lang id` atau `tilik --lang en` sebelum perintah memilih bahasanya.
+""",
+}
+COLUMNS: dict[Chosen, tuple[str, str]] = {"en": ("argument or option", "meaning"), "id": ("argumen atau opsi", "arti")}
 
 
-def page() -> str:
+def page(chosen: Chosen) -> str:
     """Describe every command in the order of `tilik --help`."""
-    language.choose("en")
+    language.choose(chosen)
     program: Any = typer.main.get_command(cli._make())
-    return "\n".join([HEAD, *_sections(program, "tilik")])
+    return "\n".join([HEAD[chosen], *_sections(program, "tilik", chosen)])
 
 
-def _sections(group: Any, path: str) -> Iterator[str]:  # noqa: ANN401  (typer has its own copy of click)
+def _sections(group: Any, path: str, chosen: Chosen) -> Iterator[str]:  # noqa: ANN401  (typer has its own copy of click)
     for name, command in group.commands.items():
         here = f"{path} {name}"
         if hasattr(command, "commands"):
-            yield from _sections(command, here)
+            yield from _sections(command, here, chosen)
         else:
-            yield from (f"## {here}", "", _sentence(command.help), "", *_parameters(command), "")
-
-
-def _parameters(command: Any) -> Iterator[str]:  # noqa: ANN401
-    yield "| argument or option | meaning |"
-    yield "|---|---|"
-    for one in command.params:
-        if one.name != "help":
-            yield f"| `{_name(one)}` | {_sentence(one.help)} |"
+            yield from (f"## {here}", "", sentence(command.help), "")
+            rows = ((f"`{_name(one)}`", one.help) for one in command.params if one.name != "help")
+            yield from (*table(COLUMNS[chosen], rows), "")
 
 
 def _name(parameter: Any) -> str:  # noqa: ANN401
@@ -50,10 +63,14 @@ def _name(parameter: Any) -> str:  # noqa: ANN401
     return names if parameter.is_flag else f"{names} …"
 
 
-def _sentence(text: str | None) -> str:
-    return " ".join((text or "").split()).replace("|", "\\|")
+def _write_both() -> None:
+    for chosen in LANGUAGES:
+        words = [sys.executable, "-m", "scripts.cli_page", chosen, str(place(chosen, PAGE))]
+        subprocess.run(words, check=True)  # noqa: S603  (this module itself)
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
-    target.write_text(page(), encoding="utf-8", newline="\n")
+    if len(sys.argv) > 1:
+        write(Path(sys.argv[2]), page("id" if sys.argv[1] == "id" else "en"))
+    else:
+        _write_both()

@@ -1,7 +1,10 @@
 """What people install is the wheel: outside the repository it must hold everything that the first minutes need."""
 
+import csv
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -9,12 +12,18 @@ import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
 Tilik = Callable[..., str]
+TUTORIAL = ROOT / "docs" / "id" / "tutorial.md"
+BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLE = "F-00001RH"
+STAYS_OPEN = "tilik review serve"
+"""The page runs until Ctrl-C; tests of its own drive it in a browser."""
 
 
 @pytest.fixture(scope="session")
@@ -59,11 +68,11 @@ def tilik(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Tilik:
     (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     home = tmp_path_factory.mktemp("home")
 
-    def run(*words: str) -> str:
+    def run(*words: str, folder: Path = home) -> str:
         own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         done = subprocess.run(
             [str(scripts / "tilik"), *words],
-            cwd=home,
+            cwd=folder,
             env=own | {"HOME": str(home), "TILIK_LANG": "en"},
             capture_output=True,
             text=True,
@@ -93,13 +102,43 @@ def test_init_sets_up_a_folder_outside_the_repository(tilik: Tilik, tmp_path: Pa
     assert {path.name for path in (tmp_path / "kantor").iterdir()} == {"config.yaml", "watchlist.csv", "tilik.db"}
 
 
-@pytest.mark.browser
-def test_the_demo_finds_everything_that_is_publicly_visible_and_says_what_it_did_not_see(tilik: Tilik) -> None:
-    told = json.loads(tilik("demo", "--json"))
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the demo leaves everything."""
+    return tmp_path_factory.mktemp("demo") / "coba"
 
+
+@pytest.fixture(scope="session")
+def told(tilik: Tilik, kept: Path) -> dict[str, Any]:
+    """What one run of the demo says."""
+    found: dict[str, Any] = json.loads(tilik("demo", "--keep", str(kept), "--json"))
+    return found
+
+
+@pytest.mark.browser
+def test_the_demo_finds_everything_that_is_publicly_visible_and_says_what_it_did_not_see(
+    told: dict[str, Any],
+) -> None:
     assert told["planted"] > 300
     assert (told["found"], told["missed"], told["false"]) == (told["planted"], 0, 0)
     assert told["not_seen"].keys() == {"layout_changed", "login_wall", "not_found", "robots_refused"}
     assert told["walls"] == told["not_seen"]["login_wall"]
     assert 0 < told["flags"]["precision"] <= 1
     assert 0 < told["flags"]["recall"] <= 1
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("told")
+def test_what_the_tutorial_does_after_the_demo_works_and_says_what_it_shows(tilik: Tilik, kept: Path) -> None:
+    blocks = BLOCK.findall(TUTORIAL.read_text(encoding="utf-8").partition("\n## 2.")[2])
+    with (kept / "exports" / "tinjau.csv").open(encoding="utf-8-sig", newline="") as rows:
+        match = next(csv.DictReader(rows, delimiter=";"))["id"]
+    said = ""
+
+    for kind, body in blocks:
+        if kind == "text":
+            assert body.split()[0].replace(EXAMPLE, match) in said, body
+        elif not body.startswith(STAYS_OPEN):
+            said = tilik(*shlex.split(body.replace(EXAMPLE, match))[1:], folder=kept)
+
+    assert (kept / "laporan.html").read_text(encoding="utf-8").startswith("<!doctype html>")

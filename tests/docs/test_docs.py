@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 from urllib.parse import unquote
 
 import pytest
@@ -18,23 +17,14 @@ from core.records import AccountRef, Capability, Capture, Mode, VisitState
 from jobs import watchfile
 from scraper.adapter import Target
 from scraper.platforms.site import SiteAdapter
-from scripts import platforms_page
+from scripts.paper import Chosen
 
 HOUSE = Path(__file__).parents[2]
 DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])
-PAIRS = [
-    ("README.md", "README.id.md"),
-    ("docs/sites.md", "docs/id/situs.md"),
-    ("docs/imports.md", "docs/id/impor.md"),
-    ("docs/evidence.md", "docs/id/bukti.md"),
-    ("docs/review-page.md", "docs/id/halaman-tinjauan.md"),
-    ("docs/report.md", "docs/id/laporan.md"),
-    ("docs/platforms.md", "docs/id/platform.md"),
-    ("docs/capture.md", "docs/id/tangkap.md"),
-    ("docs/model.md", "docs/id/model.md"),
-    ("docs/review-files.md", "docs/id/berkas-tinjauan.md"),
-    ("docs/pictures.md", "docs/id/gambar.md"),
-]
+PAGES = sorted(path.name for path in (HOUSE / "docs" / "en").glob("*.md"))
+READMES = ("README.md", "README.id.md")
+PAIRS = [READMES, *((f"docs/en/{name}", f"docs/id/{name}") for name in PAGES)]
+SITES = ("docs/en/sites.md", "docs/id/sites.md")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`(tilik [^`]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -64,12 +54,17 @@ def _call(line: str) -> list[str]:
     return words[2:] if words[0] == "--lang" else words
 
 
+def reference(chosen: Chosen, folder: Path) -> str:
+    """Let the program tell of its commands; their help is made once a process, in one language."""
+    target = folder / "cli.md"
+    subprocess.run([sys.executable, "-m", "scripts.cli_page", chosen, str(target)], cwd=HOUSE, check=True)
+    return target.read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The reference as the program writes it now."""
-    target = tmp_path_factory.mktemp("cli") / "cli.md"
-    subprocess.run([sys.executable, "-m", "scripts.cli_page", str(target)], cwd=HOUSE, check=True)
-    return target.read_text(encoding="utf-8")
+    return reference("en", tmp_path_factory.mktemp("cli"))
 
 
 @pytest.fixture(scope="module")
@@ -84,19 +79,11 @@ def command_of(words: list[str], commands: dict[str, set[str]]) -> str | None:
 
 
 def test_the_reference_of_commands_is_the_program_s_own(page: str) -> None:
-    assert read("docs/cli.md") == page, "run: python -m scripts.cli_page"
+    assert read("docs/en/cli.md") == page, "run: python -m scripts.cli_page"
 
 
-@pytest.mark.parametrize("chosen", ["en", "id"])
-def test_the_table_of_platforms_is_the_adapters_own(
-    chosen: Literal["en", "id"], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("language._chosen", [])
-
-    fresh = platforms_page.page(chosen)
-
-    written = platforms_page.PAGES[chosen].read_text(encoding="utf-8")
-    assert written == fresh, "run: python -m scripts.platforms_page"
+def test_the_indonesian_reference_of_commands_is_the_program_s_own(tmp_path: Path) -> None:
+    assert read("docs/id/cli.md") == reference("id", tmp_path), "run: python -m scripts.cli_page"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(HOUSE).as_posix())
@@ -115,7 +102,7 @@ def test_every_command_that_a_document_names_exists_with_its_options(
         assert options <= commands[command], " ".join(words)
 
 
-@pytest.mark.parametrize("readme", PAIRS[0])
+@pytest.mark.parametrize("readme", READMES)
 def test_a_readme_names_every_command(readme: str, commands: dict[str, set[str]]) -> None:
     named = {command_of(words, commands) for words in calls(read(readme))}
 
@@ -132,7 +119,23 @@ def test_every_relative_link_leads_to_a_file(document: Path) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("readme", PAIRS[0])
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(HOUSE).as_posix())
+def test_every_link_to_a_heading_finds_it(document: Path) -> None:
+    links = [link.partition("#") for link in LINK.findall(BLOCK.sub("", document.read_text(encoding="utf-8")))]
+    inside = [(document.parent / path if path else document, name) for path, mark, name in links if mark]
+    ours = [(path, name) for path, name in inside if path.suffix == ".md" and path.exists()]
+
+    assert [name for path, name in ours if name not in anchors(path)] == []
+
+
+def anchors(document: Path) -> set[str]:
+    """Name the headings of a page as GitHub names them in addresses."""
+    text = BLOCK.sub("", document.read_text(encoding="utf-8"))
+    titles = [line.lstrip("#").strip().lower() for line in text.splitlines() if line.startswith("#")]
+    return {re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("readme", READMES)
 def test_every_place_that_a_readme_names_is_there(readme: str) -> None:
     rows = [line.split("|")[1:3] for line in read(readme).splitlines() if line.startswith("| ")]
     rooms = {path.name for path in HOUSE.iterdir()}
@@ -155,14 +158,14 @@ def test_both_languages_have_the_same_parts(english: str, indonesian: str) -> No
     ]
 
 
-@pytest.mark.parametrize("readme", PAIRS[0])
+@pytest.mark.parametrize("readme", READMES)
 def test_a_readme_explains_every_column_of_the_watchlist(readme: str) -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", read(readme), re.MULTILINE)
 
     assert rows == list(zip(watchfile.COLUMNS, watchfile.INDONESIAN, strict=True))
 
 
-@pytest.mark.parametrize("document", PAIRS[1])
+@pytest.mark.parametrize("document", SITES)
 def test_the_described_site_reads_its_example(document: str) -> None:
     (described,) = yaml.safe_load(blocks(read(document), "yaml")[0])
     body = blocks(read(document), "html")[0].encode()
@@ -191,7 +194,7 @@ def test_the_described_site_reads_its_example(document: str) -> None:
     assert found.claimed == 2
 
 
-@pytest.mark.parametrize("document", PAIRS[1])
+@pytest.mark.parametrize("document", SITES)
 def test_every_key_of_a_site_is_explained(document: str) -> None:
     explained = set(re.findall(r"^\| `(\w+)` \|", read(document), re.MULTILINE))
     schema = Site.model_json_schema()

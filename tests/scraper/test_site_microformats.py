@@ -103,7 +103,7 @@ def test_a_selector_in_such_a_site_is_checked_as_everywhere() -> None:
     }
 
 
-@pytest.mark.parametrize("page", ["sites.md", "id/situs.md"])
+@pytest.mark.parametrize("page", ["en/sites.md", "id/sites.md"])
 def test_the_ten_lines_of_the_documents_describe_a_site(page: str) -> None:
     text = (recorded.CAPTURES.parents[2] / "docs" / page).read_text(encoding="utf-8")
     blocks = [block.split("```")[0] for block in text.split("```yaml\n")[1:]]

@@ -11,7 +11,7 @@ from tests.commands.desk import HOUSE
 from tests.review.page.house import FIRST, House, log_in, window
 
 pytestmark = pytest.mark.browser
-KEPT = {"id": HOUSE / "docs" / "id" / "kartu.png", "en": HOUSE / "docs" / "card.png"}
+KEPT = {"id": HOUSE / "docs" / "id" / "card.png", "en": HOUSE / "docs" / "en" / "card.png"}
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
