@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from language.errors import ERRORS
-from tests.commands.desk import Desk, lines_of, process, typed
+from tests.commands.desk import HOUSE, Desk, lines_of, process, typed
 
 MISTAKES = {
     "command_unknown": ("clasify",),
@@ -158,6 +158,13 @@ def test_every_error_has_three_lines_to_say() -> None:
 
     assert unsaid == set()
     assert broken == set()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_code_has_its_place_in_the_documents(language: str) -> None:
+    page = (HOUSE / "docs" / language / "errors.md").read_text(encoding="utf-8")
+
+    assert [code for code in ERRORS if f"\n### {code}\n" not in page] == []
 
 
 def test_quiet_keeps_the_result_and_leaves_the_remarks_out(desk: Desk) -> None:
