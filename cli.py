@@ -3,15 +3,26 @@
 import gc
 import os
 import sys
-from typing import Annotated, Literal
+from types import TracebackType
+from typing import Annotated, Any, Literal
 
 import typer
 
 import language
-from core.errors import TilikError
+from core.errors import StoppedError, TilikError, UsageError
+
+COMPLETING = "_TILIK_COMPLETE"
+"""The variable with which a shell asks what fits; `tilik completion` writes it into its scripts."""
 
 LESS_OFTEN = (100_000, 50, 100)
 """When to look for circular garbage: nothing of what a start makes is any, and looking cost a tenth of it."""
+
+
+GLOBAL = {"--lang": True, "--quiet": False, "--no-color": False}
+"""Options of every command, and whether a value follows; they may stand before the command or behind it."""
+
+INNER = {"--json": False, "--config": True, "-c": True}
+"""Options of every single command that people type before it as well."""
 
 
 def _language_of(arguments: list[str]) -> None:
@@ -22,11 +33,28 @@ def _language_of(arguments: list[str]) -> None:
             language.choose("id" if value == "id" else "en")
 
 
+def _in_order(words: list[str]) -> list[str]:
+    """Put the options of every command before it, and what stands before it but belongs to it behind it."""
+    end = words.index("--") if "--" in words else len(words)
+    before, middle, behind = list[str](), list[str](), list[str]()
+    rest = iter(words[:end])
+    for word in rest:
+        name, given, _ = word.partition("=")
+        to_front, to_back = name in GLOBAL, name in INNER and not middle
+        taken = before if to_front else behind if to_back else middle
+        taken.append(word)
+        if not given and (GLOBAL | INNER if to_front or to_back else {}).get(name):
+            taken.extend([value] if (value := next(rest, None)) is not None else [])
+    return [*before, *middle, *behind, *words[end:]]
+
+
 def _make() -> typer.Typer:
     from commands import (
         audit,
         browser,
         capture,
+        completion,
+        config,
         contest,
         crawl,
         db,
@@ -84,17 +112,36 @@ def _make() -> typer.Typer:
     app.add_typer(schedule.app, name="schedule")
     app.add_typer(worker.app, name="worker")
     app.add_typer(db.app, name="db")
+    app.add_typer(config.app, name="config")
+    completion.register(app)
     _translate(app)
+
+    _take_globals(app)
+    return app
+
+
+def _take_globals(app: typer.Typer) -> None:
+    """Let the program take the options that hold for every command."""
 
     @app.callback()
     def _root(
+        *,
         lang: Annotated[
             Literal["id", "en"] | None, typer.Option("--lang", help=language.say("Language: id or en."))
         ] = None,
+        quiet: Annotated[
+            bool, typer.Option("--quiet", help=language.say("Show results and alarms only, no progress."))
+        ] = False,
+        no_color: Annotated[bool, typer.Option("--no-color", help=language.say("Show no colours."))] = False,
     ) -> None:
         """Take options that hold for every command."""
+        from commands import shared
 
-    return app
+        if lang is not None:
+            language.choose(lang)
+        shared.Said.answered = False
+        shared.errors.quiet = quiet
+        shared.Screen.colourless = shared.errors.no_color = no_color or bool(os.environ.get("NO_COLOR"))
 
 
 def _translate(app: typer.Typer) -> None:
@@ -113,7 +160,10 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     gc.set_threshold(*LESS_OFTEN)
+    sys.argv[1:] = _in_order(sys.argv[1:])
     _language_of(sys.argv)
+    if "--json" in sys.argv:
+        sys.excepthook = _bug
     stdout = sys.stdout
     try:
         code = _run()
@@ -126,16 +176,50 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        _make()()
+        program: Any = typer.main.get_command(_make())
+        for option in program.params:  # typer's own two speak English only; `tilik completion` says the same
+            option.hidden = option.name in {"install_completion", "show_completion"}
+        ended = program(standalone_mode=False, complete_var=COMPLETING)
     except TilikError as error:
-        from commands.failure import report
-
-        return report(error, as_json="--json" in sys.argv)
-    except KeyboardInterrupt:
-        return 130
+        return _told(error)
+    except typer.TyperException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return _stopped()
     except SystemExit as end:
         return int(end.code or 0)
-    return 0
+    code = ended if isinstance(ended, int) else 0
+    return _stopped() if code == StoppedError.exit_code else code
+
+
+def _stopped() -> int:
+    """Tell programs that somebody stopped it, where they have no answer yet; people know."""
+    from commands.shared import Said
+
+    awaited = "--json" in sys.argv and not Said.answered
+    return _told(StoppedError("stopped")) if awaited else StoppedError.exit_code
+
+
+def _told(error: TilikError) -> int:
+    from commands.failure import report
+
+    return report(error, as_json="--json" in sys.argv)
+
+
+def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Tell programs of a mistake of ours as they expect to be told; people who look for it get the traceback."""
+    _told(TilikError("bug", kind=kind.__name__))
+    sys.__excepthook__(kind, error, trace)
+
+
+def _misused(error: typer.TyperException) -> int:
+    """Say what is wrong with the command line; a group that is named alone shows its help instead."""
+    from commands.usage import usage_error
+
+    if type(error).__name__ == "NoArgsIsHelpError" and "--json" not in sys.argv:
+        typer.echo(error.format_message(), err=True)
+        return UsageError.exit_code
+    return _told(usage_error(error))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from commands.shared import (
     ConfigOption,
     JsonOption,
     answer,
+    errors,
     load_settings,
     note,
+    require_platform,
     said,
     show,
     tell,
@@ -69,6 +71,7 @@ def capture(
     from jobs.capturing import Move
     from jobs.lock import only_one
 
+    errors.quiet = False  # this is a conversation
     profile = load_settings(config).storage.data / "profiles" / "own"
     reason = _confirmed(own_account, profile, yes=yes)
     with tools(config) as opened, only_one(opened.settings.storage.data / "capture.lock"):
@@ -97,8 +100,7 @@ def _plan(
 
     if queue and url is not None:
         raise InputError("capture_url_or_queue")
-    if platform is not None and platform not in opened.adapters:
-        raise InputError("capture_platform_unknown", platform=platform, known=", ".join(sorted(opened.adapters)))
+    require_platform(opened, platform)
     items = to_open(opened, platform) if queue else []
     if queue and not items:
         return None

@@ -4,12 +4,12 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+from commands import surroundings
+from commands.check import Check, failed
 from commands.shared import load_settings
 from core.errors import TilikError
 from core.records import Mode
@@ -21,16 +21,6 @@ SOON_DAYS = 14
 """How long before its end a permission is pointed out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    state: Literal["ok", "warn", "fail"]
-    found: str
-    remedy: str = ""
-
-
 def checks(config: Path) -> list[Check]:
     """Look at everything; what cannot be looked at without settings is left out."""
     try:
@@ -38,26 +28,28 @@ def checks(config: Path) -> list[Check]:
     except TilikError as error:
         from language.failures import in_one_line
 
+        remedy = "tilik init" if error.code == "config_missing" else "tilik config check"
         return [
-            Check(name=say("settings"), state="fail", found=in_one_line(error), remedy="tilik init"),
+            Check(name="settings", state="fail", found=in_one_line(error), remedy=remedy),
             _browser(None),
+            surroundings.console(surroundings.encoding_of_console()),
         ]
-    return [Check(name=say("settings"), state="ok", found=str(config)), *_with(settings)]
+    return [Check(name="settings", state="ok", found=str(config)), *_with(config, settings)]
 
 
-def _failed(name: str, error: TilikError) -> Check:
-    from language.failures import in_one_line, told
-
-    return Check(name=say(name), state="fail", found=in_one_line(error), remedy=told(error).do)
-
-
-def _with(settings: Settings) -> Iterator[Check]:
+def _with(config: Path, settings: Settings) -> Iterator[Check]:
     yield _purpose(settings)
-    yield _database(settings)
+    database = _database(settings)
+    yield database
+    if database.state == "ok":
+        yield from surroundings.people(settings)
     yield _browser(settings)
-    yield _model(settings)
     yield _reader()
     yield _disk(settings)
+    yield from surroundings.folders(settings)
+    yield surroundings.clock(settings, datetime.now(UTC))
+    yield surroundings.schedule(config)
+    yield surroundings.console(surroundings.encoding_of_console())
     yield from _permissions(settings)
     yield from _keys(settings)
 
@@ -66,7 +58,7 @@ def _purpose(settings: Settings) -> Check:
     ended = settings.purpose.ends < _today(settings)
     found = f"{settings.purpose.controller}, {settings.purpose.ends}"
     remedy = say("The end date has passed: nothing is collected any more.") if ended else ""
-    return Check(name=say("purpose"), state="fail" if ended else "ok", found=found, remedy=remedy)
+    return Check(name="purpose", state="fail" if ended else "ok", found=found, remedy=remedy)
 
 
 def _today(settings: Settings) -> date:
@@ -78,16 +70,16 @@ def _database(settings: Settings) -> Check:
     from storage.migrate import newest, version
 
     if not is_there(settings.storage.url):
-        return Check(name=say("database"), state="fail", found=say("none"), remedy="tilik db migrate")
+        return Check(name="database", state="fail", found=say("none"), remedy="tilik db migrate")
     try:
         database = connect(settings.storage.url)
         found = version(database)
         database.close()
     except TilikError as error:
-        return _failed("database", error)
+        return failed("database", error)
     if found != newest():
-        return Check(name=say("database"), state="fail", found=found or say("none"), remedy="tilik db migrate")
-    return Check(name=say("database"), state="ok", found=found)
+        return Check(name="database", state="fail", found=found or say("none"), remedy="tilik db migrate")
+    return Check(name="database", state="ok", found=found)
 
 
 def _browser(settings: Settings | None) -> Check:
@@ -97,19 +89,8 @@ def _browser(settings: Settings | None) -> Check:
     try:
         found = asyncio.run(find_browser(settings.crawl if settings else Crawl()))
     except TilikError as error:
-        return _failed("browser", error)
-    return Check(name=say("browser"), state="ok", found=f"{found.choice.name} {found.version}")
-
-
-def _model(settings: Settings) -> Check:
-    folder = settings.storage.data / "models"
-    if not folder.exists():
-        return Check(name=say("model"), state="ok", found=say("the base model is made at its first use"))
-    return Check(
-        name=say("model"),
-        state="ok",
-        found=say("{count} on disk", count=sum(1 for _ in folder.glob("*/manifest.json"))),
-    )
+        return failed("browser", error)
+    return Check(name="browser", state="ok", found=f"{found.choice.name} {found.version}")
 
 
 def _reader() -> Check:
@@ -117,7 +98,7 @@ def _reader() -> Check:
     from classifier import reading
     from commands.pictures import how
 
-    name = say("words in pictures")
+    name = "words in pictures"
     found = reading.installed()
     if found is None:
         return Check(name=name, state="ok", found=say("no reader: pictures wait unread"), remedy=how())
@@ -125,7 +106,7 @@ def _reader() -> Check:
         with reading.ReaderProcess(found, reading.RapidReader) as reader:
             reader.start()
     except TilikError as error:
-        return _failed("words in pictures", error)
+        return failed("words in pictures", error)
     return Check(name=name, state="ok", found=found)
 
 
@@ -134,7 +115,7 @@ def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(folder).free
     little = free < LITTLE_SPACE
     remedy = say("Make room: crawling needs at least 1 GB.") if little else ""
-    return Check(name=say("disk"), state="fail" if little else "ok", found=f"{free / 1e9:.1f} GB", remedy=remedy)
+    return Check(name="disk", state="fail" if little else "ok", found=f"{free / 1e9:.1f} GB", remedy=remedy)
 
 
 def _permissions(settings: Settings) -> Iterator[Check]:
@@ -151,7 +132,7 @@ def _permissions(settings: Settings) -> Iterator[Check]:
             remedy = say(
                 "It ends in {days} days; then the host is refused again. Ask for a new one in time.", days=left
             )
-        yield Check(name=say("permission"), state="warn" if remedy else "ok", found=found, remedy=remedy)
+        yield Check(name="permission", state="warn" if remedy else "ok", found=found, remedy=remedy)
 
 
 def _lifted(settings: Settings, host: str) -> str:
@@ -182,14 +163,14 @@ def _keys(settings: Settings) -> Iterator[Check]:
         variable = adapter.credential.variable
         if key_of(adapter, os.environ) is not None:
             yield Check(
-                name=say("key"), state="ok", found=say("{platform}: {variable} is set", **_named(platform, variable))
+                name="key", state="ok", found=say("{platform}: {variable} is set", **_named(platform, variable))
             )
         elif os.environ.get(variable, "").strip():
             found = say("{platform}: {variable} holds no usable key", **_named(platform, variable))
-            yield Check(name=say("key"), state="warn", found=found, remedy=say("Set it again, without spaces."))
+            yield Check(name="key", state="warn", found=found, remedy=say("Set it again, without spaces."))
         else:
             found = say("{platform}: {variable} is not set; its API is not asked", **_named(platform, variable))
-            yield Check(name=say("key"), state="ok", found=found)
+            yield Check(name="key", state="ok", found=found)
 
 
 def _named(platform: str, variable: str) -> dict[str, str]:

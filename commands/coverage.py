@@ -85,8 +85,14 @@ def sound(canaries: "list[Canary]") -> None:
     for one in canaries:
         facts = {"platform": one.platform, "found": f"{one.found:g}", "usual": f"{one.usual:g}"}
         if one.alarm is Alarm.YIELD_FELL:
-            note("ALARM: {platform} shows much less than usual: {found} entries a look, usually {usual}.", **facts)
+            note(
+                "ALARM: {platform} shows much less than usual: {found} entries a look, usually {usual}.",
+                always=True,
+                **facts,
+            )
         else:
-            note("ALARM: {platform}: {found} pages in a row have a form that tilik does not know.", **facts)
+            note(
+                "ALARM: {platform}: {found} pages in a row have a form that tilik does not know.", always=True, **facts
+            )
     if canaries:
         note("What was not seen there is not known to be absent. Tell the developers; kept pages: tilik crawl reparse")

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +23,7 @@ from commands.shared import (
     local,
     note,
     open_web,
+    require_platform,
     said,
     show,
     tell,
@@ -41,6 +43,9 @@ app = typer.Typer(no_args_is_help=True, help=say("Collect public posts and likes
 AccountOption = Annotated[list[str] | None, typer.Option("--account", help=say("Only this account; may be repeated."))]
 PlatformOption = Annotated[str | None, typer.Option("--platform", help=say("Only this platform."))]
 DueOption = Annotated[bool, typer.Option("--due", help=say("Only accounts whose time has come."))]
+SAY_EVERY = 30.0
+"""After so many seconds a crawl says how far it is where no bar can be drawn."""
+
 NOT_SEEN = ("platform", "account", "what", "state", "note")
 
 
@@ -169,6 +174,7 @@ def reparse(
     from jobs import reparse as job
 
     with tools(config) as opened, Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        require_platform(opened, platform)
         task = bar.add_task(say("Reading pages"), total=None)
         begin = since.replace(tzinfo=ZoneInfo(opened.settings.schedule.timezone)) if since else None
         done = job.run(opened, platform=platform, since=begin, progress=lambda count: bar.update(task, advance=count))
@@ -192,7 +198,7 @@ def reparse(
             )
     if done.loud:
         note("ALARM: {unread} of {all} kept pages cannot be read. An adapter does not fit; tell the developers.",
-             unread=unread, all=done.read + unread)  # fmt: skip
+             always=True, unread=unread, all=done.read + unread)  # fmt: skip
         raise typer.Exit(PARTLY)
 
 
@@ -200,20 +206,23 @@ def pick(
     opened: "Tools", *, accounts: list[str] | None = None, platform: str | None = None, due: bool = False
 ) -> "list[Look]":
     """Choose the accounts to visit."""
-    from core.errors import InputError, Problem
+    from core.errors import InputError, Problem, similar
     from jobs.crawl import looks
     from jobs.due import due as those_due
     from storage import watching
 
+    require_platform(opened, platform)
     with opened.database.read() as session:
         entries = watching.watchlist(session, day=opened.today, platform=platform)
         chosen = looks(entries)
         if accounts:
             wanted = {name.removeprefix("@").casefold() for name in accounts}
-            unknown = wanted - {look.account.handle.casefold() for look in chosen}
+            known = {look.account.handle.casefold() for look in chosen}
+            unknown = sorted(wanted - known)
             if unknown:
-                problems = [Problem(code="account_unknown", where="--account", value=name) for name in sorted(unknown)]
-                raise InputError("account_not_watched", names=", ".join(sorted(unknown)), problems=problems)
+                problems = [Problem(code="account_unknown", where="--account", value=name) for name in unknown]
+                meant = [near for name in unknown for near in similar(name, known)[:1]]
+                raise InputError("account_not_watched", names=", ".join(unknown), meant=meant, problems=problems)
             chosen = [look for look in chosen if look.account.handle.casefold() in wanted]
         return those_due(session, opened, chosen) if due else chosen
 
@@ -229,9 +238,14 @@ async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(say("Visiting accounts"), total=len(chosen))
+        spoken_at = time.monotonic()
 
         def progress(look: "Look", _summary: "Summary") -> None:
+            nonlocal spoken_at
             bar.update(task, advance=1, description=f"{look.account.platform} {look.account.handle}")
+            if not errors.is_terminal and time.monotonic() - spoken_at >= SAY_EVERY:
+                spoken_at = time.monotonic()
+                note("{done} of {all} accounts visited.", done=int(bar.tasks[0].completed), all=len(chosen))
 
         async with open_web(opened) as web:
             try:

@@ -2,7 +2,9 @@
 
 import sys
 
-from commands.shared import errors, print_json
+from rich.console import Console
+
+from commands.shared import print_json
 from core.errors import TilikError
 from language import say
 from language.failures import told
@@ -13,12 +15,13 @@ MOST_SHOWN = 40
 def report(error: TilikError, *, as_json: bool) -> int:
     """Say it, and return the exit code."""
     found = told(error)
+    errors = Console(stderr=True)  # with --quiet the other one says nothing
     if as_json:
         details: dict[str, object] = {"code": error.code, "message": found.what, "why": found.why, "hint": found.do}
-        details |= {"problems": list(found.problems)}
+        details |= {"meant": list(error.meant), "doc": found.doc, "problems": list(found.problems)}
         print_json({"ok": False, "data": None, "warnings": [], "error": details})
     else:
-        for text in filter(None, (found.what, found.why, found.do)):
+        for text in filter(None, (f"{found.what} [{error.code}]", found.why, found.do)):
             errors.print(text, markup=False, highlight=False, soft_wrap=True)
         for line in found.problems[:MOST_SHOWN]:
             errors.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)

@@ -2,21 +2,27 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, percent, show, tell, tools
+from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, percent, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
     from classifier.thresholds import Cut
     from jobs.modelstatus import ContestStatus
+    from jobs.retrain import Retrained
     from storage.thresholds import Threshold
 
 app = typer.Typer(no_args_is_help=True, help=say("Model versions: list, promote, roll back."))
 
 VersionArgument = Annotated[str, typer.Argument(help=say("A model version, or its first characters."))]
+
+GateOption = Annotated[
+    Literal["gate"] | None,
+    typer.Option("--fail-on", help=say("End with 6 where this is found: gate, that is, the new model is worse.")),
+]
 
 
 def register(program: typer.Typer) -> None:
@@ -26,6 +32,7 @@ def register(program: typer.Typer) -> None:
 
 def retrain(
     promote: Annotated[bool, typer.Option(help=say("Put the new model to use if it is not worse."))] = True,
+    fail_on: GateOption = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -34,9 +41,12 @@ def retrain(
 
     with tools(config) as opened:
         done = job.run(opened, promote=promote)
-    if as_json:
-        answer(done)
-        return
+    answer(done) if as_json else _show_retrained(done)
+    if fail_on == "gate" and done.gate is not None and not done.gate.passed:
+        raise typer.Exit(FOUND)
+
+
+def _show_retrained(done: "Retrained") -> None:
     tell("Learnt from {learnt} local labels ({disputed} disputed ones left out); {tested} kept for the test.",
          learnt=done.learnt, disputed=done.disputed, tested=done.tested)  # fmt: skip
     _show_cut(done.cut, done.cut.count if done.cut else 0)
@@ -123,8 +133,14 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     show(say("Models"), [say(column) for column in ("version", "state", "made", "examples")], rows)
 
 
+FailOnOption = Annotated[
+    Literal["drift"] | None,
+    typer.Option("--fail-on", help=say("End with 6 where this is found: drift, that is, what is scored has changed.")),
+]
+
+
 @app.command()
-def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+def status(fail_on: FailOnOption = None, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Show how often the model in use is right, as far as labels tell, and whether what it scores has changed."""
     from jobs import modelstatus
 
@@ -132,11 +148,19 @@ def status(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         found = modelstatus.run(opened)
     if as_json:
         answer(found)
-        return
-    tell("Model {version} is in use; flags begin at {review}.", version=found.version, review=f"{found.review:.2f}")
-    _show_cut(found.measured, found.measured.labels if found.measured else 0)
-    for one in found.contests:
-        _show_contest(one)
+    else:
+        tell("Model {version} is in use; flags begin at {review}.", version=found.version, review=f"{found.review:.2f}")
+        _show_cut(found.measured, found.measured.labels if found.measured else 0)
+        for one in found.contests:
+            _show_contest(one)
+    if fail_on == "drift" and any(_has_moved(one) for one in found.contests):
+        raise typer.Exit(FOUND)
+
+
+def _has_moved(one: "ContestStatus") -> bool:
+    from classifier.drift import ALARMING
+
+    return (one.stability or 0.0) >= ALARMING
 
 
 def _show_contest(one: "ContestStatus") -> None:

@@ -200,7 +200,7 @@ def run_now(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_jso
 
 
 def _timer(system: str, config: Path) -> "Timer":
-    from core.errors import InputError
+    from core.errors import InputError, similar
     from jobs import timers
 
     folder = config.resolve().parent
@@ -212,7 +212,7 @@ def _timer(system: str, config: Path) -> "Timer":
         "windows": timers.WindowsTimer(folder=folder),
     }
     if system not in made:
-        raise InputError("system_unknown", system=system, known=", ".join(made))
+        raise InputError("system_unknown", system=system, known=", ".join(made), meant=similar(system, made))
     return made[system]
 
 

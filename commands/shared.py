@@ -1,6 +1,5 @@
 """What every command needs: its options, a way to say things, and the opened tools of a job."""
 
-import hashlib
 import json
 import os
 import sys
@@ -11,7 +10,7 @@ from datetime import date, datetime
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -33,7 +32,7 @@ ConfigOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help=say("Print one JSON object for programs."))]
 CONFIG = Path("config.yaml")
 
-PARTLY, REFUSED, MISSING, INTERRUPTED = 3, 5, 7, 130
+PARTLY, REFUSED, FOUND, MISSING, INTERRUPTED = 3, 5, 6, 7, 130
 
 errors = Console(stderr=True)
 
@@ -41,9 +40,21 @@ errors = Console(stderr=True)
 class Screen(Console):
     """Shows things on standard output; a pipe that nobody reads any more is left to `cli`, which ends quietly."""
 
+    colourless: ClassVar[bool] = False
+
+    def __init__(self, *, soft_wrap: bool = False) -> None:
+        """Open it; `cli` says whether colours are wanted."""
+        super().__init__(soft_wrap=soft_wrap, no_color=self.colourless or None)
+
     def on_broken_pipe(self) -> None:
         """Say so: rich would call it an error and end with 1."""
         raise BrokenPipeError
+
+
+class Said:
+    """Whether this run has given programs their one object."""
+
+    answered: ClassVar[bool] = False
 
 
 def version() -> str:
@@ -76,6 +87,7 @@ def answer(data: object, *, warnings: Sequence[str] = ()) -> None:
 
 def print_json(value: object) -> None:
     """Print JSON on one line of standard output."""
+    Said.answered = True
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 
@@ -84,9 +96,10 @@ def tell(message: str, /, **fields: object) -> None:
     Screen(soft_wrap=True).print(say(message, **{name: escape(str(value)) for name, value in fields.items()}))
 
 
-def note(message: str, /, **fields: object) -> None:
-    """Say something beside the result, on standard error."""
-    errors.print(say(message, **{name: escape(str(value)) for name, value in fields.items()}), soft_wrap=True)
+def note(message: str, /, *, always: bool = False, **fields: object) -> None:
+    """Say something beside the result, on standard error; with --quiet only what must be heard."""
+    console = Console(stderr=True, no_color=errors.no_color) if always else errors
+    console.print(say(message, **{name: escape(str(value)) for name, value in fields.items()}), soft_wrap=True)
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -103,7 +116,7 @@ def load_settings(path: Path) -> "Settings":
     """Read the settings, and speak their language unless another was asked for."""
     from core import config
 
-    settings = config.load(path)
+    settings = config.load(path, os.environ)
     if not any(word.partition("=")[0] == "--lang" for word in sys.argv):
         language.choose(settings.review.language)
     return settings
@@ -113,6 +126,7 @@ def load_settings(path: Path) -> "Settings":
 def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
     """Open what jobs work with; the database must have the present schema unless told otherwise."""
     from core.clock import SystemClock
+    from core.config import fingerprint
     from jobs.tools import Tools
     from scraper.fetch.keys import keys_of
     from scraper.platforms import adapters
@@ -135,7 +149,7 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
             clock=SystemClock(),
             adapters=known,
             version=version(),
-            config_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            config_sha256=fingerprint(path, os.environ),
             keyed=frozenset(keys_of(known.values(), os.environ)),
         )
     finally:
@@ -156,6 +170,17 @@ def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":
         keys=keys_of(opened.adapters.values(), os.environ),
         book=book(opened),
     )
+
+
+def require_platform(opened: "Tools", platform: str | None) -> None:
+    """Refuse a platform that nobody knows: it would look like one on which nothing was found."""
+    from core.errors import InputError, similar
+
+    if platform is not None and platform not in opened.adapters:
+        known = sorted(opened.adapters)
+        raise InputError(
+            "platform_not_known", platform=platform, known=", ".join(known), meant=similar(platform, known)
+        )
 
 
 def percent(value: float | None) -> str:

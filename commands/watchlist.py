@@ -1,11 +1,11 @@
 """tilik watchlist: whom we look at."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, show, tell, tools
+from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, require_platform, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -78,8 +78,14 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     show(say("Watchlist"), [say(name) for name in ("platform", "account", "role", "unit", "region", "identity")], rows)
 
 
+FailOnOption = Annotated[
+    Literal["unverified", "ended"] | None,
+    typer.Option("--fail-on", help=say("End with 6 where there is one: unverified (an identity) or ended (an entry).")),
+]
+
+
 @app.command()
-def check(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+def check(fail_on: FailOnOption = None, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Say what needs a person: unverified or expired identities, entries past their last day, what cannot be seen."""
     from core.records import IdentityStatus
     from storage import watching
@@ -93,11 +99,13 @@ def check(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     ended = [one.entry.handle for one in entries if one.entry.valid_to and one.entry.valid_to < today]
     if as_json:
         answer({"entries": len(entries), "unverified": unverified, "ended": ended, "reach": found})
-        return
-    tell("{count} entries.", count=len(entries))
-    tell("{count} without a verified identity: collected, never attributed to a person.", count=len(unverified))
-    tell("{count} past their last day.", count=len(ended))
-    show_reach(found)
+    else:
+        tell("{count} entries.", count=len(entries))
+        tell("{count} without a verified identity: collected, never attributed to a person.", count=len(unverified))
+        tell("{count} past their last day.", count=len(ended))
+        show_reach(found)
+    if fail_on is not None and {"unverified": unverified, "ended": ended}[fail_on]:
+        raise typer.Exit(FOUND)
 
 
 @app.command()
@@ -134,6 +142,7 @@ def settle(
 
     finding = identity.Finding(keep_key=keep_key, new_key=new_key, new_handle=new_handle, reason=reason)
     with tools(config) as opened:
+        require_platform(opened, platform)
         done = identity.settle(opened, platform, handle, finding)
     if as_json:
         answer(done)

@@ -1,7 +1,9 @@
 """config.yaml → Settings. Everything that is wrong is named at once, each with its line and what to do."""
 
 import difflib
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from core.errors import ConfigError, Problem
+from core.overrides import Override, overrides, put_in
 from core.settings import Settings, Storage
 
 MAX_BYTES = 1_000_000
@@ -41,11 +44,12 @@ class _Loader(yaml.SafeLoader):
             return node.value
 
 
-def load(path: Path) -> Settings:
-    """Read and check a settings file; the paths in it are relative to its folder.
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check a settings file; the paths in it are relative to its folder, and the environment goes before it.
 
     Raises ConfigError, with one Problem for every thing that is wrong.
     """
+    given = overrides(environment or {})
     node = _compose(path)
     loader = _Loader("")
     try:
@@ -57,13 +61,34 @@ def load(path: Path) -> Settings:
     lines = dict(_lines(node)) if node is not None else {}
     problems = list(_said_twice(node, path)) if node is not None else []
     try:
-        settings = Settings.model_validate(content)
+        settings = Settings.model_validate(put_in(content, given))
     except ValidationError as error:
-        problems += [_problem(path, found, lines) for found in _causes(error.errors())]
+        problems += [_at_its_variable(_problem(path, found, lines), given) for found in _causes(error.errors())]
     else:
         if not problems:
             return _resolved(settings, path.resolve().parent)
     raise ConfigError("config_invalid", file=path, count=len(problems), problems=problems)
+
+
+def rows(path: Path) -> Lines:
+    """Say in which row of the file each of its settings stands."""
+    node = _compose(path)
+    return dict(_lines(node)) if node is not None else {}
+
+
+def fingerprint(path: Path, environment: Mapping[str, str]) -> str:
+    """Give the SHA-256 of the file, and of what the environment changes in it."""
+    changed = "".join(f"\n{one.variable}={environment[one.variable]}" for one in overrides(environment))
+    return hashlib.sha256(path.read_bytes() + changed.encode()).hexdigest()
+
+
+def _at_its_variable(problem: Problem, given: Sequence[Override]) -> Problem:
+    """Name the variable instead of the file, where it is the variable that is wrong."""
+    for one in given:
+        place = ".".join(one.place)
+        if problem.column == place or (problem.column or "").startswith(f"{place}."):
+            return replace(problem, where=one.variable, row=None)
+    return problem
 
 
 def _compose(path: Path) -> yaml.Node | None:

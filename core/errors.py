@@ -1,6 +1,7 @@
 """Errors we name because somebody handles them differently.
 
 TilikError              what the operator can act on; three lines for a person and an exit code
+├── UsageError          the command line itself is wrong                                exit 2
 ├── ConfigError         config.yaml is wrong                                            exit 4
 ├── InputError          a file that a person gave; every problem with row and column    exit 4
 ├── RefusedError        robots, wall, permission: they said no, and we stop             exit 5
@@ -9,13 +10,20 @@ TilikError              what the operator can act on; three lines for a person a
 ├── EvidenceError       what was kept of a match is not what it was any more                exit 3
 ├── ModelError          no usable model, or training data that cannot make one          exit 7
 ├── StorageError        the database cannot be used                                     exit 7
+├── StoppedError        a person stopped it                                             exit 130
 └── MissingError        a browser, a program or a file is not there                     exit 7
 
 An error carries a code and fields; `language` makes the words.
 """
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+MOST_MEANT = 3
+ALIKE = 0.6
+FEWEST_SIGNS = 2
+"""From how few signs on a beginning is taken for a word that was not typed to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +43,30 @@ class TilikError(Exception):
 
     exit_code = 1
 
-    def __init__(self, code: str, *, problems: Sequence[Problem] = (), **fields: object) -> None:
-        """Name the error by its stable code; the fields fill its words."""
+    def __init__(
+        self, code: str, *, problems: Sequence[Problem] = (), meant: Sequence[str] = (), **fields: object
+    ) -> None:
+        """Name the error by its stable code; the fields fill its words; `meant` is what was probably meant."""
         super().__init__(code, fields)
         self.code = code
         self.fields = fields
         self.problems = tuple(problems)
+        self.meant = tuple(meant)
+
+
+class UsageError(TilikError):
+    """The command line itself is wrong."""
+
+    exit_code = 2
+
+
+def similar(typed: str, known: Iterable[str]) -> list[str]:
+    """Find what was probably meant by a word that is not known: the nearest first, none rather than a wild guess."""
+    names = {name.casefold(): name for name in known}
+    typed = typed.casefold()
+    begun = sorted(name for name in names if len(typed) >= FEWEST_SIGNS and name.startswith(typed))
+    near = difflib.get_close_matches(typed, names, n=MOST_MEANT, cutoff=ALIKE)
+    return [names[name] for name in dict.fromkeys([*near, *begun])][:MOST_MEANT]
 
 
 class ConfigError(TilikError):
@@ -89,6 +115,12 @@ class StorageError(TilikError):
     """The database cannot be used."""
 
     exit_code = 7
+
+
+class StoppedError(TilikError):
+    """A person stopped it."""
+
+    exit_code = 130
 
 
 class MissingError(TilikError):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.errors import InputError, Problem
+from core.errors import InputError, Problem, similar
 from core.records import Account
 from jobs.tools import Tools
 from storage import watching
@@ -58,7 +58,8 @@ def _in_question(session: Session, platform: str, handle: str) -> Account:
     found = next((one for one in entries if one.account.handle.removeprefix("@").casefold() == name), None)
     if found is None:
         problem = Problem(code="account_unknown", where="HANDLE", value=handle)
-        raise InputError("account_not_watched", names=handle, problems=[problem])
+        known = [one.account.handle.removeprefix("@") for one in entries]
+        raise InputError("account_not_watched", names=handle, meant=similar(name, known), problems=[problem])
     if found.identity_changed_at is None:
         raise InputError("identity_not_in_question", handle=handle)
     return found.account

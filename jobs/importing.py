@@ -180,8 +180,8 @@ class _Reading:
                 self.recognised += 1
                 found.append(seen)
         if self.problems:
-            fields = {"path": self.path.name, "count": len(self.problems)}
-            raise InputError("observations_invalid", problems=self.problems, **fields)
+            count = len(self.problems)
+            raise InputError("observations_invalid", problems=self.problems, path=self.path.name, count=count)
         return [*found, *self._export(liked)]
 
     def _one(self, entry: Exchange | Item | Observed) -> Sighting | None:

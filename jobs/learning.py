@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from classifier.near import Clusters
-from core.errors import InputError
+from core.errors import InputError, similar
 from core.settings import Contest
 from jobs import registry
 from jobs.classify import revision_of
@@ -77,7 +77,7 @@ def _drawn(session: Session, pool: Pool, made: Drawing, count: int) -> list[Draw
 def _contest(tools: Tools, name: str | None) -> Contest:
     known = {contest.id: contest for contest in tools.settings.contests}
     if name is not None and name not in known:
-        raise InputError("contest_not_listed", contest=name, known=", ".join(known))
+        raise InputError("contest_not_listed", contest=name, known=", ".join(known), meant=similar(name, known))
     return known[name] if name else tools.settings.contests[0]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from classifier.base import base_model
 from classifier.model import Model
 from classifier.store import load, read_manifest, save
-from core.errors import InputError, ModelError
+from core.errors import InputError, ModelError, similar
 from jobs.tools import Tools
 from storage import judging
 from storage.judging import ModelVersion
@@ -86,7 +86,10 @@ def _promoted(version: ModelVersion) -> float:
 def find(tools: Tools, version: str) -> ModelVersion:
     """Find a version by its first characters; InputError where none or several begin so."""
     with tools.database.read() as session:
-        found = [one for one in judging.models(session) if one.version.startswith(version)]
+        every = list(judging.models(session))
+    found = [one for one in every if one.version.startswith(version)]
     if len(found) != 1:
-        raise InputError("model_unknown", version=version, known=", ".join(one.version for one in found) or "–")
+        known = [one.version for one in found or every]
+        meant = similar(version, known)
+        raise InputError("model_unknown", version=version, known=", ".join(known) or "–", meant=meant)
     return found[0]

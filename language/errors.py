@@ -8,6 +8,7 @@ from language.errors_imports import FILES
 from language.errors_models import MODELS
 from language.errors_page import PAGE
 from language.errors_report import REPORTS
+from language.errors_usage import USAGE
 from language.errors_web import WEB
 from language.problems import PROBLEMS
 from language.words import Words
@@ -280,6 +281,7 @@ ERRORS: Mapping[str, Words] = {
         why="The disk is full, or you may not write there.",
         do="Make room, then run again: tilik db restore FILE",
     ),
+    **USAGE,
     **FILES,
     **CAPTURE,
     **WEB,

@@ -20,11 +20,6 @@ CAPTURE: Mapping[str, Words] = {
         why="The queue says by itself what is opened.",
         do="Leave one of them out.",
     ),
-    "capture_platform_unknown": Words(
-        what="There is no platform {platform}.",
-        why="Known are: {known}",
-        do="Correct --platform; tilik platforms shows all of them.",
-    ),
     "capture_without_reason": Words(
         what="--own-account needs a reason.",
         why="It is kept with everything that was seen this way.",

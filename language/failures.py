@@ -1,22 +1,23 @@
 """What went wrong, in words: what, why, what to do, and every place where something is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import Problem, TilikError
-from language import say
+from language import chosen, say
 from language.errors import ERRORS, Words
 from language.problems import in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An error as a person reads it; what is not known is empty."""
+    """An error as a person reads it, and the place of the documents that explains it; what is not known is empty."""
 
     what: str
     why: str
     do: str
     problems: tuple[str, ...]
+    doc: str
 
 
 def told(error: TilikError) -> Told:
@@ -24,7 +25,15 @@ def told(error: TilikError) -> Told:
     words = ERRORS.get(error.code, Words(what="{code}", why="", do=""))
     fields = {"code": error.code, **error.fields}
     what, why, do = (_filled(text, fields) for text in (words.what, words.why, words.do))
-    return Told(what=what, why=why, do=do, problems=tuple(_line(problem) for problem in error.problems))
+    if error.meant:
+        do = f"{meant(error.meant)} {do}".rstrip()
+    problems = tuple(_line(problem) for problem in error.problems)
+    return Told(what=what, why=why, do=do, problems=problems, doc=f"docs/{chosen()}/errors.md#{error.code}")
+
+
+def meant(names: Sequence[str]) -> str:
+    """Ask whether one of these was meant."""
+    return say("Did you mean {hint}?", hint=say(" or ").join(names))
 
 
 def in_one_line(error: TilikError) -> str:

@@ -3,9 +3,10 @@
 Place, row and column are said before them. In the words stand {value}, {hint} and {column}.
 """
 
+import re
 from collections.abc import Mapping
 
-from core.errors import Problem
+from core.errors import Problem, similar
 from language import say
 
 PROBLEMS: Mapping[str, str] = {
@@ -140,8 +141,34 @@ def guess(code: str, hint: str | None) -> str:
     return say("Did you mean {hint}?", hint=hint) if hint and code in GUESSED else ""
 
 
+CHOSEN = frozenset(
+    {
+        "not_one_of",
+        "platform_unknown",
+        "role_unknown",
+        "identity_unknown",
+        "contest_unknown",
+        "candidate_unknown",
+        "decision_unknown",
+        "reason_unknown",
+        "label_unknown",
+        "kind_unknown",
+    }
+)
+"""Where the hint is the list of what can be written."""
+
+LISTED = re.compile(r"[^\s,'“”]+(?: (?!or )[^\s,'“”]+)*")
+
+
+def nearest(problem: Problem) -> str:
+    """Ask whether one word of the list was meant, where one is near to what was written."""
+    listed = LISTED.findall(problem.hint or "") if problem.code in CHOSEN and problem.value else []
+    found = similar(problem.value or "", listed)[:1]
+    return say("Did you mean {hint}?", hint=found[0]) if found else ""
+
+
 def in_words(problem: Problem) -> str:
     """Say what is wrong and what to do, without the place."""
     fields = {"value": problem.value or "", "hint": problem.hint or "", "column": problem.column or ""}
     text = say(PROBLEMS.get(problem.code, problem.code)).format(**fields)
-    return f"{text} {guess(problem.code, problem.hint)}".rstrip()
+    return f"{text} {guess(problem.code, problem.hint)}{nearest(problem)}".rstrip()

@@ -1,6 +1,6 @@
 """Who may work with tilik: names and first passwords, from the terminal or the page."""
 
-from core.errors import InputError
+from core.errors import InputError, similar
 from core.records import Duty
 from jobs.tools import Tools
 from review.page.passwords import hashed
@@ -40,5 +40,7 @@ def known(session: Session, name: str) -> Person:
     """Find somebody by name. Raises InputError where nobody has it."""
     person = people.find(session, name)
     if person is None:
-        raise InputError("person_unknown", name=name)
+        raise InputError(
+            "person_unknown", name=name, meant=similar(name, [one.name for one in people.everybody(session)])
+        )
     return person

@@ -24,7 +24,8 @@ HEAD: dict[Chosen, str] = {
 
 {WRITTEN_BY["en"].format(name="cli_page")}
 
-Every command also takes `--help`. `tilik --lang id` or `tilik --lang en` before a command chooses the language.
+Every command also takes `--help`. `tilik --lang id` or `tilik --lang en` before a command chooses the
+language, `--quiet` leaves progress and remarks out, `--no-color` the colours; these may stand behind the command too.
 """,
     "id": f"""# Perintah
 
@@ -32,7 +33,9 @@ Every command also takes `--help`. `tilik --lang id` or `tilik --lang en` before
 
 {WRITTEN_BY["id"].format(name="cli_page")}
 
-Setiap perintah juga menerima `--help`. `tilik --lang id` atau `tilik --lang en` sebelum perintah memilih bahasanya.
+Setiap perintah juga menerima `--help`. `tilik --lang id` atau `tilik --lang en` sebelum perintah memilih
+bahasanya, `--quiet` menghilangkan kemajuan dan catatan, `--no-color` menghilangkan warna; semuanya boleh juga di
+belakang perintah.
 """,
 }
 COLUMNS: dict[Chosen, tuple[str, str]] = {"en": ("argument or option", "meaning"), "id": ("argumen atau opsi", "arti")}

@@ -15,10 +15,11 @@ HEAD: dict[Chosen, str] = {
 
 {WRITTEN_BY["en"].format(name="errors_page")}
 
-When something cannot be done, tilik says three things: what happened, why, and what to do. With `--json` they are
-`error.message`, `error.why` and `error.hint`, and `error.code` is the code under which they stand here. Words in
-braces, such as `{{file}}`, are filled in. What the number means with which a command ends stands in the
-[README](../../README.md#exit-codes).
+When something cannot be done, tilik says three things: what happened, why, and what to do. The first line ends in
+the code under which they stand here, such as `[config_missing]`. With `--json` they are `error.message`,
+`error.why` and `error.hint`, the code is `error.code`, `error.meant` holds what was probably meant, and `error.doc`
+leads here. Words in braces, such as `{{file}}`, are filled in. What the number means with which a command ends
+stands in the [README](../../README.md#exit-codes).
 """,
     "id": f"""# Kode kesalahan
 
@@ -27,9 +28,10 @@ braces, such as `{{file}}`, are filled in. What the number means with which a co
 {WRITTEN_BY["id"].format(name="errors_page")}
 
 Bila sesuatu tidak dapat dikerjakan, tilik mengatakan tiga hal: apa yang terjadi, mengapa, dan apa yang dapat
-dilakukan. Dengan `--json` ketiganya menjadi `error.message`, `error.why`, dan `error.hint`, sedangkan `error.code`
-adalah kode yang tercantum di sini. Kata dalam kurung kurawal, misalnya `{{file}}`, diisi oleh program. Arti angka saat
-perintah berakhir tercantum dalam [README](../../README.id.md#kode-keluar).
+dilakukan. Baris pertama berakhir dengan kode yang tercantum di sini, misalnya `[config_missing]`. Dengan `--json`
+ketiganya menjadi `error.message`, `error.why`, dan `error.hint`; kodenya `error.code`, `error.meant` memuat yang
+mungkin dimaksud, dan `error.doc` menunjuk ke sini. Kata dalam kurung kurawal, misalnya `{{file}}`, diisi oleh
+program. Arti angka saat perintah berakhir tercantum dalam [README](../../README.id.md#kode-keluar).
 """,
 }
 THREE: dict[Chosen, tuple[str, str, str]] = {

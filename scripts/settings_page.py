@@ -53,8 +53,20 @@ TYPES: dict[str, dict[Chosen, str]] = {
 LIST: dict[Chosen, str] = {"en": "list of: ", "id": "daftar: "}
 BY_NAME: dict[Chosen, str] = {"en": "by name: ", "id": "menurut nama: "}
 ENVIRONMENT: dict[Chosen, tuple[str, str, tuple[str, str]]] = {
-    "en": ("## The environment", "What is set outside the file, for one computer or one session.", ("name", "meaning")),
-    "id": ("## Lingkungan sistem", "Yang diatur di luar berkas, untuk satu komputer atau satu sesi.", ("nama", "arti")),
+    "en": (
+        "## The environment",
+        """What is set outside the file, for one computer or one session. Every setting can be: `TILIK_CRAWL__WORKERS=1`
+goes before `crawl.workers` in the file (two underscores for a dot), and `tilik config show` says where each
+value comes from. `NO_COLOR` takes the colours out.""",
+        ("name", "meaning"),
+    ),
+    "id": (
+        "## Lingkungan sistem",
+        """Yang diatur di luar berkas, untuk satu komputer atau satu sesi. Setiap pengaturan dapat diberikan begitu:
+`TILIK_CRAWL__WORKERS=1` mendahului `crawl.workers` dalam berkas (dua garis bawah sebagai titik), dan
+`tilik config show` menyebut asal setiap nilai. `NO_COLOR` menghilangkan warna.""",
+        ("nama", "arti"),
+    ),
 }
 ELSEWHERE = {"platforms.sites": "sites.md"}
 """Parts that have a page of their own."""

@@ -94,7 +94,8 @@ class Door:
         """Ask a form where it comes from; small ones are read for their word, uploads carry it in their address."""
         if urlsplit(request.headers.get("origin", "")).netloc not in self.hosts:
             return receive, PlainTextResponse(say("This form does not come from tilik's own page."), 403)
-        if int(request.headers.get("content-length") or 0) > LARGEST:
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal() or int(length) > LARGEST:  # a form of a browser always says how long it is
             return receive, PlainTextResponse(say("This is too large."), 413)
         if visitor.person is None:
             return receive, None

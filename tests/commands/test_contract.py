@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 
-from tests.commands.desk import Desk, first_match
+from tests.commands.desk import Desk, first_match, typed
 from tests.commands.village import Village
 
 CRONTAB = """\
@@ -93,6 +93,11 @@ CASES = {
     "schedule run-now": Case(words=("--system", "cron"), code=7),  # nothing was installed
     "worker run": Case(code=7),  # SQLite has no queue; tests/jobs/test_worker.py has one
     "worker status": Case(code=7),
+    "config show": Case(),
+    "config check": Case(),
+    "config path": Case(),
+    "config schema": Case(),
+    "completion": Case(words=("bash",)),
     "db migrate": Case(),
     "db status": Case(),
     "db backup": Case(words=("{folder}/salinan.db",)),
@@ -125,6 +130,14 @@ def test_the_table_names_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("path", sorted(commands()))
 def test_every_command_has_a_json_option(path: str) -> None:
     assert "--json" in {word for option in commands()[path].params for word in option.opts}
+
+
+@pytest.mark.parametrize("path", sorted(commands()))
+def test_a_mistyped_command_line_is_json_too_with_every_command(path: str) -> None:
+    ran = typed(*path.split(), "--tidak-ada", "--json")
+
+    assert (ran.code, ran.err) == (2, "")
+    assert ran.answer["error"]["code"] == "option_unknown"
 
 
 @pytest.fixture
@@ -180,6 +193,8 @@ def test_an_error_is_told_to_programs_with_its_code_and_what_to_do(desk: Desk) -
 
     assert error["code"] == "match_unknown"
     assert all(error[name] for name in ("message", "why", "hint"))
+    assert error["doc"] == "docs/en/errors.md#match_unknown"
+    assert (error["meant"], error["problems"]) == ([], [])
 
 
 def test_a_crawl_leaves_its_figures_on_standard_output_alone(desk: Desk, village: Village) -> None:

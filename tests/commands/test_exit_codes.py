@@ -1,5 +1,6 @@
 """Every exit code, one by one, and what is said with it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from classifier.evaluate import Gate
+from jobs.retrain import Retrained
 from tests.commands.desk import HOUSE, Desk, command, fill, lines_of, typed
 from tests.commands.village import Village
 
@@ -146,6 +149,39 @@ def test_5_is_a_crawl_that_was_only_refused_and_stored_nothing(desk: Desk, close
     assert {name for name in before if before[name] != after[name]} <= {"crawl_runs", "visits", "hosts"}
 
 
+def test_6_is_a_finding_that_was_asked_for(desk: Desk) -> None:
+    asked = desk.run("watchlist", "check", "--fail-on", "unverified", "--json")
+
+    assert (asked.code, len(asked.data["unverified"])) == (6, 2)
+    assert desk.run("watchlist", "check", "--fail-on", "ended").code == 0
+    assert desk.run("watchlist", "check").code == 0
+
+
+def test_6_is_also_a_model_whose_texts_have_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moved(*_: object, **__: object) -> tuple[list[float], list[float]]:
+        return [0.05] * 500, [0.95] * 500
+
+    calm = desk.run("models", "status", "--fail-on", "drift")
+    monkeypatch.setattr("storage.judging.chances", moved)
+
+    assert calm.code == 0
+    assert desk.run("models", "status").code == 0
+    assert desk.run("models", "status", "--fail-on", "drift").code == 6
+
+
+def test_6_is_also_a_new_model_that_did_not_pass_the_gate(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(
+        passed=False, reasons=("pr_auc",), delta=-0.2, delta_low=-0.3, explicit_recall=(0.9, 0.5),
+        false_flags=(0.0, 0.1), ece=(0.02, 0.09), behaviour={},
+    )  # fmt: skip
+    done = Retrained(version="baru", replaced="lama", learnt=60, tested=20, disputed=0, promoted=False, gate=gate)
+    monkeypatch.setattr("jobs.retrain.run", lambda *_, **__: done)  # a real one takes a minute: test_models.py
+
+    assert desk.run("retrain", "--fail-on", "gate").code == 6
+    assert desk.run("retrain", "--fail-on", "gate", "--json").data["promoted"] is False
+    assert desk.run("retrain").code == 0
+
+
 def test_7_is_a_database_without_its_schema(desk: Desk) -> None:
     ran = desk.run("crawl", "status", "--config", str(desk.folder / "lain.yaml"))
 
@@ -227,6 +263,28 @@ def test_1_is_a_mistake_of_ours_with_its_traceback() -> None:
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "Traceback" in ran.stderr
     assert "ZeroDivisionError" in ran.stderr
+
+
+def test_1_is_told_to_programs_too() -> None:
+    program = BROKEN_BUG.replace("'version']", "'version', '--json']")
+
+    ran = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1
+    assert json.loads(ran.stdout)["error"]["code"] == "bug"
+    assert "ZeroDivisionError" in ran.stderr
+
+
+def test_130_is_told_to_programs_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jobs.modelstatus.run", press)
+
+    told, silent = desk.run("models", "status", "--json"), desk.run("models", "status")
+
+    assert (told.code, told.answer["error"]["code"]) == (130, "stopped")
+    assert (silent.code, silent.out, silent.err) == (130, "", "")
 
 
 def test_4_is_a_demo_into_a_folder_that_is_in_use(desk: Desk) -> None:

@@ -30,7 +30,17 @@ LANGUAGE = sys.argv[1:]
 ask(typer.main.get_command(cli._make()), [])
 print(json.dumps({"told": told, "loaded": sorted(sys.modules)}))
 """
-HEAVY = ("sklearn", "pandas", "playwright", "sqlalchemy", "numpy", "httpx")
+HEAVY = (
+    "sklearn",
+    "pandas",
+    "playwright",
+    "sqlalchemy",
+    "numpy",
+    "httpx",
+    "starlette",
+    "uvicorn",
+    "alembic",
+)
 
 
 @cache

@@ -107,7 +107,7 @@ def test_labels_are_looked_at_again_and_compared(desk: Desk, learnt: tuple[str, 
 
     assert audit.code == 0
     assert all(abs(one["label"] - one["probability"]) >= 0.75 for one in audit.data)
-    assert "No two people have labelled the same text yet." in pairs.out
+    assert "No two people have judged the same yet." in pairs.out
 
 
 def test_texts_are_drawn_filled_in_and_read_back(desk: Desk) -> None:

@@ -216,7 +216,7 @@ def test_without_a_screen_nothing_is_opened_and_it_is_said(
         (("javascript:alert(1)",), 3, "address_refused"),
         (("http://10.0.0.1/", "--seconds", "1"), 3, "address_refused"),
         (("https://contoh.example/", "--queue"), 4, "capture_url_or_queue"),
-        (("--queue", "--platform", "friendster"), 4, "capture_platform_unknown"),
+        (("--queue", "--platform", "friendster"), 4, "platform_not_known"),
         (("--own-account", " "), 4, "capture_without_reason"),
         (("--own-account", "perlu"), 4, "capture_not_confirmed"),
     ],

@@ -1,5 +1,6 @@
 """Who gets in, what they may do, and what every answer says to a browser."""
 
+import socket
 from datetime import timedelta
 
 import httpx
@@ -56,6 +57,17 @@ def test_a_form_without_the_word_of_its_login_is_refused(house: House) -> None:
 
     assert one.post("/putuskan/F-0000012", kata=other.word(), putusan="not/").status_code == 403
     assert one.post("/putuskan/F-0000012", kata="", putusan="not/").status_code == 403
+
+
+def test_what_is_too_large_or_does_not_say_how_large_it_is_is_not_read(house: House) -> None:
+    visitor = house.visitor(FIRST)
+    for length in (str(700 * 1024 * 1024), "-1", "banyak"):
+        with socket.create_connection(("127.0.0.1", int(house.address.rpartition(":")[2]))) as raw:
+            host = house.address.partition("//")[2]
+            cookie = f"tilik={visitor.client.cookies['tilik']}"
+            head = f"POST /batal HTTP/1.1\r\nHost: {host}\r\nOrigin: {house.address}\r\nCookie: {cookie}\r\n"
+            raw.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode())
+            assert raw.recv(20).split()[1] in {b"413", b"400"}
 
 
 def test_the_cookie_is_closed_to_scripts_and_to_other_sites(house: House) -> None:
