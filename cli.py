@@ -49,34 +49,6 @@ def _in_order(words: list[str]) -> list[str]:
 
 
 def _make() -> typer.Typer:
-    from commands import (
-        audit,
-        browser,
-        capture,
-        completion,
-        config,
-        contest,
-        crawl,
-        db,
-        digest,
-        evidence,
-        importing,
-        judge,
-        labels,
-        marks,
-        models,
-        opinions,
-        page,
-        pictures,
-        platforms,
-        report,
-        review,
-        schedule,
-        start,
-        watchlist,
-        worker,
-    )
-
     app = typer.Typer(
         name="tilik",
         no_args_is_help=True,
@@ -87,6 +59,30 @@ def _make() -> typer.Typer:
             "What it finds is an indikasi; a human decides."
         ),
     )
+    _add_collecting(app)
+    _add_deciding(app)
+    _add_running(app)
+    _translate(app)
+    _take_globals(app)
+    return app
+
+
+def _add_collecting(app: typer.Typer) -> None:
+    """Add what is done first: set up, say who is watched, collect, judge."""
+    from commands import (
+        browser,
+        capture,
+        contest,
+        crawl,
+        digest,
+        importing,
+        judge,
+        pictures,
+        platforms,
+        start,
+        watchlist,
+    )
+
     start.register(app)
     platforms.register(app)
     app.add_typer(browser.app, name="browser")
@@ -98,6 +94,12 @@ def _make() -> typer.Typer:
     importing.register(app)
     judge.register(app)
     app.add_typer(pictures.app, name="pictures")
+
+
+def _add_deciding(app: typer.Typer) -> None:
+    """Add what people do with what was found, and what the model learns from them."""
+    from commands import audit, evidence, labels, marks, models, opinions, page, report, review
+
     page.register(review.app)
     opinions.register(review.app)
     app.add_typer(review.app, name="review")
@@ -109,15 +111,17 @@ def _make() -> typer.Typer:
     app.add_typer(labels.app, name="label")
     models.register(app)
     app.add_typer(models.app, name="models")
+
+
+def _add_running(app: typer.Typer) -> None:
+    """Add what keeps it running: schedule, workers, database, settings."""
+    from commands import completion, config, db, schedule, worker
+
     app.add_typer(schedule.app, name="schedule")
     app.add_typer(worker.app, name="worker")
     app.add_typer(db.app, name="db")
     app.add_typer(config.app, name="config")
     completion.register(app)
-    _translate(app)
-
-    _take_globals(app)
-    return app
 
 
 def _take_globals(app: typer.Typer) -> None:
