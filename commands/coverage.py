@@ -10,6 +10,7 @@ from language import say
 
 if TYPE_CHECKING:
     from jobs.canary import Canary
+    from jobs.closing import Closing
     from jobs.coverage import Coverage, Unseen
     from jobs.tools import Tools
 
@@ -78,6 +79,27 @@ def _together(unseen: "Iterable[Unseen]") -> list[list[str]]:
         names = handles if len(handles) <= SHOWN_BY_NAME else [say("{count} accounts", count=len(handles))]
         rows += [[platform, name, what, state, why] for name in names]
     return rows
+
+
+def told_closing(one: "Closing") -> dict[str, object]:
+    """Say which campaign accounts of a contest were not read whole yet, for programs."""
+    still = [{"platform": a.account.platform, "handle": a.account.handle, "state": a.state} for a in one.open]
+    return {"contest": one.window.contest, "quiet": one.window.quiet, "accounts": one.accounts, "open": still}
+
+
+def show_closing(found: "Iterable[Closing]") -> None:
+    """Say which campaign accounts must still be read whole, before a contest falls silent and they vanish."""
+    for one in found:
+        tell(
+            "{contest} falls silent on {day}: {open} of {count} campaign accounts are not read whole yet.",
+            contest=one.window.contest,
+            day=one.window.quiet,
+            open=len(one.open),
+            count=one.accounts,
+        )
+        rows = [[a.account.platform, a.account.handle, say(a.state) if a.state else "–"] for a in one.open]
+        if rows:
+            show(say("To be read whole"), [say(column) for column in ("platform", "account", "state")], rows)
 
 
 def sound(canaries: "list[Canary]") -> None:

@@ -94,10 +94,13 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Show what could be seen and what not, day by day and account by account; then how visits ended."""
+    from jobs import closing
     from jobs import coverage as job
-    from storage import collecting
+    from jobs.crawl import looks
+    from storage import collecting, watching
 
     with tools(config) as opened, opened.database.read() as session:
+        closes = closing.progress(session, opened, looks(watching.watchlist(session, day=opened.today)))
         found = job.recent(session, opened, days)
         visits = job.last_looks(session, since=opened.clock.now() - timedelta(days=days))
         totals = collecting.totals(session)
@@ -107,11 +110,12 @@ def status(
     states = Counter(one.state for one in visits)
     unseen = [one for one in visits if not one.complete]
     if as_json:
-        told = coverage.told(found)
-        answer({"coverage": told, "totals": totals, "states": states, "not_seen": unseen, "paused_hosts": paused})
+        told = {"coverage": coverage.told(found), "totals": totals, "states": states, "not_seen": unseen}
+        answer({**told, "paused_hosts": paused, "closing": [coverage.told_closing(one) for one in closes]})
         return
     coverage.tell_line(found)
     coverage.show_table(found)
+    coverage.show_closing(closes)
     for host in paused:
         why, until = said(host.reason), local(host.blocked_until, opened.settings.schedule.timezone)
         tell("{host} is left alone until {until} ({reason}).", host=host.host, until=until, reason=why)

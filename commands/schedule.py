@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.shared import CONFIG, PARTLY, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
+from commands import turns
+from commands.shared import (
+    CONFIG,
+    PARTLY,
+    ConfigOption,
+    JsonOption,
+    answer,
+    load_settings,
+    note,
+    open_web,
+    tell,
+    tools,
+)
 from language import say
 from language.failures import in_one_line
 
@@ -24,6 +36,7 @@ if TYPE_CHECKING:
     from jobs.tools import Tools
 
 app = typer.Typer(no_args_is_help=True, help=say("Do what is due: crawl, classify, export."))
+app.command("next")(turns.next_)
 NAME = "tilik"
 
 SystemOption = Annotated[str, typer.Option("--system", help=say("systemd, cron, windows or auto."))]
@@ -87,6 +100,8 @@ def _digest(opened: "Tools") -> None:
 
     found = job.gather(opened)
     words.write(opened, found)
+    if f"{opened.local_now:%H:%M}" < opened.settings.schedule.at:  # the round of the day is still to come
+        return
     try:
         words.send_once(opened, found)
     except MissingError as error:
@@ -159,7 +174,7 @@ def _show(done: "Round | None") -> None:
 
 @app.command()
 def install(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """Have the system start a round every day at the time of the settings."""
+    """Have the system start a round every hour; it looks at those whose time has come."""
     from jobs.timers import run_program
 
     plan, timer = _plan(config), _timer(system, config)
@@ -167,7 +182,8 @@ def install(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_jso
     if as_json:
         answer({"name": plan.name, "at": plan.at, "directory": plan.directory}, warnings=warnings)
         return
-    tell("Every day at {at} in {folder}; log: {log}", at=plan.at, folder=plan.directory, log=plan.log)
+    at = f"{plan.at:%M}"
+    tell("Every hour at minute {at} in {folder}; log: {log}", at=at, folder=plan.directory, log=plan.log)
     for warning in warnings:
         note(warning)
 
@@ -183,7 +199,7 @@ def show(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_json: 
 
 @app.command()
 def remove(system: SystemOption = "auto", config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """Take the daily round off the system."""
+    """Take the rounds off the system."""
     from jobs.timers import run_program
 
     gone = _timer(system, config).remove(NAME, run_program)

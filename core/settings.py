@@ -3,15 +3,17 @@
 Every field is explained where people read it: in the commented `config.yaml` that ships with the package.
 """
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from core.fields import MOST, Amount, Count, Hours, Pause, Section, Switch, Text, Unit, Zone, wrong
+from core.cadence import Cadence, checked
+from core.fields import MOST, Amount, Count, Pause, Section, Switch, Text, Unit, Zone, wrong
 from core.platforms import Platforms
 from core.records import Role
 
@@ -204,23 +206,33 @@ class Review(Section):
     decision_gap_ms: Annotated[int, Field(ge=0, le=5_000)] = 350
 
 
-DEFAULT_CADENCE: dict[Role, Hours] = {Role.KELURAHAN: 24, Role.ASN: 24, Role.DESA: 24, Role.CAMPAIGN: 12}
+DEFAULT_CADENCE: dict[Role, Cadence] = {Role.KELURAHAN: 24.0, Role.ASN: 24.0, Role.DESA: 24.0, Role.CAMPAIGN: 12.0}
+ByRole = Annotated[
+    dict[Role, Cadence],
+    BeforeValidator(lambda told: told if isinstance(told, dict) else dict.fromkeys(Role, checked(told))),
+]
+"""A cadence for everybody, or one by role."""
+HOUR = r"([01]\d|2[0-3]):[0-5]\d"
 
 
 class Schedule(Section):
-    """How often each role is due, in hours; a phase may ask for a quicker pace."""
+    """How often each role is due; a phase adds moments of its own, and never takes any away."""
 
-    cadence_hours: dict[Role, Hours] = Field(default_factory=lambda: dict(DEFAULT_CADENCE))
-    phase_hours: dict[PhaseName, Hours] = Field(default_factory=dict)
-    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "02:00"
+    cadence: dict[Role, Cadence] = Field(default_factory=lambda: dict(DEFAULT_CADENCE))
+    phase_cadence: dict[PhaseName, ByRole] = Field(default_factory=dict)
+    at: Annotated[str, Field(pattern=rf"^{HOUR}$")] = "02:00"
+    jitter_minutes: Annotated[int, Field(ge=0, le=24 * 60, strict=True)] = 10
+    quiet_hours: Annotated[str, Field(pattern=rf"^{HOUR}-{HOUR}$")] | None = None
+    complete_days: Annotated[int, Field(ge=0, le=31, strict=True)] = 3
     timezone: Zone = "Asia/Jakarta"
 
-    def every(self, role: Role, phase: PhaseName | None) -> timedelta:
-        """Say how long an account of this role may stay unvisited in this phase."""
-        hours = self.cadence_hours.get(role, DEFAULT_CADENCE[role])
-        if phase is not None:
-            hours = min(hours, self.phase_hours.get(phase, hours))
-        return timedelta(hours=hours)
+    def cadences(self, role: Role, phases: Iterable[PhaseName]) -> set[Cadence]:
+        """Name the cadences that hold for an account of this role while the contests are in these phases."""
+        own = {self.cadence.get(role, DEFAULT_CADENCE[role])}
+        for phase in phases:
+            more = self.phase_cadence.get(phase, {}).get(role)
+            own |= {more} if more is not None else set()
+        return own
 
 
 class Mail(Section):

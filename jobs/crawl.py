@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
-from jobs import canary, keep
+from jobs import canary, closing, keep
 from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
 from jobs.sights import Sights
@@ -28,15 +28,21 @@ CONTENT_BATCH = 500
 INTERRUPTED = "interrupted"
 LIKERS_AGAIN = timedelta(hours=20)
 """After so long a complete list of likers is read again: once a day, also where rounds begin a little earlier."""
+PATIENCE = 6
+"""So many times the pages and minutes of a visit for an account that is read whole before it is closed."""
 OF_ACCOUNTS = (Capability.POSTS, Capability.LIKES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """An account with the roles that it has today; one whose handle leads to somebody else waits for a person."""
+    """An account with the roles that it has today, and the contests in which it campaigns.
+
+    One whose handle leads to somebody else waits for a person.
+    """
 
     account: Account
     roles: frozenset[Role]
+    campaigns: frozenset[str] = frozenset()
     identity_changed: bool = False
 
 
@@ -86,14 +92,18 @@ Progress = Callable[[Look, Summary], None]
 def looks(entries: Iterable[Watched]) -> list[Look]:
     """Gather the entries of each account."""
     roles: dict[int, set[Role]] = {}
+    campaigns: dict[int, set[str]] = {}
     accounts: dict[int, Watched] = {}
     for watched in entries:
         accounts[watched.account.id] = watched
         roles.setdefault(watched.account.id, set()).add(watched.entry.role)
+        if watched.entry.role is Role.CAMPAIGN and watched.entry.contest:
+            campaigns.setdefault(watched.account.id, set()).add(watched.entry.contest)
     return [
         Look(
             account=watched.account,
             roles=frozenset(roles[key]),
+            campaigns=frozenset(campaigns.get(key, ())),
             identity_changed=watched.identity_changed_at is not None,
         )
         for key, watched in accounts.items()
@@ -193,15 +203,22 @@ class Crawl:
             if identity_changed:  # until a person has settled whose account it is, nobody is asked for anything
                 await self._left_alone(_Visit(self, adapter, look.account, memory), capability)
                 continue
-            mark = await self._write(_bookmark(look.account.id, capability))
+            mark = await self._write(lambda session, one=capability: self._bookmark(session, look, one))  # type: ignore[misc]
             account = self.people.find(look.account.ref) or look.account
             target = Target(account=account.ref, bookmark=mark, mode=mode)
-            tally = await _Visit(self, adapter, account, memory).run(target, capability)
+            patience = PATIENCE if look.campaigns and mark is None else 1
+            tally = await _Visit(self, adapter, account, memory, patience=patience).run(target, capability)
             identity_changed |= tally.state is VisitState.IDENTITY_CHANGED
         if Role.CAMPAIGN not in look.roles or identity_changed:
             return
         if (found := self._unattended(look.account.platform, Capability.LIKERS)) is not None:
             await self._likers(*found, look.account)
+
+    def _bookmark(self, session: Session, look: Look, capability: Capability) -> dict[str, str] | None:
+        """Give where the last visit left off; None where an account that is about to be closed is to be read whole."""
+        if capability is Capability.POSTS and closing.to_read_whole(session, self.tools, look):
+            return None
+        return collecting.bookmark(session, look.account.id, capability)
 
     async def _left_alone(self, visit: "_Visit", capability: Capability) -> None:
         tally = Tally(states=[VisitState.IDENTITY_CHANGED])
@@ -295,6 +312,7 @@ class Crawl:
             mode=look.mode,
             state=tally.state,
             complete=tally.complete,
+            whole=look.saw_all(capability, tally),
             seen=tally.seen,
             claimed=tally.claimed,
             requests=tally.requests,
@@ -305,7 +323,7 @@ class Crawl:
 
         def transaction(session: Session) -> None:
             collecting.save_visit(session, row)
-            if look.saw_all(capability, tally):
+            if row.whole:
                 look.sights.note_missing(session, row)
 
         await self._write(transaction)
@@ -334,7 +352,14 @@ class _Visit:
     """One look at one target."""
 
     def __init__(
-        self, crawl: Crawl, adapter: Adapter, account: Account | None, memory: Memory, *, post_id: int | None = None
+        self,
+        crawl: Crawl,
+        adapter: Adapter,
+        account: Account | None,
+        memory: Memory,
+        *,
+        post_id: int | None = None,
+        patience: int = 1,
     ) -> None:
         self.crawl = crawl
         self.adapter = adapter
@@ -344,13 +369,15 @@ class _Visit:
         self.sights = Sights()
         self._from_the_top = True
         self._memory = memory
+        self._patience = patience
 
     async def run(self, target: Target, capability: Capability) -> Tally:
         """Look, keep every page, keep how it ended."""
         tools = self.crawl.tools
         started, tally, self.mode = tools.clock.now(), Tally(), target.mode
         self._from_the_top = target.bookmark is None
-        limit = max(tools.settings.crawl.pages_per_visit, 3 * len(target.posts))
+        limit = max(tools.settings.crawl.pages_per_visit * self._patience, 3 * len(target.posts))
+        longest = timedelta(minutes=tools.settings.crawl.visit_minutes) * self._patience
         walk = visit(self.adapter, target, capability, self.crawl.web, memory=self._memory, max_pages=limit)
         async with aclosing(walk) as pages:
             async for outcome in pages:
@@ -359,7 +386,7 @@ class _Visit:
                 self.sights.add(kept.page, self.crawl.people)
                 if kept.page.state is VisitState.IDENTITY_CHANGED:
                     break
-                late = tools.clock.now() - started > timedelta(minutes=tools.settings.crawl.visit_minutes)
+                late = tools.clock.now() - started > longest
                 if (self.crawl.stopped or late) and kept.more:
                     tally.unfinished, tally.note = True, INTERRUPTED
                     break
@@ -372,7 +399,3 @@ class _Visit:
             return False
         told = tally.claimed is not None or capability in self.adapter.whole_lists
         return told and tally.complete and (self._from_the_top or capability is Capability.LIKERS)
-
-
-def _bookmark(account_id: int, capability: Capability) -> Callable[[Session], dict[str, str] | None]:
-    return lambda session: collecting.bookmark(session, account_id, capability)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, coverage, queue
+from jobs import canary, closing, coverage, queue
 from jobs.canary import Canary
+from jobs.crawl import looks
 from jobs.tools import Tools
-from storage import collecting, standing
+from storage import collecting, standing, watching
 from storage.collecting import HostRow
 from storage.coverage import last_runs
 
@@ -31,6 +32,16 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """A contest that falls silent soon: of so many campaign accounts so many were not read whole yet."""
+
+    contest: str
+    quiet: date
+    accounts: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """The numbers of a day. `unseen` counts directions of accounts that nobody saw, by the state of the best look."""
 
@@ -45,6 +56,7 @@ class Digest:
     paused: Sequence[HostRow]
     alarms: Sequence[Canary]
     near: Sequence[Near]
+    closing: Sequence[Silent]
 
 
 def gather(tools: Tools) -> Digest:
@@ -56,6 +68,7 @@ def gather(tools: Tools) -> Digest:
         todo = Counter(one.step for one in queue.waiting(session, tools))
         hosts = collecting.host_rows(session)
         runs = last_runs(session, 1)
+        closes = closing.progress(session, tools, looks(watching.watchlist(session, day=tools.today)))
         alarms = canary.check(session, runs[0].id) if runs else []
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
     at = Counter[Standing]()
@@ -72,6 +85,10 @@ def gather(tools: Tools) -> Digest:
         todo=todo,
         paused=[host for host in hosts if host.blocked_until and host.blocked_until > now],
         alarms=alarms,
+        closing=[
+            Silent(contest=one.window.contest, quiet=one.window.quiet, accounts=one.accounts, open=len(one.open))
+            for one in closes
+        ],
         near=sorted(_near(tools), key=lambda one: one.day),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.records import SAW_EVERYTHING, Action, Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
 from jobs.crawl import LIKERS_AGAIN, OF_ACCOUNTS, Look, looks
-from jobs.due import every
+from jobs.due import Turns
 from jobs.modes import hindrance, unattended
 from jobs.tools import Tools
 from scraper.adapter import Adapter
@@ -151,8 +151,9 @@ def _step(adapter: Adapter, direction: Capability, why: Hindrance) -> NextStep |
 def _settled(tools: Tools, look: Look, step: NextStep, looked: datetime | None) -> bool:
     if looked is None:
         return False
-    now = tools.clock.now()
-    return now < looked + (EXPORT_EVERY if step is NextStep.ASK_OWNER_EXPORT else every(look, tools, now))
+    owner = step is NextStep.ASK_OWNER_EXPORT
+    again = looked + EXPORT_EVERY if owner else Turns(tools).next(look, VisitState.OK, looked)
+    return tools.clock.now() < again
 
 
 def _to_do(

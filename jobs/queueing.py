@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from core.records import VisitState
 from jobs.crawl import Crawl, Look, looks
-from jobs.due import AFTER_FAILURE, directions, due
+from jobs.due import AFTER_FAILURE, directions, due, resting
 from jobs.modes import unattended
 from jobs.tools import Tools
 from scraper.adapter import Target
@@ -49,7 +49,7 @@ class Waiting:
 
 def to_queue(session: Session, tools: Tools, alive: Alive) -> list[Waiting]:
     """Choose what is due and neither waits nor runs: host by host in turn, the longest unseen of each first."""
-    if alive.waiting.total() >= PLENTY:
+    if alive.waiting.total() >= PLENTY or resting(tools):
         return []
     chosen: list[tuple[int, Waiting]] = []
     crowd, hosts = Counter(alive.waiting), Counter[str]()

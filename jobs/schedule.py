@@ -6,7 +6,7 @@ What is due is a matter of the last visit, not of the hour: a run that was misse
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from jobs import classify, coverage, crawl, evidence, importing, lookagain, post
 from jobs.classify import Classified
 from jobs.coverage import Coverage
 from jobs.crawl import Look, Summary, looks
-from jobs.due import due
+from jobs.due import due, resting, until_rest
 from jobs.evidence import Eyes, Kept
 from jobs.importing import Done
 from jobs.lock import only_one
@@ -54,7 +54,9 @@ class Round:
 
 
 def waiting(tools: Tools) -> list[Look]:
-    """List the accounts whose time has come."""
+    """List the accounts whose time has come; in the quiet hours nobody's has."""
+    if resting(tools):
+        return []
     with tools.database.read() as session:
         entries = watching.watchlist(session, day=tools.today)
         return due(session, tools, looks(entries))
@@ -74,12 +76,12 @@ async def run(
     if not chosen and not any(done.stored for done in brought):
         return None
     with only_one(tools.settings.storage.data / "crawl.lock"):
-        async with open_eyes() as eyes:
-            crawled = await crawl.run(tools, eyes, chosen, stop=stop)
-            crawled.pictures = (await posters.run(tools, eyes, stop=stop)).fetched
+        async with open_eyes() as eyes, _until_rest(tools, stop) as ends:
+            crawled = await crawl.run(tools, eyes, chosen, stop=ends)
+            crawled.pictures = (await posters.run(tools, eyes, stop=ends)).fetched
             read = reading.run(tools, reader)
             classified = classify.run(tools)
-            looked_again = await lookagain.run(tools, eyes, stop=stop)
+            looked_again = await lookagain.run(tools, eyes, stop=ends)
             kept = await evidence.run(tools, eyes)
         file = review_file(tools)
         exported = export(file)
@@ -96,6 +98,24 @@ async def run(
         file=file,
         brought=brought,
     )
+
+
+@asynccontextmanager
+async def _until_rest(tools: Tools, stop: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
+    """Give an event that is set when `stop` is, or when the quiet hours begin; what was not looked at stays due."""
+    either, left = asyncio.Event(), until_rest(tools)
+
+    async def wait() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left.total_seconds() if left is not None else None):
+                await (stop or asyncio.Event()).wait()
+        either.set()
+
+    waits = asyncio.create_task(wait())
+    try:
+        yield either
+    finally:
+        waits.cancel()
 
 
 def bring(tools: Tools) -> Iterator[Done]:

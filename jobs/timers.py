@@ -1,4 +1,4 @@
-"""Lets the system start the daily run: systemd, cron or the Windows Task Scheduler.
+"""Lets the system start the rounds: systemd, cron or the Windows Task Scheduler.
 
 Each timer makes the text that its system wants and hands it over through `run`, which tests replace. The time of a
 plan is the machine's own local time.
@@ -31,7 +31,7 @@ _TASK = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be started every day, and when.
+    """What is to be started every hour, at the minute of `at`: a start that finds nothing due ends at once.
 
     The paths are absolute. What the program prints is added to `log`; only Windows cannot do that, so a log file of
     the program's own belongs into `arguments`.
@@ -71,7 +71,7 @@ Run = Callable[[Sequence[str], bytes | None], Ran]
 
 
 class Timer(Protocol):
-    """One system's way to start a program every day."""
+    """One system's way to start a program every hour."""
 
     def install(self, plan: Plan, run: Run) -> tuple[str, ...]:
         """Install or replace a plan; say by code what this system cannot promise."""
@@ -206,10 +206,10 @@ TimeoutStartSec={int(plan.limit.total_seconds())}
 """
     timer = f"""\
 [Unit]
-Description=tilik: {plan.name}, every day
+Description=tilik: {plan.name}, every hour
 
 [Timer]
-OnCalendar=*-*-* {plan.at:%H:%M}:00
+OnCalendar=*-*-* *:{plan.at:%M}:00
 Persistent=true
 
 [Install]
@@ -236,7 +236,7 @@ class CronTimer:
     """One line of the user's crontab, known by the mark at its end."""
 
     def install(self, plan: Plan, run: Run) -> tuple[str, ...]:
-        """Add or replace our line; cron does not make up for a day on which the machine was off."""
+        """Add or replace our line; cron does not make up for an hour in which the machine was off."""
         _save_crontab(with_line(_crontab(run), plan), run)
         return ("timer_skips_while_off",)
 
@@ -264,7 +264,7 @@ def cron_line(plan: Plan) -> str:
     """Write the crontab line of a plan; cron itself takes a bare % for the end of the line."""
     program = shlex.join([str(plan.executable), *plan.arguments])
     command = f"cd {shlex.quote(str(plan.directory))} && {program} >>{shlex.quote(str(plan.log))} 2>&1"
-    return f"{plan.at.minute} {plan.at.hour} * * * {command} {MARK}{plan.name}".replace("%", "\\%")
+    return f"{plan.at.minute} * * * * {command} {MARK}{plan.name}".replace("%", "\\%")
 
 
 def with_line(crontab: str, plan: Plan) -> str:
@@ -282,7 +282,7 @@ def without_line(crontab: str, name: str) -> str:
 
 
 def _is_ours(line: str, name: str) -> bool:
-    return re.fullmatch(rf"\d+ \d+ \* \* \* .* {MARK}{re.escape(name)}", line) is not None
+    return re.fullmatch(rf"\d+ (\d+|\*) \* \* \* .* {MARK}{re.escape(name)}", line) is not None
 
 
 def _crontab(run: Run) -> str:
@@ -346,6 +346,7 @@ def task_xml(plan: Plan) -> bytes:
     task = ET.Element(f"{{{_TASK}}}Task", version="1.2")
     _put(task, {"RegistrationInfo": {"Description": f"tilik: {plan.name}", "URI": _task(plan.name)}})
     day: _Tree = {
+        "Repetition": {"Interval": "PT1H", "Duration": "P1D", "StopAtDurationEnd": "false"},
         "StartBoundary": f"2024-01-01T{plan.at:%H:%M}:00",
         "Enabled": "true",
         "ScheduleByDay": {"DaysInterval": "1"},

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -34,7 +34,12 @@ class Tools:
     @property
     def today(self) -> date:
         """Say which day it is in the office: its dates begin and end at its own midnight."""
-        return self.clock.now().astimezone(ZoneInfo(self.settings.schedule.timezone)).date()
+        return self.local_now.date()
+
+    @property
+    def local_now(self) -> datetime:
+        """Say what the clock of the office shows."""
+        return self.clock.now().astimezone(ZoneInfo(self.settings.schedule.timezone))
 
 
 class Web(Protocol):

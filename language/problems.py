@@ -30,6 +30,8 @@ PROBLEMS: Mapping[str, str] = {
     "bad_url": "“{value}” is no web address; it must begin with http:// or https://.",
     "dates_reversed": "the last day comes before the first day.",
     "candidate_without_name": "a candidate needs names; for the empty box write empty_box: true.",
+    "bad_cron": "“{value}” is neither a number of hours nor a cron expression of five fields, such as 0 6,18 * * *.",
+    "cron_never": "“{value}” never comes: there is no such day.",
     "unknown_zone": "“{value}” is no time zone; write Asia/Jakarta, Asia/Makassar or Asia/Jayapura.",
     "number_twice": "two candidates have the same number.",
     "id_twice": "two entries have the same id.",

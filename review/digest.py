@@ -69,6 +69,10 @@ def _lines(tools: Tools, found: Digest) -> Iterator[str]:
                   host=host.host, until=until, reason=say(host.reason) if host.reason else "–")  # fmt: skip
     for one in found.alarms:
         yield say("Look at {platform}: {alarm}.", platform=one.platform, alarm=say(one.alarm))
+    for silent in found.closing:
+        yield say("{contest} falls silent on {day}: {open} of {count} campaign accounts are not read whole yet.",
+                  contest=silent.contest, day=format_date(silent.quiet, "d MMMM", locale=locale),
+                  open=silent.open, count=silent.accounts)  # fmt: skip
     for near in found.near:
         yield _near(found, near, locale)
 

@@ -61,6 +61,7 @@ class VisitRow:
     mode: Mode
     state: VisitState
     complete: bool
+    whole: bool = False
     seen: int
     claimed: int | None
     requests: int

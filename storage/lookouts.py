@@ -33,6 +33,19 @@ def last_visits(
     }
 
 
+def read_whole(session: Session, *, since: datetime) -> set[int]:
+    """Name the accounts whose posts were all shown, from the newest to the first, in one look since then."""
+    query = select(visits.c.account_id).where(visits.c.whole, visits.c.ended_at >= since).distinct()
+    return set(session.scalars(query.where(visits.c.capability == Capability.POSTS)))
+
+
+def tried(session: Session, *, since: datetime) -> dict[int, VisitState]:
+    """Say how the last look at the posts of each account ended, of those looked at since then."""
+    query = select(visits.c.account_id, visits.c.state).where(visits.c.ended_at >= since).order_by(visits.c.id)
+    query = query.where(visits.c.capability == Capability.POSTS)
+    return {row.account_id: VisitState(row.state) for row in session.execute(query)}
+
+
 def posts_without_text(session: Session, *, platform: str, limit: int) -> list[PostRef]:
     """List posts that somebody on the watchlist liked and whose words nobody has read yet, newest first."""
     unread = ~exists().where(post_versions.c.post_id == posts.c.id)

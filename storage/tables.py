@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from storage.schema import Id, UtcDateTime, id_column, metadata, reference
@@ -247,6 +248,7 @@ visits = Table(
     Column("mode", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("complete", Boolean, nullable=False),
+    Column("whole", Boolean, nullable=False, server_default=false()),
     Column("seen", Integer, nullable=False),
     Column("claimed", Integer),
     Column("requests", Integer, nullable=False),

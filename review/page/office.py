@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from core.errors import TilikError
 from core.records import Did, IdentityStatus, Standing
-from jobs import coverage, importing, queue, watchfile
+from jobs import closing, coverage, importing, queue, watchfile
 from jobs.crawl import looks
-from jobs.due import ahead
+from jobs.due import ahead, next_look
 from language import chosen
 from language.failures import told
 from review.page.desk import note, person_of, tools_of
@@ -48,6 +48,7 @@ def morning(request: Request) -> Response:
         covered = coverage.recent(session, tools, 1)
         waiting = queue.waiting(session, tools)
         new = standing.flagged_since(session, tools.clock.now() - timedelta(days=1), most=1_000)
+        closes = closing.progress(session, tools, looks(watching.watchlist(session, day=tools.today)))
     unseen = Counter(one.state for one in covered.unseen)
     counts = {where: sum(n for (at, _, _), n in tally.items() if at is where) for where in Standing}
     waits = sum(n for (at, band, _), n in tally.items() if at is Standing.OPEN and band != "low")
@@ -58,6 +59,7 @@ def morning(request: Request) -> Response:
         "new": new,
         "unseen": unseen,
         "todo": len(waiting),
+        "closes": closes,
     }
     return page(request, "morning.html", **fields, covered=covered, work=worker_of(request).last)
 
@@ -208,7 +210,9 @@ def health(request: Request) -> Response:
         totals = collecting.totals(session)
         runs = last_runs(session, RUNS)
         last = max((at for _, at in lookouts.last_visits(session).values()), default=None)
-        plan = ahead(tools, looks(watching.watchlist(session, day=tools.today)))
+        watched = looks(watching.watchlist(session, day=tools.today))
+        plan, next_at = ahead(tools, watched), next_look(session, tools, watched)
+        closes = closing.progress(session, tools, watched)
     fields: dict[str, Any] = {
         "covered": covered,
         "ended": ended,
@@ -216,9 +220,10 @@ def health(request: Request) -> Response:
         "totals": totals,
         "last": last,
         "plan": plan,
+        "closes": closes,
+        "next_at": next_at if next_at is None or next_at > now else now,
     }
-    fields["runs"] = runs
-    return page(request, "health.html", **fields, at=tools.settings.schedule.at)
+    return page(request, "health.html", **fields, runs=runs)
 
 
 ROUTES = [

@@ -87,6 +87,7 @@ CASES = {
     "models promote": Case(words=("{model}",)),
     "models rollback": Case(code=4),  # there is only one
     "schedule run": Case(words=("--once",)),
+    "schedule next": Case(),
     "schedule install": Case(words=("--system", "cron")),
     "schedule show": Case(words=("--system", "cron"), before=(INSTALLED,)),
     "schedule remove": Case(words=("--system", "cron"), before=(INSTALLED,)),

@@ -62,7 +62,7 @@ def test_a_line_that_is_left_out_takes_the_value_that_is_shown() -> None:
 
     relative = {"storage", "review", "schedule"}
     assert bare.model_dump(exclude=relative) == shown.model_dump(exclude=relative)
-    assert bare.schedule.cadence_hours == shown.schedule.cadence_hours
+    assert bare.schedule.cadence == shown.schedule.cadence
 
 
 def test_other_addresses_and_absolute_paths_stay_as_they_are(loading: Loading) -> None:
@@ -123,6 +123,9 @@ WRONG = [
     ("high: 0.80", "high: 0.3", "thresholds_reversed", "classifier", None),
     ("language: id", "language: su", "not_one_of", "review.language", "su"),
     ('at: "02:00"', 'at: "24:00"', "wrong_form", "schedule.at", "24:00"),
+    ("asn: 24", 'asn: "0 25 * * *"', "bad_cron", "schedule.cadence.asn", "0 25 * * *"),
+    ("quiet: 6", 'quiet: "0 2 30 2 *"', "cron_never", "schedule.phase_cadence.quiet", "0 2 30 2 *"),
+    ("hours: null", 'hours: "22-05"', "wrong_form", "schedule.quiet_hours", "22-05"),
     ("zone: Asia/Jakarta\n", "zone: ../x\n", "unknown_zone", "schedule.timezone", "../x"),
 ]
 

@@ -1,6 +1,6 @@
 """What the settings mean: phases by day, and how often an account is due."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -28,24 +28,15 @@ def test_a_phase_holds_from_its_first_to_its_last_day(day: date, phase: PhaseNam
     assert load(SHIPPED).contests[0].phase_on(day) is phase
 
 
-@pytest.mark.parametrize(
-    ("role", "phase", "hours"),
-    [
-        (Role.KELURAHAN, None, 24),
-        (Role.KELURAHAN, PhaseName.CAMPAIGN, 24),
-        (Role.KELURAHAN, PhaseName.QUIET, 6),
-        (Role.CAMPAIGN, None, 12),
-        (Role.CAMPAIGN, PhaseName.AFTER, 12),
-    ],
-)
-def test_a_phase_makes_an_account_due_sooner_and_never_later(role: Role, phase: PhaseName | None, hours: int) -> None:
-    schedule = Schedule(phase_hours={PhaseName.QUIET: 6, PhaseName.AFTER: 100})
+def test_a_phase_adds_moments_and_takes_none_away() -> None:
+    schedule = Schedule.model_validate(
+        {"phase_cadence": {"quiet": 6, "voting": {"campaign": "0 */2 * * *"}}, "cadence": {"asn": 48}}
+    )
 
-    assert schedule.every(role, phase) == timedelta(hours=hours)
-
-
-def test_a_role_that_is_left_out_keeps_its_usual_pace() -> None:
-    assert Schedule(cadence_hours={Role.ASN: 1}).every(Role.DESA, None) == timedelta(hours=24)
+    assert schedule.cadences(Role.KELURAHAN, []) == {24}
+    assert schedule.cadences(Role.ASN, [PhaseName.QUIET]) == {48, 6}
+    assert schedule.cadences(Role.CAMPAIGN, [PhaseName.QUIET, PhaseName.VOTING]) == {12, 6, "0 */2 * * *"}
+    assert schedule.cadences(Role.DESA, [PhaseName.VOTING]) == {24}
 
 
 def test_settings_cannot_be_changed_once_loaded() -> None:

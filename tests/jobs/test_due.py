@@ -1,13 +1,14 @@
 """Whose time has come: by role and phase, after a failure sooner, and never where only a person can look."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from core.records import Capability, Mode, Role, VisitState
 from core.settings import PhaseName, Schedule
-from jobs.due import ahead, due, phases_on
+from jobs import schedule
+from jobs.due import ahead, due, phases_on, resting, turns, until_rest
 from jobs.tools import Tools
 from storage import collecting
 from tests.jobs.office import (
@@ -55,6 +56,14 @@ def both(tools: Tools, handle: str, state: VisitState = VisitState.OK) -> None:
     visited(tools, handle, Capability.LIKES, state)
 
 
+def at(tools: Tools, clock: time, *, seconds: int = 0) -> None:
+    """Let time pass until the clock of the office shows this, give or take some seconds."""
+    now = tools.local_now
+    then = datetime.combine(now.date(), clock, tzinfo=now.tzinfo)
+    then += timedelta(days=1) if then < now else timedelta(0)
+    hands(tools).present = (then + timedelta(seconds=seconds)).astimezone(UTC)
+
+
 def whose_turn(tools: Tools) -> list[str]:
     with tools.database.read() as session:
         return handles(due(session, tools, all_looks(tools)))
@@ -71,29 +80,128 @@ def test_an_account_is_due_until_it_was_seen_in_every_direction(tmp_path: Path, 
     assert whose_turn(tools) == []
 
 
-@pytest.mark.parametrize(("role", "hours"), [(Role.KELURAHAN, 24), (Role.ASN, 24), (Role.CAMPAIGN, 12)])
-def test_it_is_due_again_after_the_time_of_its_role_and_not_before(
-    tmp_path: Path, empty: Path, role: Role, hours: int
+@pytest.mark.parametrize(
+    ("role", "moment"),
+    [(Role.KELURAHAN, time(2)), (Role.ASN, time(2)), (Role.CAMPAIGN, time(14))],
+)
+def test_it_is_due_again_at_the_next_moment_of_its_role_and_not_before(
+    tmp_path: Path, empty: Path, role: Role, moment: time
+) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(jitter_minutes=0))
+    watch(tools, entry("a.example", role, contest="sindangwangi-2029"))
+    both(tools, "a.example")  # at ten in the morning
+
+    at(tools, moment, seconds=-1)
+    assert whose_turn(tools) == []
+    at(tools, moment)
+    assert whose_turn(tools) == ["a.example"]
+
+
+def test_a_daily_round_that_lasts_finds_everybody_due_at_the_same_hour_of_every_day(
+    tmp_path: Path, empty: Path
 ) -> None:
     tools = open_office(tmp_path, empty)
-    watch(tools, entry("a.example", role, contest="sindangwangi-2029"))
+    watch(tools, entry("a.example"))
+
+    for _ in range(7):
+        at(tools, time(2, 15))
+        assert whose_turn(tools) == ["a.example"]
+        hands(tools).pass_by(hours=3)
+        both(tools, "a.example")
+        assert whose_turn(tools) == []
+
+
+def test_a_visit_shortly_before_its_moment_is_the_visit_of_that_moment(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(jitter_minutes=0))
+    watch(tools, entry("a.example"), entry("b.example"))
+    at(tools, time(23, 59))
+    both(tools, "a.example")
+    hands(tools).pass_by(minutes=2)
+    both(tools, "b.example")
+
+    at(tools, time(2))
+
+    assert whose_turn(tools) == ["a.example"]
+
+
+def test_a_cron_expression_says_when_an_account_is_due(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(cadence={Role.KELURAHAN: "30 6,18 * * *"}, jitter_minutes=0))
+    watch(tools, entry("a.example"))
     both(tools, "a.example")
 
-    hands(tools).pass_by(hours=hours, seconds=-1)
+    at(tools, time(18, 29))
     assert whose_turn(tools) == []
-    hands(tools).pass_by(seconds=1)
+    at(tools, time(18, 30))
     assert whose_turn(tools) == ["a.example"]
+
+
+def test_jitter_spreads_the_accounts_over_its_minutes_each_always_at_the_same_place(
+    tmp_path: Path, empty: Path
+) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(jitter_minutes=60))
+    names = [f"{letter}.example" for letter in "abcdefghij"]
+    watch(tools, *(entry(name) for name in names))
+    for name in names:
+        both(tools, name)
+    at(tools, time(2))
+
+    counts = []
+    for _ in range(7):
+        counts.append(len(whose_turn(tools)))
+        hands(tools).pass_by(minutes=10)
+
+    assert counts == sorted(counts)
+    assert counts[0] == 0
+    assert 3 <= counts[3] <= 7
+    assert counts[-1] == 10
+
+
+def test_nobody_is_visited_in_quiet_hours_and_everybody_after_them(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(quiet_hours="22:00-05:30"))
+    watch(tools, entry("a.example"))
+
+    for moment, rests in [(time(21, 59), False), (time(22), True), (time(2), True), (time(5, 30), False)]:
+        at(tools, moment)
+        assert (schedule.waiting(tools) == []) is rests, moment
+
+
+@pytest.mark.parametrize(("moment", "left"), [(time(12), 2.0), (time(13, 30), 0.5), (time(15), 0.0)])
+def test_quiet_hours_within_a_day_end_the_same_day(tmp_path: Path, empty: Path, moment: time, left: float) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(quiet_hours="12:00-14:00"))
+    at(tools, moment)
+
+    assert resting(tools) == timedelta(hours=left)
+    assert until_rest(tools) == timedelta(hours=(12 - moment.hour - moment.minute / 60) % 24)
 
 
 def test_in_the_quiet_days_everybody_is_due_sooner(tmp_path: Path, empty: Path) -> None:
-    tools = open_office(tmp_path, empty, schedule=Schedule(phase_hours={PhaseName.QUIET: 6}))
+    tools = open_office(
+        tmp_path,
+        empty,
+        schedule=Schedule(phase_cadence={PhaseName.QUIET: dict.fromkeys(Role, 6.0)}, jitter_minutes=0, complete_days=0),
+    )
     watch(tools, entry("a.example"))
-    hands(tools).present = datetime(2029, 11, 25, 3, tzinfo=UTC)
+    hands(tools).present = datetime(2029, 11, 25, 3, tzinfo=UTC)  # ten in the morning
     both(tools, "a.example")
 
-    hands(tools).pass_by(hours=6)
+    at(tools, time(14))
 
     assert whose_turn(tools) == ["a.example"]
+
+
+def test_turns_tell_of_each_role_how_many_are_due_and_when_the_next_is(tmp_path: Path, empty: Path) -> None:
+    tools = open_office(tmp_path, empty, schedule=Schedule(jitter_minutes=0))
+    campaign = {"contest": "sindangwangi-2029", "candidate": "raka-melati"}
+    watch(tools, entry("a.example"), entry("b.example"), entry("c.example", Role.CAMPAIGN, **campaign))
+    both(tools, "a.example")
+    both(tools, "c.example")
+
+    with tools.database.read() as session:
+        offices, campaigns = turns(session, tools, all_looks(tools))
+
+    assert (offices.role, offices.accounts, offices.due, offices.next) == (Role.KELURAHAN, 2, 1, tools.clock.now())
+    assert (campaigns.role, campaigns.due) == (Role.CAMPAIGN, 0)
+    assert campaigns.next == datetime(2029, 10, 1, 7, tzinfo=UTC)
 
 
 def test_a_failed_visit_is_repeated_after_an_hour_and_a_refused_one_is_not(tmp_path: Path, empty: Path) -> None:
@@ -132,7 +240,7 @@ def test_a_campaign_that_is_also_an_office_keeps_the_quicker_pace(tmp_path: Path
     watch(tools, entry("a.example"), entry("a.example", Role.CAMPAIGN, contest="sindangwangi-2029"))
     both(tools, "a.example")
 
-    hands(tools).pass_by(hours=12)
+    at(tools, time(14, 10))
 
     assert whose_turn(tools) == ["a.example"]
 

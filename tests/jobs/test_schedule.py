@@ -3,22 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from classifier.model import Model
 from core.errors import RefusedError
-from core.records import Role
+from core.records import Capture, Role
 from jobs import pauses, registry, schedule
 from jobs.lock import only_one
 from jobs.schedule import Round
 from jobs.tools import Tools
 from review.outgoing import export
-from tests.jobs.office import Eyes, entry, eyes, hands, open_office, rows, watch
+from scraper.adapter import PageRequest
+from tests.jobs.office import Eyes, Fetch, entry, eyes, hands, open_office, rows, watch
 from tests.jobs.test_classify import network
-from tests.scraper.atproto import Network
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def office(tmp_path: Path, empty: Path, small_model: Model) -> Tools:
     return tools
 
 
-def one_round(tools: Tools, web: Network) -> Round | None:
+def one_round(tools: Tools, web: Fetch) -> Round | None:
     @asynccontextmanager
     async def opened() -> AsyncIterator[Eyes]:
         look = eyes(tools, web)
@@ -133,3 +134,22 @@ def test_the_clock_in_the_process_starts_round_after_round_until_it_is_stopped()
     asyncio.run(run())
 
     assert starts == [0, 1, 2]
+
+
+def test_a_round_ends_when_the_quiet_hours_begin_and_what_was_not_looked_at_stays_due(office: Tools) -> None:
+    night = office.settings.schedule.model_copy(update={"quiet_hours": "22:00-05:00"})
+    tools = replace(office, settings=office.settings.model_copy(update={"schedule": night}))
+    hands(tools).present = datetime(2029, 10, 1, 14, 59, 59, 950_000, tzinfo=UTC)  # a moment before ten at night
+    web = network()[0]
+
+    async def slowly(request: PageRequest) -> Capture:
+        await asyncio.sleep(0.2)
+        return await web(request)
+
+    done = one_round(tools, slowly)
+
+    assert done is not None
+    assert done.crawled.interrupted
+    assert schedule.waiting(tools) == []
+    hands(tools).pass_by(hours=8)
+    assert schedule.waiting(tools) != []

@@ -152,7 +152,7 @@ def test_a_plan_that_no_system_could_hold_is_refused(change: dict[str, object], 
 def test_the_systemd_timer_makes_up_for_missed_days() -> None:
     timer = systemd_units(plan())["tilik-crawl.timer"]
 
-    assert "OnCalendar=*-*-* 02:05:00\n" in timer
+    assert "OnCalendar=*-*-* *:05:00\n" in timer
     assert "Persistent=true\n" in timer
 
 
@@ -215,7 +215,7 @@ def test_bytes_of_a_crontab_that_are_no_utf8_survive() -> None:
     CronTimer().install(plan(), machine.run)
 
     assert machine.crontab is not None
-    assert machine.crontab.startswith(b"# caf\xe9\r\n5 2 * * * cd ")
+    assert machine.crontab.startswith(b"# caf\xe9\r\n5 * * * * cd ")
 
 
 def test_a_crontab_that_cannot_be_read_is_never_overwritten() -> None:
