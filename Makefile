@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help setup demo test check docs bench bench-classify bench-crawl bench-review bench-growth bench-workers test-servers test-servers-full lock clean
+.PHONY: help audit sbom setup demo test check docs bench bench-classify bench-crawl bench-review bench-growth bench-workers test-servers test-servers-full lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
@@ -45,6 +45,18 @@ bench-growth: setup ## the memory of a crawl of 1,000 accounts
 bench-workers: setup ## visits a second with 1, 2 and 4 workers on one PostgreSQL (BENCH="--visits 600")
 	$(BIN)/python -m benchmarks.workers $(BENCH)
 
+audit: .supply/stamp ## known weaknesses of the locked packages (says so loudly where nobody can be asked)
+	.supply/bin/python -m scripts.audit
+
+sbom: .supply/stamp ## dist/tilik.cdx.json: every locked package with its hashes, in CycloneDX
+	mkdir -p dist
+	.supply/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o dist/tilik.cdx.json requirements.lock
+
+.supply/stamp: requirements-supply.lock
+	[ -x .supply/bin/python ] || $(PYTHON) -m venv .supply
+	.supply/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-supply.lock
+	@touch $@
+
 .peers/stamp: benchmarks/requirements-peers.lock
 	[ -x .peers/bin/python ] || $(PYTHON) -m venv .peers
 	.peers/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r benchmarks/requirements-peers.lock
@@ -65,4 +77,4 @@ lock: ## pin the dependencies anew (needs uv)
 	bash scripts/lock.sh
 
 clean: ## remove what the other targets made
-	rm -rf .venv .peers .servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .peers .supply .servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

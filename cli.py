@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 import language
-from core.errors import StoppedError, TilikError, UsageError
+from core.errors import MissingError, StoppedError, TilikError, UsageError
 
 COMPLETING = "_TILIK_COMPLETE"
 """The variable with which a shell asks what fits; `tilik completion` writes it into its scripts."""
@@ -20,6 +20,21 @@ LESS_OFTEN = (100_000, 50, 100)
 
 GLOBAL = {"--lang": True, "--quiet": False, "--no-color": False}
 """Options of every command, and whether a value follows; they may stand before the command or behind it."""
+
+EXTRAS = {
+    "argon2": "page",
+    "cryptography": "seal",
+    "docx": "dossier",
+    "docxtpl": "dossier",
+    "multipart": "page",
+    "procrastinate": "postgres",
+    "psycopg": "postgres",
+    "psycopg_pool": "postgres",
+    "rfc3161_client": "seal",
+    "starlette": "page",
+    "uvicorn": "page",
+}
+"""What comes with which extra of the package; the core works without."""
 
 INNER = {"--json": False, "--config": True, "-c": True}
 """Options of every single command that people type before it as well."""
@@ -186,6 +201,8 @@ def _run() -> int:
         ended = program(standalone_mode=False, complete_var=COMPLETING)
     except TilikError as error:
         return _told(error)
+    except ModuleNotFoundError as error:
+        return _told(_missing(error))
     except typer.TyperException as error:
         return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
@@ -194,6 +211,14 @@ def _run() -> int:
         return int(end.code or 0)
     code = ended if isinstance(ended, int) else 0
     return _stopped() if code == StoppedError.exit_code else code
+
+
+def _missing(error: ModuleNotFoundError) -> TilikError:
+    """Take a module that comes with an extra for what it is: not installed here. Any other is a bug of ours."""
+    module = (error.name or "").split(".")[0]
+    if module not in EXTRAS:
+        raise error
+    return MissingError("extra_missing", module=module, extra=EXTRAS[module])
 
 
 def _stopped() -> int:

@@ -151,6 +151,11 @@ ERRORS: Mapping[str, Words] = {
         why="It is not installed with tilik by default.",
         do="Run: pip install 'tilik[postgres]'",
     ),
+    "extra_missing": Words(
+        what="A part of tilik is not installed: {module}.",
+        why="It belongs to “{extra}”, which the smallest installation leaves out.",
+        do="Run: pip install 'tilik[{extra}]', or install requirements.lock, which holds everything.",
+    ),
     "queue_needs_postgres": Words(
         what="There is no queue on {url}.",
         why="Many machines share one PostgreSQL; on SQLite one process looks at everything.",
