@@ -113,7 +113,7 @@ def _add_collecting(app: typer.Typer) -> None:
 
 def _add_deciding(app: typer.Typer) -> None:
     """Add what people do with what was found, and what the model learns from them."""
-    from commands import audit, evidence, labels, marks, models, opinions, page, report, review
+    from commands import audit, case, evidence, labels, marks, models, opinions, page, report, review
 
     page.register(review.app)
     opinions.register(review.app)
@@ -123,6 +123,7 @@ def _add_deciding(app: typer.Typer) -> None:
     app.add_typer(audit.app, name="audit")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
+    app.add_typer(case.app, name="case")
     app.add_typer(labels.app, name="label")
     models.register(app)
     app.add_typer(models.app, name="models")

@@ -126,15 +126,21 @@ def _raise_if(match: str, broken: list[Broken]) -> None:
         raise EvidenceError("evidence_broken", match=match, count=len(broken), problems=problems)
 
 
-def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, bytes]:
-    """Write the package of a match, to a folder or to a .zip file; only evidence that is whole leaves the house."""
+def packed(tools: Tools, match: str, match_id: int) -> dict[str, bytes]:
+    """Make the package of a match; only evidence that is whole leaves the house."""
     found = check(tools, match, match_id)
-    if target.exists():
-        raise InputError("target_exists", path=target)
     manifests = [tools.blobs.get(row.manifest) for row in found]
     controller = tools.settings.purpose.controller
     made_at = tools.clock.now()
-    files = package.package(manifests, tools.blobs.get, match=match, controller=controller, made_at=made_at)
+    return package.package(manifests, tools.blobs.get, match=match, controller=controller, made_at=made_at)
+
+
+def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, bytes]:
+    """Write the package of a match, to a folder or to a .zip file."""
+    files = packed(tools, match, match_id)
+    if target.exists():
+        raise InputError("target_exists", path=target)
+    made_at = tools.clock.now()
     try:
         if target.suffix.lower() == ".zip":
             package.write_zip(files, target, made_at=made_at)
