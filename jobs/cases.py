@@ -8,8 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from core.cases import BY_TWO, ENDED, FIELDS, FOLLOWS, LONGEST, SAID, CaseState, EntryKind, holds_a_number, plain, same_person
-from core.errors import InputError, Problem, RefusedError
+from core.cases import (
+    BY_TWO,
+    ENDED,
+    FIELDS,
+    FOLLOWS,
+    LONGEST,
+    SAID,
+    CaseState,
+    EntryKind,
+    holds_a_number,
+    plain,
+    same_person,
+)
+from core.errors import GateError, InputError, Problem
 from core.records import Did
 from jobs import gate
 from jobs.gate import Shown
@@ -40,14 +52,14 @@ class Opened:
 
 
 def open_case(tools: Tools, wish: Opening, shown: Shown) -> Opened:
-    """Open a case; RefusedError names all that is missing at once."""
+    """Open a case; GateError names all that is missing at once."""
     who, reason = _who(wish.by), _because(wish.reason)
     wanted = sorted(set(wish.matches))
     found = gate.check(tools, wanted, shown)
     late = (wish.late_reason or "").strip() or None
     lacking = [*found.lacking, *(found.late if late is None else ())]
     if lacking or found.whose is None:
-        raise RefusedError("case_refused", count=len(lacking), problems=lacking)
+        raise GateError("case_refused", count=len(lacking), problems=lacking)
     entry = found.whose.entry
     now = tools.clock.now()
     row = CaseRow(
@@ -79,7 +91,7 @@ def _still_free(session: Session, wanted: Sequence[int], shown: Shown) -> None:
     """Ask again in the transaction that opens it: two people may press the button at the same moment."""
     taken = [problem for one in wanted for problem in gate.taken(session, one, shown)]
     if taken:
-        raise RefusedError("case_refused", count=len(taken), problems=taken)
+        raise GateError("case_refused", count=len(taken), problems=taken)
 
 
 def find(session: Session, case_id: int | None, typed: str) -> Case:
@@ -141,7 +153,7 @@ def _holds_still(tools: Tools, case: Case, shown: Shown) -> None:
     found = gate.check(tools, case.matches, shown, case=case)
     lacking = [one for one in found.lacking if one.code not in gate.OF_OPENING]
     if lacking:
-        raise RefusedError("case_holds_no_more", case=shown.case(case.row.id), count=len(lacking), problems=lacking)
+        raise GateError("case_holds_no_more", case=shown.case(case.row.id), count=len(lacking), problems=lacking)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +191,7 @@ def consent(tools: Tools, said: Answer, shown: Shown) -> Case:
 def _is_another(case: Case, who: str, name: str) -> None:
     """Refuse a second person who is the first."""
     if case.waiting is not None and same_person(case.waiting.who, who):
-        raise RefusedError("case_same_person", case=name, who=who)
+        raise GateError("case_same_person", case=name, who=who)
 
 
 def add(tools: Tools, entry: Entry, shown: Shown) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.cases import Number
-from core.errors import RefusedError
+from core.errors import GateError
 from core.records import Did
 from core.settings import Contest, Purpose
 from jobs import cases, coverage, gate, identities, verifying
@@ -69,13 +69,13 @@ class Asked:
 
 
 def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
-    """Gather a dossier. RefusedError names all that does not hold (any more): then nothing leaves the house."""
+    """Gather a dossier. GateError names all that does not hold (any more): then nothing leaves the house."""
     name = shown.case(asked.case_id)
     with tools.database.read() as session:
         case = cases.find(session, asked.case_id, name)
     found = gate.check(tools, case.matches, shown, case=case)
     if found.lacking:
-        raise RefusedError("dossier_refused", case=name, count=len(found.lacking), problems=found.lacking)
+        raise GateError("dossier_refused", case=name, count=len(found.lacking), problems=found.lacking)
     numbers = identities.use(tools, asked.vault, asked.case_id, who=asked.by, shown=name, why="dossier")
     with tools.database.read() as session:
         acts = case_facts.acts(session, case.matches)

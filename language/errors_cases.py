@@ -7,7 +7,10 @@ from language.words import Words
 CASES: Mapping[str, Words] = {
     "case_refused": Words(
         what="No case is opened: {count} things are missing.",
-        why="A case needs two people who agree, a verified account, evidence that holds, and a purpose that has not ended.",
+        why=(
+            "A case needs two people who agree, a verified account, evidence that holds, and a purpose that has not"
+            " ended."
+        ),
         do="Each thing that is missing is listed below. Put it right, then try again.",
     ),
     "case_holds_no_more": Words(

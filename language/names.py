@@ -21,8 +21,6 @@ NAMES: Mapping[str, str] = {
     "no_longer_in_service": "no longer in service",
     "accident": "by accident",
     "other_fact": "another fact",
-    "nip": "NIP",
-    "nik": "NIK",
     "did_case_open": "opened a case",
     "did_case_move": "moved a case",
     "did_case_agree": "agreed to a move of a case",

@@ -52,7 +52,7 @@ class Wishes:
 
 
 def make(tools: Tools, asked: Asked, wishes: Wishes) -> Made:
-    """Make a dossier. RefusedError where something does not hold, InputError where a template is not usable."""
+    """Make a dossier. GateError where something does not hold, InputError where a template is not usable."""
     if wishes.part_size * MEGABYTE < packing.SMALLEST:
         raise InputError("part_too_small", least=packing.SMALLEST / MEGABYTE)
     facts = gathering.gather(tools, asked, SHOWN)
