@@ -25,6 +25,24 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 EACH = re.compile(r"\|\* (\w+) in ([\w.]+) \| (.*)")
 POINT = re.compile(r"\* (\w+) in ([\w.]+): (.*)")
 FOOT = "{{ tanda.air }}"
+WIDE = 17.0
+NARROW = {
+    "No.": 1.2,
+    "Bait": 1.8,
+    "Berkas": 5.2,
+    "Indikasi": 2.4,
+    "Tanggal": 3.0,
+    "Sumber": 4.0,
+    "Oleh": 2.4,
+    "Keadaan": 2.6,
+    "Orang kedua": 3.2,
+    "Jawaban": 2.6,
+    "Waktu": 4.4,
+    "Kolom": 5.0,
+    "Kelas": 2.2,
+    "Tahapan": 2.4,
+}
+"""How wide columns are, by their heads, in centimetres."""
 HEAD = "Dokumen kerja · indikasi, bukan putusan · memuat data pribadi"
 
 
@@ -102,7 +120,7 @@ def _table(document: Any, lines: Sequence[str]) -> None:  # noqa: ANN401
                 cell.paragraphs[0].add_run(text).bold = bold or None
             if head and number == 0:
                 row._tr.get_or_add_trPr().append(_repeated())  # noqa: SLF001  (python-docx has no other way)
-        _widths(table, [max(6.0, 1.0)] if not head else [])
+        _widths(table, _columns(rows[0]) if head else [5.0, WIDE - 5.0])
         document.add_paragraph()
 
 
@@ -133,13 +151,19 @@ def _repeated() -> Any:  # noqa: ANN401
     return OxmlElement("w:tblHeader")
 
 
-def _widths(table: Any, first: Sequence[float]) -> None:  # noqa: ANN401
-    """Give a form's labels a narrow column."""
-    if not first:
-        return
+def _columns(head: Sequence[str]) -> list[float]:
+    """Give each column the width that its words need; the others share what is left."""
+    left = WIDE - sum(NARROW.get(name, 0) for name in head)
+    others = sum(name not in NARROW for name in head) or 1
+    return [NARROW.get(name, left / others) for name in head]
+
+
+def _widths(table: Any, widths: Sequence[float]) -> None:  # noqa: ANN401
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=False):
+        column.width = Cm(width)
     for row in table.rows:
-        for cell, width in zip(row.cells, (first[0], 17 - first[0]), strict=False):
+        for cell, width in zip(row.cells, widths, strict=False):
             cell.width = Cm(width)
 
 

@@ -18,9 +18,11 @@ h1 { font-size: 14pt; margin: 0 0 4pt; }
 h2 { font-size: 12pt; margin: 12pt 0 4pt; } h3 { font-size: 11pt; margin: 9pt 0 3pt; }
 h1, h2, h3 { break-after: avoid; }
 p { margin: 3pt 0; white-space: pre-wrap; overflow-wrap: anywhere; } ul { margin: 3pt 0; padding-left: 16pt; }
-table { border-collapse: collapse; width: 100%; margin: 4pt 0 8pt; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%;
+  margin: 4pt 0 8pt; }
 td, th { border: 0.6pt solid #555; padding: 3pt 5pt; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-tr { break-inside: avoid; } td p { margin: 0; } .head { color: #333; font-size: 8pt; } img { max-width: 100%; }
+tr { break-inside: avoid; } td p { margin: 0; } .gap { height: 8pt; }
+.head { color: #333; font-size: 8pt; } img { max-width: 100%; }
 """
 LEVELS = {"Title": 1, "Heading 1": 2, "Heading 2": 3}
 SHOWN = frozenset({"image/png", "image/jpeg"})
@@ -72,7 +74,7 @@ def _paragraph(one: Any) -> str:  # noqa: ANN401
     words = _runs(one)
     if level is not None:
         return f"<h{level}>{words}</h{level}>"
-    return f"<p>{words}</p>" if words else ""
+    return f"<p>{words}</p>" if words else '<p class="gap"></p>'
 
 
 def _runs(paragraph: Any) -> str:  # noqa: ANN401
@@ -96,7 +98,10 @@ def _pictures(run: Any) -> Iterator[str]:  # noqa: ANN401
 
 
 def _table(table: Any) -> str:  # noqa: ANN401
-    return f"<table>{''.join(_row(row) for row in table.rows)}</table>"
+    widths = [int(column.width or 0) for column in table.columns]
+    whole = sum(widths) or 1
+    columns = "".join(f'<col style="width: {100 * width / whole:.1f}%">' for width in widths)
+    return f"<table><colgroup>{columns}</colgroup>{''.join(_row(row) for row in table.rows)}</table>"
 
 
 def _row(row: Any) -> str:  # noqa: ANN401
