@@ -1,11 +1,12 @@
 """Reads PDF files as far as the browser writes them: the words of their pages, by the fonts' own tables."""
 
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterator
 
-OBJECT = re.compile(rb"(\d+) 0 obj\b(.*?)endobj", re.DOTALL)
-STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\b")
+STREAM = re.compile(rb"/Length (\d+)[^>]*>>\s*stream\r?\n")
 FONT = re.compile(rb"/(F\d+) (\d+) 0 R")
 CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
@@ -13,8 +14,10 @@ SHOWN = re.compile(rb"/(F\d+) [\d.]+ Tf|<([0-9A-Fa-f]+)>|(-?\d+(?:\.\d+)?)(?=[<\
 
 
 def words_of(content: bytes) -> str:
-    """Give all words of a PDF, without spaces: where a line breaks is the printer's business."""
-    objects = {int(number): body for number, body in OBJECT.findall(content)}
+    """Give all words of a PDF as `plain` has them."""
+    starts = list(OBJECT.finditer(content))
+    ends = [*(one.start() for one in starts[1:]), len(content)]
+    objects = {int(one[1]): content[one.end() : end] for one, end in zip(starts, ends, strict=True)}
     fonts = {name: int(number) for body in objects.values() for name, number in FONT.findall(body)}
     tables = {name: _table(objects, number) for name, number in fonts.items()}
     found = []
@@ -22,7 +25,12 @@ def words_of(content: bytes) -> str:
         stream = _stream(body)
         if b" Tf" in stream and b"BT" in stream:
             found.append("".join(_shown(stream, tables)))
-    return "".join("".join(found).split())
+    return plain("".join(found))
+
+
+def plain(text: str) -> str:
+    """Leave out spaces and ligatures: where a line breaks is the printer's business."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _stream(body: bytes) -> bytes:
@@ -30,7 +38,8 @@ def _stream(body: bytes) -> bytes:
     if found is None:
         return b""
     try:
-        return zlib.decompress(found[1]) if b"FlateDecode" in body else found[1]
+        stream = body[found.end() : found.end() + int(found[1])]
+        return zlib.decompress(stream) if b"FlateDecode" in body[: found.end()] else stream
     except zlib.error:
         return b""
 

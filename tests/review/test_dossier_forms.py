@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -46,14 +47,20 @@ def own(tmp_path: Path, *lines: str, change: Callable[[Any], None] | None = None
     if change is not None:
         change(document)
     path = tmp_path / "form-a.docx"
-    document.save(path)
+    document.save(str(path))
     return path
+
+
+def written(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def words(content: bytes) -> str:
     document = Document(BytesIO(content))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(one.text for one in document.paragraphs), *cells, document.sections[0].footer.paragraphs[0].text])
+    return "\n".join(
+        [*(one.text for one in document.paragraphs), *cells, document.sections[0].footer.paragraphs[0].text]
+    )
 
 
 def test_our_templates_are_those_that_the_words_make(tmp_path: Path) -> None:
@@ -74,7 +81,7 @@ def test_every_form_is_filled_in_and_printed_with_what_it_says(name: str) -> Non
     assert "{" not in said
     assert said.strip()
     for cell in {one.strip() for one in said.splitlines()}:
-        assert printing.escape(cell) in printed
+        assert escape(cell) in printed
 
 
 def test_a_form_is_filled_in_alike_twice_and_hostile_words_stay_words() -> None:
@@ -106,14 +113,16 @@ def test_every_form_opens_in_libreoffice(tmp_path: Path) -> None:
 
 
 def test_an_office_changes_a_form_in_its_own_words(tmp_path: Path) -> None:
-    made = forms.copied(tmp_path, lambda path, content: path.write_bytes(content) and None)
+    made = forms.copied(tmp_path, written)
     assert sorted(path.stem for path in made) == sorted(forms.FORMS)
-    own(tmp_path, "Kop surat kantor", "{{ terlapor.pelaku }}", "{%p for m in meringankan %}", "{{ m }}", "{%p endfor %}")
+    own(
+        tmp_path, "Kop surat kantor", "{{ terlapor.pelaku }}", "{%p for m in meringankan %}", "{{ m }}", "{%p endfor %}"
+    )
 
     said = words(forms.filled(forms.template("form-a", tmp_path), FIELDS))
 
     assert said.startswith("Kop surat kantor\nisi\ntidak ada yang diketahui")
-    assert forms.copied(tmp_path, lambda path, content: path.write_bytes(content) and None) == []
+    assert forms.copied(tmp_path, written) == []
 
 
 @pytest.mark.parametrize(
