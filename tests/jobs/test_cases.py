@@ -186,15 +186,17 @@ class Court(RuleBasedStateMachine):
         for number in waiting[:1]:
             self.answer(number=number, by=by, agrees=True)
 
-    @initialize(begun=st.integers(0, 2))
+    @initialize(begun=st.integers(0, 3))
     def begin(self, begun: int) -> None:
-        """Begin with nothing, with a case, or with one on its way to pleno."""
+        """Begin with nothing, with a case, with one on its way to pleno, or with one that is there."""
         if begun:
             self.agree(match_id=1)
             self.open(matches=[1], by="Budi")
         if begun > 1:
             self.move(number=1, state=CaseState.INQUIRY, by="Budi")
             self.move(number=1, state=CaseState.PLENARY, by="Budi")
+        if begun > 2:
+            self.answer(number=1, by="Tuti", agrees=True)
 
     @rule(number=st.integers(1, 2), by=who, agrees=st.booleans())
     def answer(self, number: int, by: str, agrees: bool) -> None:  # noqa: FBT001  (a strategy's)
