@@ -151,6 +151,11 @@ ERRORS: Mapping[str, Words] = {
         why="It is not installed with tilik by default.",
         do="Run: pip install 'tilik[postgres]'",
     ),
+    "as_of_too_late": Words(
+        what="{day} has not ended yet: today is {today}.",
+        why="An old state is that of the end of a past day.",
+        do="Name an earlier day, or leave --as-of out for the present state.",
+    ),
     "extra_missing": Words(
         what="A part of tilik is not installed: {module}.",
         why="It belongs to “{extra}”, which the smallest installation leaves out.",
