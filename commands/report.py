@@ -1,14 +1,13 @@
 """tilik report: what was seen, found, decided and not seen, for whoever has to read it."""
 
 import asyncio
-import getpass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools, who
 from language import say
 
 if TYPE_CHECKING:
@@ -59,21 +58,13 @@ def report(
             path = output or opened.settings.review.exports / f"laporan-{then.today}.{written}"
             gathered = gathering.run(then, first=_day(first), last=_day(last))
         told = telling.report(gathered, opened.secret, names_because=because if names else None)
-        gathering.written(opened, who=_who(), file=str(path), why_names=told.names_because)
+        gathering.written(opened, who=who(), file=str(path), why_names=told.names_because)
         _write(opened, told, path, written)
     _say(told, path, written, as_json=as_json)
 
 
 def _day(told: datetime | None) -> date | None:
     return told.date() if told else None
-
-
-def _who() -> str:
-    """Name who sits here, as the system does; some containers know nobody."""
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        return "-"
 
 
 def _format_of(output: Path | None) -> Format:

@@ -203,6 +203,7 @@ class Did(StrEnum):
     OPEN = "did_open"
     EXPORT = "did_export"
     REPORT = "did_report"
+    DATASET = "did_dataset"
     EVIDENCE = "did_evidence"
     IMPORT = "did_import"
     RUN = "did_run"

@@ -156,6 +156,16 @@ ERRORS: Mapping[str, Words] = {
         why="An old state is that of the end of a past day.",
         do="Name an earlier day, or leave --as-of out for the present state.",
     ),
+    "folder_not_empty": Words(
+        what="There is something in {folder} already.",
+        why="Nothing of yours is overwritten.",
+        do="Name a new folder.",
+    ),
+    "reason_empty": Words(
+        what="The reason is empty.",
+        why="It stands in the record of deeds, and in what is handed on.",
+        do="Say in some words what it is for.",
+    ),
     "extra_missing": Words(
         what="A part of tilik is not installed: {module}.",
         why="It belongs to “{extra}”, which the smallest installation leaves out.",
