@@ -204,6 +204,7 @@ class Did(StrEnum):
     EXPORT = "did_export"
     REPORT = "did_report"
     DATASET = "did_dataset"
+    SELFCHECK = "did_selfcheck"
     EVIDENCE = "did_evidence"
     IMPORT = "did_import"
     RUN = "did_run"
