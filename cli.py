@@ -113,12 +113,27 @@ def _add_collecting(app: typer.Typer) -> None:
 
 def _add_deciding(app: typer.Typer) -> None:
     """Add what people do with what was found, and what the model learns from them."""
-    from commands import audit, case, evidence, labels, marks, models, opinions, page, report, review
+    from commands import (
+        audit,
+        case,
+        dataset,
+        evidence,
+        labels,
+        marks,
+        models,
+        opinions,
+        page,
+        report,
+        review,
+        selfcheck,
+    )
 
     page.register(review.app)
     opinions.register(review.app)
     app.add_typer(review.app, name="review")
     report.register(app)
+    app.add_typer(dataset.app, name="dataset")
+    selfcheck.register(app)
     app.add_typer(page.people, name="people")
     app.add_typer(audit.app, name="audit")
     app.add_typer(marks.app, name="marks")

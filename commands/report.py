@@ -1,14 +1,13 @@
 """tilik report: what was seen, found, decided and not seen, for whoever has to read it."""
 
 import asyncio
-import getpass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools, who
 from language import say
 
 if TYPE_CHECKING:
@@ -18,6 +17,10 @@ if TYPE_CHECKING:
 Format = Literal["html", "xlsx", "json", "pdf"]
 FORMATS: tuple[Format, ...] = ("html", "xlsx", "json", "pdf")
 DAY = ["%Y-%m-%d"]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=DAY, help=say("As it was known at the end of this day, as 2029-11-20.")),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,12 +39,14 @@ def report(
     last: Annotated[datetime | None, typer.Option("--to", formats=DAY, help=say("The last day; else today."))] = None,
     names: Annotated[bool, typer.Option("--names", help=say("Name accounts; it needs --reason."))] = False,
     reason: Annotated[str | None, typer.Option("--reason", help=say("Why this report must name accounts."))] = None,
+    as_of: AsOfOption = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Write a report: what could be seen first, then matches, decisions, the model, and what could not be seen."""
     from core.errors import InputError
     from jobs import report as gathering
+    from jobs.asof import office_as_of
     from review import report as telling
 
     because = (reason or "").strip() or None
@@ -49,20 +54,17 @@ def report(
         raise InputError("report_names_without_reason")
     with tools(config) as opened:
         written = kind or _format_of(output)
-        path = output or opened.settings.review.exports / f"laporan-{opened.today}.{written}"
-        gathered = gathering.run(opened, first=first.date() if first else None, last=last.date() if last else None)
+        with office_as_of(opened, _day(as_of)) as then:
+            path = output or opened.settings.review.exports / f"laporan-{then.today}.{written}"
+            gathered = gathering.run(then, first=_day(first), last=_day(last))
         told = telling.report(gathered, opened.secret, names_because=because if names else None)
-        gathering.written(opened, who=_who(), file=str(path), why_names=told.names_because)
+        gathering.written(opened, who=who(), file=str(path), why_names=told.names_because)
         _write(opened, told, path, written)
     _say(told, path, written, as_json=as_json)
 
 
-def _who() -> str:
-    """Name who sits here, as the system does; some containers know nobody."""
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        return "-"
+def _day(told: datetime | None) -> date | None:
+    return told.date() if told else None
 
 
 def _format_of(output: Path | None) -> Format:

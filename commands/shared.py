@@ -1,5 +1,6 @@
 """What every command needs: its options, a way to say things, and the opened tools of a job."""
 
+import getpass
 import json
 import os
 import sys
@@ -35,6 +36,14 @@ CONFIG = Path("config.yaml")
 PARTLY, REFUSED, FOUND, MISSING, INTERRUPTED = 3, 5, 6, 7, 130
 
 errors = Console(stderr=True)
+
+
+def who() -> str:
+    """Name who sits here, as the system does; some containers know nobody."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "-"
 
 
 class Screen(Console):

@@ -203,6 +203,8 @@ class Did(StrEnum):
     OPEN = "did_open"
     EXPORT = "did_export"
     REPORT = "did_report"
+    DATASET = "did_dataset"
+    SELFCHECK = "did_selfcheck"
     EVIDENCE = "did_evidence"
     IMPORT = "did_import"
     RUN = "did_run"

@@ -152,6 +152,21 @@ ERRORS: Mapping[str, Words] = {
         why="It is not installed with tilik by default.",
         do="Run: pip install 'tilik[postgres]'",
     ),
+    "as_of_too_late": Words(
+        what="{day} has not ended yet: today is {today}.",
+        why="An old state is that of the end of a past day.",
+        do="Name an earlier day, or leave --as-of out for the present state.",
+    ),
+    "folder_not_empty": Words(
+        what="There is something in {folder} already.",
+        why="Nothing of yours is overwritten.",
+        do="Name a new folder.",
+    ),
+    "reason_empty": Words(
+        what="The reason is empty.",
+        why="It stands in the record of deeds, and in what is handed on.",
+        do="Say in some words what it is for.",
+    ),
     "extra_missing": Words(
         what="A part of tilik is not installed: {module}.",
         why="It belongs to “{extra}”, which the smallest installation leaves out.",

@@ -219,6 +219,8 @@ NAMES: Mapping[str, str] = {
     "did_leave": "let somebody leave",
     "did_come_back": "let somebody come back",
     "did_report": "exported a report",
+    "did_dataset": "exported a dataset",
+    "did_selfcheck": "wrote a self-check",
     "running": "running, or cut off",
     "done": "done",
     "phase_begins": "begins:",

@@ -10,7 +10,7 @@ from classifier.estimates import FEWEST_BY_CHANCE
 from core.settings import Candidate, Contest
 from jobs.report import Gathered
 from language import chosen, say
-from review import tables
+from review import evenness, tables
 from review.card import first_band
 from review.local import number
 from review.reasons import REASONS
@@ -89,6 +89,7 @@ def report(gathered: Gathered, secret: bytes, *, names_because: str | None = Non
             _units(gathered),
             _kinds(gathered),
             _candidates(gathered, shown),
+            _evenness(gathered),
             _decisions(gathered),
             _agreement(gathered, shown),
             _model(gathered),
@@ -213,6 +214,23 @@ def _candidates(gathered: Gathered, shown: Shown) -> Part:
         text=(text if gathered.matches else _no_matches(),),
         tables=(found,),
     )
+
+
+def _evenness(gathered: Gathered) -> Part:
+    sides = evenness.sides(gathered)
+    names = {one.id: _candidate(one) for contest in gathered.contests for one in contest.candidates}
+    nothing = not any(one.campaigning or one.flags for one in sides)
+    text = [say("No account that campaigns is watched, and nothing is flagged yet.")]
+    if not nothing:
+        alike = say("No candidate is treated unlike the others, as far as these numbers tell.")
+        text = list(evenness.skews(sides, names)) or [alike]
+    columns = (
+        *(column("contest"), column("candidate", words=lambda code: names.get(code, code)), column("campaigning")),
+        *(column("seen", share=True), *map(column, ("flags", "solicitation", "rejections"))),
+        column("rejected", share=True),
+    )
+    found = _table("evenness", say("Candidates side by side"), columns, evenness.frame([] if nothing else sides))
+    return Part(code="evenness", title=say("Even-handedness"), text=tuple(text), tables=(found,))
 
 
 def _aim_words(*, several: bool) -> Callable[[Contest, Candidate | None, str | None], str]:

@@ -90,6 +90,12 @@ HEADS: Mapping[str, str] = {
     "looks": "looks",
     "why": "why",
     "step": "next step",
+    "candidate": "candidate",
+    "campaigning": "campaign accounts",
+    "seen": "of their days seen whole",
+    "flags": "flags",
+    "rejections": "of the flags, answered no",
+    "rejected": "rejected",
     "pages": "pages",
 }
 

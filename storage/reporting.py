@@ -78,6 +78,8 @@ class Known:
     handle: str
     role: Role | None
     unit: str | None
+    contest: str | None = None
+    candidate: str | None = None
 
 
 def _flagged(*columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any type)
@@ -214,6 +216,7 @@ def known(session: Session) -> dict[int, Known]:
     """Give all accounts that are stored, by their number; those of strangers never are."""
     query = (
         select(accounts.c.id, accounts.c.platform, accounts.c.handle, watch_entries.c.role, subjects.c.unit)
+        .add_columns(watch_entries.c.contest, watch_entries.c.candidate)
         .select_from(accounts)
         .outerjoin(watch_entries, watch_entries.c.account_id == accounts.c.id)
         .outerjoin(subjects, subjects.c.id == watch_entries.c.subject_id)
@@ -226,6 +229,8 @@ def known(session: Session) -> dict[int, Known]:
             handle=row.handle,
             role=Role(row.role) if row.role else None,
             unit=row.unit or None,
+            contest=row.contest,
+            candidate=row.candidate,
         )
         for row in session.execute(query)
     }

@@ -107,6 +107,11 @@ def arrange(session: Session) -> None:
     rests_on_text = matches.c.picture_text_id.is_(None)
     aim = case((rests_on_text, of_text.scalar_subquery()), else_=of_picture.scalar_subquery())
     session.execute(update(matches).where(matches.c.target.is_distinct_from(aim)).values(target=aim))
+    arrange_tallies(session)
+
+
+def arrange_tallies(session: Session) -> None:
+    """Count all matches anew."""
     session.execute(delete(tallies))
     keys = matches.c.standing, matches.c.band, func.coalesce(matches.c.answer, "")
     counted = select(*keys, func.count()).group_by(*keys)

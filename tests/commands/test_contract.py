@@ -87,6 +87,8 @@ CASES = {
     "models promote": Case(words=("{model}",)),
     "models rollback": Case(code=4),  # there is only one
     "schedule run": Case(words=("--once",)),
+    "selfcheck": Case(words=("-o", "{folder}/periksa-diri.html")),
+    "dataset export": Case(words=("--to", "{folder}/data-riset", "--reason", "Penelitian")),
     "schedule next": Case(),
     "schedule install": Case(words=("--system", "cron")),
     "schedule show": Case(words=("--system", "cron"), before=(INSTALLED,)),
