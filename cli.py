@@ -113,7 +113,7 @@ def _add_collecting(app: typer.Typer) -> None:
 
 def _add_deciding(app: typer.Typer) -> None:
     """Add what people do with what was found, and what the model learns from them."""
-    from commands import audit, evidence, labels, marks, models, opinions, page, report, review
+    from commands import audit, evidence, labels, marks, models, opinions, page, report, review, rules
 
     page.register(review.app)
     opinions.register(review.app)
@@ -121,6 +121,7 @@ def _add_deciding(app: typer.Typer) -> None:
     report.register(app)
     app.add_typer(page.people, name="people")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(rules.app, name="rules")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(labels.app, name="label")

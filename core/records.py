@@ -214,6 +214,8 @@ class Did(StrEnum):
     DUTY = "did_duty"
     LEAVE = "did_leave"
     COME_BACK = "did_come_back"
+    SIGN_RULES = "did_sign_rules"
+    PHASE = "did_set_phase"
 
 
 class Duty(StrEnum):
