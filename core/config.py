@@ -70,12 +70,12 @@ def read(path: Path, kind: Callable[[Any], type[M]]) -> M:
     content, lines, problems = _content(path)
     model = kind(content)
     try:
-        found = model.model_validate(content)
+        told = model.model_validate(content)
     except ValidationError as error:
         problems += [_problem(path, one, lines, model) for one in _causes(error.errors())]
     else:
         if not problems:
-            return found
+            return told
     raise InputError("rules_invalid", file=path, count=len(problems), problems=problems)
 
 

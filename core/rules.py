@@ -192,10 +192,10 @@ class Pack(_Dated):
         for entry in self.entries:
             for case in entry.cases:
                 if said.setdefault(case, entry.id) != entry.id:
-                    raise wrong("rule_twice", "two entries speak of the same", value=f"{said[case]}, {entry.id}")
+                    raise wrong("rule_twice", "{value}", value=f"{said[case]}, {entry.id}")
         named = {route.addressee for entry in self.entries for route in (entry, *entry.further)}
         if unknown := sorted(named - self.addressees.keys()):
-            raise wrong("addressee_unknown", "no such addressee", value=", ".join(unknown))
+            raise wrong("addressee_unknown", "{value}", value=", ".join(unknown))
         return self
 
     @property
@@ -274,7 +274,7 @@ class Year(Section):
     def _lie_in_it(cls, days: tuple[Holiday, ...], info: object) -> tuple[Holiday, ...]:
         year = getattr(info, "data", {}).get("year")
         if outside := [one.date for one in days if one.date.year != year]:
-            raise wrong("holiday_outside", "not in this year", value=outside[0])
+            raise wrong("holiday_outside", "{value}", value=outside[0])
         return days
 
 

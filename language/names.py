@@ -192,6 +192,8 @@ NAMES: Mapping[str, str] = {
     "did_duty": "gave another duty",
     "did_leave": "let somebody leave",
     "did_come_back": "let somebody come back",
+    "did_sign_rules": "signed rules",
+    "did_set_phase": "set the phase of an act",
     "did_report": "exported a report",
     "running": "running, or cut off",
     "done": "done",

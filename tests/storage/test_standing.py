@@ -113,6 +113,6 @@ def test_only_matches_that_several_judged_tell_of_agreement(session: Session, ma
     first, second, _ = match_ids
     save_decisions(session, [decision(session, first, YES), decision(session, second, NO)], overlap=0)
     save_decisions(session, [decision(session, first, NO, "r2")], overlap=0)
-    save_decisions(session, [decision(session, first, YES, "r3", settles=True, at=NOW)], overlap=0)
+    save_decisions(session, [decision(session, first, YES, "r3", settles=True)], overlap=0)
 
     assert list(judged_by_several(session)) == [{"r1": YES, "r2": NO}]
