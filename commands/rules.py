@@ -115,15 +115,16 @@ def _show_pack(pack: "Pack") -> None:
     tell("{text}", text=text_of(pack.title))
     rows = [
         [
-            entry.id,
-            ", ".join(_act(one) for one in entry.acts),
-            ", ".join(say(one) for one in entry.roles),
-            ", ".join(phase_words(one) for one in entry.phases),
-            class_words(entry.rule_class),
-            text_of(pack.addressees[entry.addressee]),
-            "; ".join(basis_words(one) for one in entry.basis),
+            entry.id if route is entry else "",
+            ", ".join(_act(one) for one in entry.acts) if route is entry else "",
+            ", ".join(say(one) for one in entry.roles) if route is entry else "",
+            ", ".join(phase_words(one) for one in entry.phases) if route is entry else "",
+            class_words(route.rule_class),
+            text_of(pack.addressees[route.addressee]),
+            "; ".join(basis_words(one) for one in route.basis),
         ]
         for entry in pack.entries
+        for route in (entry, *entry.further)
     ]
     columns = ("entry", "acts", "roles", "phases", "class", "addressee", "basis")
     show(say("What it says"), [say(column) for column in columns], rows)
@@ -230,18 +231,19 @@ def phase(
     match: MatchArgument,
     side: Annotated[Literal["before", "after"], typer.Option("--set", help=say("before or after designation."))],
     reason: Annotated[str, typer.Option(help=say("Why; it is kept with it, and in the record of deeds."))],
-    by: Annotated[str, typer.Option("--by", help=say("Who says so."))] = "tilik",
+    by: Annotated[str | None, typer.Option("--by", help=say("Who says so."))] = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Say on which side of the designation an act lies, where the computed phase is wrong or unknown."""
+    from commands.report import who
     from core.rules import Side
     from jobs import assessing
     from review.ids import read_id
 
     with tools(config) as opened:
         number = read_id(match)
-        assessing.set_phase(opened, match, number, phase=Side(side), reason=reason, who=by)
+        assessing.set_phase(opened, match, number, phase=Side(side), reason=reason, who=by or who())
         _tell_match(opened, match, number, as_json=as_json)
 
 

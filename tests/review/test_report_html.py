@@ -78,7 +78,18 @@ def test_a_page_asks_for_nothing_from_anywhere() -> None:
 def test_coverage_comes_before_anything_that_was_found() -> None:
     order = re.findall(r'<h2 id="([a-z]+)"', page())
 
-    assert order == ["coverage", "time", "units", "kinds", "candidates", "decisions", "clocks", "agreement", "model", "unseen"]
+    assert order == [
+        "coverage",
+        "time",
+        "units",
+        "kinds",
+        "candidates",
+        "decisions",
+        "clocks",
+        "agreement",
+        "model",
+        "unseen",
+    ]
 
 
 def test_every_chart_says_what_it_shows_and_its_numbers_stand_in_a_table() -> None:
