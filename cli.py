@@ -125,6 +125,7 @@ def _add_deciding(app: typer.Typer) -> None:
         page,
         report,
         review,
+        rules,
         selfcheck,
     )
 
@@ -136,6 +137,7 @@ def _add_deciding(app: typer.Typer) -> None:
     selfcheck.register(app)
     app.add_typer(page.people, name="people")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(rules.app, name="rules")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(case.app, name="case")

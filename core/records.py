@@ -224,6 +224,8 @@ class Did(StrEnum):
     CASE_EXPORT = "did_case_export"
     IDENTITY_KEEP = "did_identity_keep"
     IDENTITY_USE = "did_identity_use"
+    SIGN_RULES = "did_sign_rules"
+    PHASE = "did_set_phase"
 
 
 class Duty(StrEnum):

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
+from core.errors import ConfigError, InputError
 from core.records import Action, Band, Role, Timing
 from core.settings import Classifier, Contest
-from jobs import pictured, registry, similar
+from jobs import assessing, pictured, registry, similar
 from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
 from jobs.pictured import Scoring
@@ -41,6 +42,8 @@ class Classified:
     marked: int = 0
     pictures: int = 0
     broken: tuple[str, ...] = ()
+    rules: str | None = None
+    """The code of what is wrong with the office's rules: what is new waits for them."""
 
 
 def run(tools: Tools, progress: Progress | None = None) -> Classified:
@@ -65,6 +68,11 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     similar.place_new(tools)
     with tools.database.write() as session:
         arrange(session)
+    unruled = None
+    try:
+        assessing.run(tools)
+    except (InputError, ConfigError) as error:
+        unruled = error.code
     return Classified(
         model=active.version.version,
         scored=scored,
@@ -73,6 +81,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
         marked=marked,
         pictures=pictures,
         broken=active.broken,
+        rules=unruled,
     )
 
 

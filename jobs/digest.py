@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, closing, coverage, queue
+from jobs import canary, clocks, closing, coverage, queue
 from jobs.canary import Canary
 from jobs.crawl import looks
 from jobs.tools import Tools
 from storage import collecting, standing, watching
+from storage.clocks import Due
 from storage.collecting import HostRow
 from storage.coverage import last_runs
 
@@ -57,6 +58,8 @@ class Digest:
     alarms: Sequence[Canary]
     near: Sequence[Near]
     closing: Sequence[Silent]
+    due: Mapping[str, Due]
+    """What is over, or soon will be, by the name of the contest; those of which nothing is are left out."""
 
 
 def gather(tools: Tools) -> Digest:
@@ -70,6 +73,7 @@ def gather(tools: Tools) -> Digest:
         runs = last_runs(session, 1)
         closes = closing.progress(session, tools, looks(watching.watchlist(session, day=tools.today)))
         alarms = canary.check(session, runs[0].id) if runs else []
+        due = {one.name: clocks.due(session, tools, one) for one in tools.settings.contests}
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
     at = Counter[Standing]()
     for (where, band, _), number in tally.items():
@@ -89,6 +93,7 @@ def gather(tools: Tools) -> Digest:
             Silent(contest=one.window.contest, quiet=one.window.quiet, accounts=one.accounts, open=len(one.open))
             for one in closes
         ],
+        due={name: found for name, found in due.items() if found.any},
         near=sorted(_near(tools), key=lambda one: one.day),
     )
 

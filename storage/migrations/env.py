@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from storage import case_tables, judged_tables, people_tables, tables  # noqa: F401  (importing them fills the metadata)
+from storage import (  # noqa: F401  (importing them fills the metadata)
+    case_tables,
+    judged_tables,
+    people_tables,
+    rule_tables,
+    tables,
+)
 from storage.schema import metadata
 
 connection = context.config.attributes["connection"]

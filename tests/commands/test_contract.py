@@ -73,6 +73,12 @@ CASES = {
     "people leave": Case(words=("Siapa",), code=4),  # nobody works here
     "report": Case(words=("-o", "{folder}/laporan.html")),
     "contest check": Case(),
+    "rules list": Case(),
+    "rules show": Case(words=("pilkada",)),
+    "rules check": Case(),
+    "rules sign": Case(words=("pilkada", "--by", "Sari Rekaan", "--position", "Ahli hukum rekaan")),
+    "rules assess": Case(words=("{match}",)),
+    "rules phase": Case(words=("{match}", "--set", "before", "--reason", "Dilihat sebelum penetapan")),
     "marks list": Case(),
     "evidence show": Case(words=("{match}",)),
     "evidence export": Case(words=("{match}", "{folder}/bukti.zip"), before=(("classify",),)),
