@@ -1,7 +1,6 @@
 """tilik report: what was seen, found, decided and not seen, for whoever has to read it."""
 
 import asyncio
-import getpass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -66,14 +65,6 @@ def report(
 
 def _day(told: datetime | None) -> date | None:
     return told.date() if told else None
-
-
-def who() -> str:
-    """Name who sits here, as the system does; some containers know nobody."""
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        return "-"
 
 
 def _format_of(output: Path | None) -> Format:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from commands.opinions import MatchArgument
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, show, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, show, tell, tools, who
 from language import say
 
 if TYPE_CHECKING:
@@ -236,7 +236,6 @@ def phase(
     as_json: JsonOption = False,
 ) -> None:
     """Say on which side of the designation an act lies, where the computed phase is wrong or unknown."""
-    from commands.report import who
     from core.rules import Side
     from jobs import assessing
     from review.ids import read_id

@@ -9,7 +9,8 @@ from core.cases import Number
 from core.errors import GateError
 from core.records import Did
 from core.settings import Contest, Purpose
-from jobs import cases, coverage, gate, identities, verifying
+from jobs import assessing, cases, coverage, gate, identities, verifying
+from jobs.assessing import Told
 from jobs.coverage import Covered
 from jobs.gate import Shown
 from jobs.tools import Tools
@@ -33,6 +34,8 @@ class One:
     act: Act
     judgements: Sequence[Judgement]
     held: Sequence[Held]
+    told: Told
+    """What rules say of it, and what runs."""
     files: Mapping[str, bytes]
     """Its package, as `tilik evidence export` writes it."""
 
@@ -81,6 +84,7 @@ def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
         acts = case_facts.acts(session, case.matches)
         items = list(cases.facts_of(session, case))
         judged = {one.match_id: reviewing.history(session, one.match_id) for one in items}
+        ruled = {one.match_id: assessing.told(session, tools, one.match_id) for one in items}
         contest = next((one for one in tools.settings.contests if one.id == case.row.contest), None)
         days = [gate.day_of(tools, one) for one in items]
         last = case.row.opened_at.astimezone(cases.zone_of(tools, case.row.contest)).date()
@@ -93,22 +97,22 @@ def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
         purpose=tools.settings.purpose,
         contest=contest,
         zone=cases.zone_of(tools, case.row.contest),
-        ones=tuple(_one(tools, item, acts[item.match_id], judged[item.match_id], shown) for item in items),
+        ones=tuple(
+            One(
+                item=item,
+                act=acts[item.match_id],
+                judgements=judged[item.match_id],
+                held=verifying.held(tools, item.match_id),
+                told=ruled[item.match_id],
+                files=verifying.packed(tools, shown.match(item.match_id), item.match_id),
+            )
+            for item in items
+        ),
         covered=covered,
         made_by=asked.by,
         made_at=tools.clock.now(),
         version=tools.version,
         numbers=numbers,
-    )
-
-
-def _one(tools: Tools, item: ReviewItem, act: Act, judged: Sequence[Judgement], shown: Shown) -> One:
-    return One(
-        item=item,
-        act=act,
-        judgements=judged,
-        held=verifying.held(tools, item.match_id),
-        files=verifying.packed(tools, shown.match(item.match_id), item.match_id),
     )
 
 

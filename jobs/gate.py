@@ -13,7 +13,7 @@ from core.cases import CaseState, folded
 from core.errors import EvidenceError, InputError, Problem
 from core.records import Answer, IdentityStatus, Role, Standing
 from core.settings import Organisation
-from jobs import verifying
+from jobs import assessing, verifying
 from jobs.tools import Tools
 from storage import answering, cases, reviewing, standing, watching
 from storage.answering import ReviewItem
@@ -67,7 +67,8 @@ def check(tools: Tools, match_ids: Sequence[int], shown: Shown, *, case: Case | 
     found.contest = known[0].contest if known else ""
     for item in known:
         found.lacking += _evidence(tools, item.match_id, shown.match(item.match_id))
-        found.late += _clock(tools, item, shown.match(item.match_id))
+        with tools.database.read() as session:
+            found.late += _clock(session, tools, item.match_id, shown.match(item.match_id))
     return found
 
 
@@ -156,6 +157,8 @@ def _evidence(tools: Tools, match_id: int, name: str) -> Iterator[Problem]:
         yield Problem(code="case_evidence_broken", where=name, value=broken)
 
 
-def _clock(tools: Tools, item: ReviewItem, name: str) -> Iterator[Problem]:
+def _clock(session: Session, tools: Tools, match_id: int, name: str) -> Iterator[Problem]:
     """Say which deadline has passed: that hinders nobody who says why."""
-    yield from ()
+    clock = assessing.told(session, tools, match_id).clock
+    if clock is not None and clock.left < 0:
+        yield Problem(code="case_clock_expired", where=name, value=str(clock.last_day))

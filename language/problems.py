@@ -31,6 +31,7 @@ PROBLEMS: Mapping[str, str] = {
     "case_identity_changed": "its name leads to another account now; settle that first: tilik watchlist settle",
     "case_evidence_none": "no evidence is held; it is kept by: tilik classify",
     "case_evidence_broken": "the evidence does not verify: {value}.",
+    "case_clock_expired": "its time was over after {value}, counted carefully; say why it is opened all the same.",
     "case_several_accounts": "a case is about one account; these are several: {value}.",
     "case_several_contests": "a case belongs to one election; these are several: {value}.",
     "wrong_form": (
