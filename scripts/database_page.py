@@ -9,7 +9,7 @@ from types import ModuleType
 from sqlalchemy import Column, Table
 
 from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, meaning, place, table, write
-from storage import judged_tables, people_tables, rule_tables, tables
+from storage import case_tables, judged_tables, people_tables, rule_tables, tables
 
 PAGE = "database.md"
 HEAD: dict[Chosen, str] = {
@@ -40,6 +40,7 @@ MODULES: tuple[tuple[ModuleType, dict[Chosen, str]], ...] = (
     (tables, {"en": "What is collected", "id": "Yang dikumpulkan"}),
     (judged_tables, {"en": "What comes of it", "id": "Yang dihasilkan darinya"}),
     (rule_tables, {"en": "What rules say of it", "id": "Yang dikatakan ketentuan tentangnya"}),
+    (case_tables, {"en": "The cases that people open", "id": "Perkara yang dibuka orang"}),
     (people_tables, {"en": "The people who work with tilik", "id": "Orang yang bekerja dengan tilik"}),
 )
 COLUMNS: dict[Chosen, tuple[str, ...]] = {
