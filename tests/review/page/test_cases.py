@@ -140,5 +140,5 @@ def test_a_case_that_one_person_wants_is_refused_with_all_that_is_missing(desk: 
         answer = visitor.post("/perkara/buka", cocok=MATCH, alasan="Saya yakin sendiri")
 
         assert answer.status_code == 409
-        for words in ("dua orang yang berbeda", "memverifikasi", "tidak bertanggal", "tidak ada bukti"):
+        for words in ("two different people", "nobody has verified", "has no date", "no evidence is held"):
             assert words in answer.text
