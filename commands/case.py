@@ -6,7 +6,7 @@ import typer
 
 from commands import case_papers
 from commands.case_papers import ByOption, CaseArgument, number_of
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools, who
 from core.cases import CaseState
 from language import say
 
@@ -103,15 +103,17 @@ def _line(case: "Case", name: str) -> dict[str, object]:
 @app.command("show")
 def show_case(case: CaseArgument, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Show a case: its moves, who agreed, what was added, and which numbers are kept (never the numbers)."""
+    from core.records import Did
     from jobs import cases, identities
     from review.dossier.making import SHOWN
+    from storage import people
 
-    with tools(config) as opened, opened.database.read() as session:
+    with tools(config) as opened, opened.database.write() as session:
         number = number_of(case)
         found = cases.find(session, number, case)
         kept = identities.held(session, number)
-        zone = opened.settings.schedule.timezone
-    name = SHOWN.case(number)
+        zone, name = opened.settings.schedule.timezone, SHOWN.case(number)
+        people.record(session, who=who(), what=Did.OPEN, detail=name, at=opened.clock.now())
     if as_json:
         moves = [{**_slots(move), "holds": move.holds} for move in found.moves]
         entries = [_slots(one) for one in found.entries]

@@ -19,11 +19,12 @@ from sqlalchemy import update
 
 from core.cases import FIELDS
 from jobs import dossier as gathering
+from jobs import verifying
 from jobs.dossier import Asked
 from language import speaking
 from review.dossier.fields import fields_of
 from review.dossier.making import SHOWN
-from storage import tables
+from storage import judged_tables, tables
 from storage.vault import Vault
 from tests.commands import court
 from tests.commands.court import FIRST, NIP, SECOND, judge, keep_evidence, open_case, opened, ready, verify_accounts
@@ -54,8 +55,6 @@ def office(standing: Path, tmp_path: Path, dead_port: int) -> Desk:
 
 def matches_of(desk: Desk, handle: str) -> list[str]:
     with opened(desk) as found, found.database.read() as session:
-        from storage import judged_tables  # noqa: PLC0415
-
         query = judged_tables.matches.select().join(
             tables.accounts, tables.accounts.c.id == judged_tables.matches.c.account_id
         )
@@ -195,8 +194,6 @@ def test_an_account_that_nobody_verified_opens_no_case(office: Desk, identity: s
 
 def broken(desk: Desk) -> None:
     """Flip one bit of one file of evidence."""
-    from jobs import verifying  # noqa: PLC0415
-
     with opened(desk) as found:
         (held,) = verifying.held(found, 2)
         assert held.manifest is not None
@@ -317,6 +314,32 @@ def test_what_speaks_for_the_person_is_read_from_the_database_and_always_printed
     assert "unggahannya sudah tidak ada" in told
     assert "unggahannya diubah" in told
     assert "tidak ada yang diketahui" not in told
+
+
+def test_a_deadline_that_has_passed_asks_for_a_reason_and_hinders_nobody_who_gives_one(office: Desk) -> None:
+    ids = matches_of(office, ASN)
+    with opened(office) as found, found.database.write() as session:
+        seen = datetime(2025, 1, 2, tzinfo=UTC)
+        session.execute(update(judged_tables.matches).values(first_opened_at=seen, captured_at=seen))
+
+    assert any(one.startswith("its time was over after 2025-01-08") for one in codes(open_case(office, ids[0])))
+    late = ("--late-reason", "Baru diketahui dari surat", "--json")
+    ran = office.run("case", "open", ids[0], "--by", FIRST, "--reason", "Disepakati dua orang", *late)
+
+    assert ran.code == 0
+    assert "its time was over" in ran.answer["warnings"][0]
+    assert "Baru diketahui dari surat" in list(shown_in(office))
+
+
+def test_the_legal_basis_comes_from_the_rule_pack_with_its_banner(office: Desk) -> None:
+    assert open_case(office, *matches_of(office, ASN)).code == 0
+
+    told = "\n".join(shown_in(office))
+
+    assert "Belum diverifikasi ahli hukum" in told
+    assert "PP 94/2021" in told
+    assert "BKN melalui Bawaslu" in told
+    assert "sebelum penetapan" in told
 
 
 @pytest.mark.parametrize(
