@@ -4,15 +4,17 @@ Its expressions run in a sandbox without files, imports or code of ours; it may 
 """
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, TemplateError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml import etree
 
 from core.errors import InputError, MissingError
 
@@ -69,25 +71,19 @@ def filled(path: Path, fields: Mapping[str, Any]) -> bytes:
     return same(target.getvalue())
 
 
-class _telling:  # noqa: N801  (reads as a statement)
-    """Turns what a template does wrong into words."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Say what is wrong with it."""
-        if isinstance(error, UndefinedError):
-            raise InputError("template_field", file=self.path.name, reason=error.message or "") from error
-        if isinstance(error, SecurityError):
-            raise InputError("template_forbidden", file=self.path.name, reason=error.message or "") from error
-        if isinstance(error, TemplateSyntaxError | TemplateError):
-            raise InputError("template_broken", file=self.path.name, reason=error.message or "") from error
-        if isinstance(error, KeyError | ValueError | TypeError | OSError | SyntaxError | ParseError):
-            raise InputError("template_broken", file=self.path.name, reason=type(error).__name__) from error
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Turn what a template does wrong into words."""
+    try:
+        yield
+    except UndefinedError as error:
+        raise InputError("template_field", file=path.name, reason=error.message or "") from error
+    except SecurityError as error:
+        raise InputError("template_forbidden", file=path.name, reason=error.message or "") from error
+    except TemplateError as error:
+        raise InputError("template_broken", file=path.name, reason=error.message or "") from error
+    except (KeyError, ValueError, TypeError, OSError, etree.XMLSyntaxError) as error:
+        raise InputError("template_broken", file=path.name, reason=type(error).__name__) from error
 
 
 def _read(path: Path) -> bytes:
@@ -111,15 +107,8 @@ def _harmless(path: Path, content: bytes) -> None:
                 if name.endswith(".rels"):
                     for place in _elsewhere(packed.read(name)):
                         raise InputError("template_forbidden", file=path.name, reason=place)
-    except (zipfile.BadZipFile, zlib_error(), ParseError) as error:
+    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError) as error:
         raise InputError("template_broken", file=path.name, reason=type(error).__name__) from error
-
-
-def zlib_error() -> type[Exception]:
-    """Give the error of a stream that cannot be unpacked."""
-    import zlib  # noqa: PLC0415
-
-    return zlib.error
 
 
 def _runs(name: str) -> bool:
@@ -129,8 +118,6 @@ def _runs(name: str) -> bool:
 
 def _elsewhere(rels: bytes) -> Iterator[str]:
     """Name what a part would fetch from outside; a link that a person may follow is none."""
-    from lxml import etree  # noqa: PLC0415
-
     root = etree.fromstring(rels, etree.XMLParser(resolve_entities=False, no_network=True))
     for one in root:
         if one.get("TargetMode") == "External" and not str(one.get("Type", "")).endswith(HYPERLINK):

@@ -104,6 +104,22 @@ def test_a_like_becomes_a_dossier_that_shows_every_field_and_verifies_without_ti
     assert "".join(done.data["digest"]) not in printed
     verified(files, office.folder / "buka", done.data["digest"])
     kept_nowhere_else(office)
+    opened_in_libreoffice([path for path in files.values() if path.suffix == ".docx"], office.folder / "kantor")
+
+
+def opened_in_libreoffice(paths: list[Path], folder: Path) -> None:
+    """Let the real LibreOffice read the forms; where it has no Writer, tests/review/test_dossier_forms.py says so."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None:
+        return
+    command = [found, f"-env:UserInstallation={(folder / 'profil').as_uri()}", "--headless", "--convert-to", "txt:Text"]
+    done = subprocess.run(
+        [*command, "--outdir", str(folder), *map(str, paths)], capture_output=True, check=False, timeout=180
+    )
+    if b"could not be loaded" not in done.stdout + done.stderr:
+        read = {path.name: (folder / f"{path.stem}.txt").read_text(encoding="utf-8-sig") for path in paths}
+        assert len(read) == 4
+        assert all("C-0000012" in text or "FORMULIR" in text or NIP in text for text in read.values())
 
 
 def shown_in(office: Desk) -> Iterator[str]:
