@@ -81,17 +81,21 @@ def open_case(tools: Tools, wish: Opening, shown: Shown) -> Opened:
         opened_at=now,
     )
     with tools.database.write() as session:
-        _still_free(session, wanted, shown)
+        _still_so(session, wanted, shown)
         number = cases.save_case(session, row, wanted)
         _note(session, tools, who, Did.CASE_OPEN, f"{shown.case(number)} {' '.join(map(shown.match, wanted))}")
     return Opened(case_id=number, warnings=found.late)
 
 
-def _still_free(session: Session, wanted: Sequence[int], shown: Shown) -> None:
-    """Ask again in the transaction that opens it: two people may press the button at the same moment."""
-    taken = [problem for one in wanted for problem in gate.taken(session, one, shown)]
-    if taken:
-        raise GateError("case_refused", count=len(taken), problems=taken)
+def _still_so(session: Session, wanted: Sequence[int], shown: Shown) -> None:
+    """Ask again in the transaction that opens it: meanwhile somebody may have opened one, or taken an answer back."""
+    lacking = [
+        problem
+        for one in wanted
+        for problem in (*gate.taken(session, one, shown), *gate.agreed(session, one, shown.match(one)))
+    ]
+    if lacking:
+        raise GateError("case_refused", count=len(lacking), problems=lacking)
 
 
 def find(session: Session, case_id: int | None, typed: str) -> Case:

@@ -56,7 +56,7 @@ def check(tools: Tools, match_ids: Sequence[int], shown: Shown, *, case: Case | 
             if item is None:
                 found.lacking.append(Problem(code="case_match_unknown", where=shown.match(one)))
                 continue
-            found.lacking += _answers(session, one, shown.match(one))
+            found.lacking += agreed(session, one, shown.match(one))
             if case is None:
                 found.lacking += taken(session, one, shown)
             whose, problems = identity(session, tools, item, shown.match(one))
@@ -80,7 +80,7 @@ def _office(tools: Tools) -> Iterator[Problem]:
         yield Problem(code="case_purpose_ended", where="purpose.ends", value=str(purpose.ends))
 
 
-def _answers(session: Session, match_id: int, name: str) -> Iterator[Problem]:
+def agreed(session: Session, match_id: int, name: str) -> Iterator[Problem]:
     """Ask who said yes: two different people, and nobody against whom a third did not settle it."""
     said = standing.said_of(session, [match_id]).get(match_id, [])
     where = reviewing.standing(session, match_id)
