@@ -20,11 +20,11 @@ from sqlalchemy import update
 from core.cases import FIELDS
 from jobs import dossier as gathering
 from jobs import verifying
-from jobs.dossier import Asked
+from jobs.dossier import Asked, Facts
 from language import speaking
-from review.dossier.fields import fields_of
+from review.dossier.fields import by_report, fields_of
 from review.dossier.making import SHOWN
-from storage import judged_tables, tables
+from storage import case_tables, judged_tables, tables
 from storage.vault import Vault
 from tests.commands import court
 from tests.commands.court import FIRST, NIP, SECOND, judge, keep_evidence, open_case, opened, ready, verify_accounts
@@ -122,11 +122,16 @@ def opened_in_libreoffice(paths: list[Path], folder: Path) -> None:
         assert all("C-0000012" in text or "FORMULIR" in text or NIP in text for text in read.values())
 
 
+def facts_of(office: Desk) -> Facts:
+    with opened(office) as found:
+        asked = Asked(case_id=1, by=FIRST, vault=Vault(folder=office.folder / "data"))
+        return gathering.gather(found, asked, SHOWN)
+
+
 def shown_in(office: Desk) -> Iterator[str]:
     """Give every text that the forms have to show."""
-    with opened(office) as found, speaking("id"):
-        asked = Asked(case_id=1, by=FIRST, vault=Vault(folder=office.folder / "data"))
-        made = fields_of(gathering.gather(found, asked, SHOWN))
+    with speaking("id"):
+        made = fields_of(facts_of(office))
     made.pop("tanda")
     yield from _texts(made)
 
@@ -345,6 +350,24 @@ def test_a_deadline_that_has_passed_asks_for_a_reason_and_hinders_nobody_who_giv
     assert ran.code == 0
     assert "its time was over" in ran.answer["warnings"][0]
     assert "Baru diketahui dari surat" in list(shown_in(office))
+
+
+def test_bawaslu_writes_a_finding_and_whoever_else_reports(office: Desk) -> None:
+    assert open_case(office, *matches_of(office, ASN)).code == 0
+    assert not by_report(facts_of(office))
+
+    text = office.config.read_text(encoding="utf-8")
+    office.config.write_text(text.replace("organisation: bawaslu", "organisation: ngo"), encoding="utf-8")
+
+    assert by_report(facts_of(office))
+
+
+def test_a_village_goes_to_the_bupati_and_not_by_way_of_sbt(office: Desk) -> None:
+    assert open_case(office, *matches_of(office, OFFICE)).code == 0
+    with opened(office) as found, found.database.write() as session:
+        session.execute(update(case_tables.cases).values(role="desa"))
+
+    assert "Desa bukan bagian ASN: ini ditujukan kepada bupati, tidak lewat SBT." in list(shown_in(office))
 
 
 def test_the_legal_basis_comes_from_the_rule_pack_with_its_banner(office: Desk) -> None:

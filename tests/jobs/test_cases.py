@@ -92,8 +92,8 @@ def opening(*matches: int, by: str = "Budi") -> cases.Opening:
 
 
 @settings(
-    max_examples=40,
-    stateful_step_count=24,
+    max_examples=24,
+    stateful_step_count=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
