@@ -39,8 +39,9 @@ NARROW = {
     "Jawaban": 2.6,
     "Waktu": 4.4,
     "Kolom": 5.0,
-    "Kelas": 2.2,
-    "Tahapan": 2.4,
+    "Kelas": 2.5,
+    "Tahapan": 2.3,
+    "Tujuan": 2.9,
 }
 """How wide columns are, by their heads, in centimetres."""
 HEAD = "Dokumen kerja · indikasi, bukan putusan · memuat data pribadi"

@@ -1,47 +1,46 @@
 """The legal basis of a case by phase, as the rule pack says it, with its banner; and the clock that runs for it."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from jobs.dossier import Facts, One
 from language import say
 from review import ruling
-from review.dossier.paper import BLANK, moment
-from review.ruling import Route, Spoken
+from review.dossier.paper import BLANK, NOTHING, moment
 
-Row = dict[str, str]
+T = TypeVar("T", bound=str | tuple[str, ...])
+COLUMNS = ("tahapan", "kelas", "dasar", "kutipan", "tujuan")
 
 
 def basis(facts: Facts) -> dict[str, Any]:
-    """Give what rules say of each act, the milder phase first; unsigned packs say so above it."""
+    """Give what rules say of the acts, those of which the same is said together; unsigned packs say so above it."""
     unsigned = any(said.banner for one in facts.ones for said in ruling.spoken(one.told))
-    rows = [row for one in facts.ones for row in _rows(facts, one)]
+    rows = list(_grouped(facts, _rows))
     signed = say("Verified: the office has signed these rules.")
-    return {"spanduk": ruling.banner() if unsigned or not rows else signed, "dasar": rows or [_blank(facts)]}
+    remarks = [f"{names}: {line}" for names, line in _grouped(facts, lambda one: ruling.remarks(one.told))]
+    blank = dict.fromkeys(("indikasi", "tahapan", "kelas", "dasar", "kutipan", "tujuan"), BLANK)
+    return {
+        "spanduk": ruling.banner() if unsigned or not rows else signed,
+        "dasar": [dict(zip(COLUMNS, row, strict=True)) | {"indikasi": names} for names, row in rows] or [blank],
+        "catatan": remarks or [NOTHING],
+    }
 
 
-def _blank(facts: Facts) -> Row:
-    names = ", ".join(facts.shown.match(one.item.match_id) for one in facts.ones)
-    return {"indikasi": names, **dict.fromkeys(("tahapan", "kelas", "dasar", "kutipan", "tujuan"), BLANK)}
+def _grouped(facts: Facts, say_of: Callable[[One], Iterable[T]]) -> Iterator[tuple[str, T]]:
+    """Give what is said, each once, with the acts of which it is said."""
+    found: dict[T, list[str]] = {}
+    for one in facts.ones:
+        for said in say_of(one):
+            found.setdefault(said, []).append(facts.shown.match(one.item.match_id))
+    for said, names in found.items():
+        yield ", ".join(dict.fromkeys(names)), said
 
 
-def _rows(facts: Facts, one: One) -> Iterator[Row]:
-    name = facts.shown.match(one.item.match_id)
-    remarks = " ".join(ruling.remarks(one.told))
+def _rows(one: One) -> Iterator[tuple[str, ...]]:
     for said in ruling.spoken(one.told):
         for route in (said.first, *said.further):
-            yield _row(name, said, route, remarks)
-
-
-def _row(name: str, said: Spoken, route: Route, remarks: str) -> Row:
-    return {
-        "indikasi": name,
-        "tahapan": said.phase,
-        "kelas": route.rule_class,
-        "dasar": "\n".join(route.basis) or BLANK,
-        "kutipan": " ".join(filter(None, (route.note, remarks, f"({said.pack})"))),
-        "tujuan": route.addressee,
-    }
+            basis = "\n".join(route.basis) or BLANK
+            yield said.phase, route.rule_class, basis, f"{route.note} ({said.pack})".strip(), route.addressee
 
 
 def phases(facts: Facts) -> str:
@@ -58,9 +57,8 @@ def known_since(facts: Facts) -> str:
 
 def deadline(facts: Facts) -> str:
     """Say until when what has to be done, counted carefully."""
-    lines = []
-    for one in facts.ones:
-        if one.told.clock is not None:
-            name = facts.shown.match(one.item.match_id)
-            lines += [f"{name}: {line}" for line in ruling.clock_lines(one.told.clock)]
-    return "\n".join(lines) or BLANK
+
+    def lines(one: One) -> Iterator[str]:
+        return ruling.clock_lines(one.told.clock) if one.told.clock is not None else iter(())
+
+    return "\n".join(f"{names}: {line}" for names, line in _grouped(facts, lines)) or BLANK

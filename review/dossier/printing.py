@@ -21,7 +21,7 @@ p { margin: 3pt 0; white-space: pre-wrap; overflow-wrap: anywhere; } ul { margin
 table { border-collapse: collapse; table-layout: fixed; width: 100%;
   margin: 4pt 0 8pt; }
 td, th { border: 0.6pt solid #555; padding: 3pt 5pt; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-tr { break-inside: avoid; } td p { margin: 0; } .gap { height: 8pt; }
+td p { margin: 0; } .gap { height: 8pt; }
 .head { color: #333; font-size: 8pt; } img { max-width: 100%; }
 """
 LEVELS = {"Title": 1, "Heading 1": 2, "Heading 2": 3}

@@ -28,6 +28,7 @@ FIELDS: dict[str, Any] = {
     "riwayat": [{"waktu": "kini", "keadaan": "pleno", "oleh": "A", "kedua": "B", "alasan": "perlu"}],
     "hukum": {
         "spanduk": "BELUM DIVERIFIKASI AHLI HUKUM.",
+        "catatan": ["hari penetapan tidak disebut"],
         "dasar": [dict.fromkeys(("indikasi", "tahapan", "kelas", "dasar", "kutipan", "tujuan"), "isi")],
     },
     "liputan": ["satu hari"],
