@@ -22,7 +22,7 @@ def install(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     from scraper.fetch import browsers
     from scraper.fetch.browser import find_browser
 
-    crawl = load_settings(config).crawl if config.exists() else Crawl(allow_root_unsandboxed=browsers.is_root())
+    crawl = load_settings(config).crawl if config.exists() else Crawl()
     command = browsers.install()
     found = asyncio.run(find_browser(crawl))
     if as_json:

@@ -118,7 +118,7 @@ async def run(tools: Tools, plan: Plan, person: Person, *, stop: asyncio.Event |
         folder=tools.settings.storage.data / plan.folder, own=plan.own_account is not None, visible=plan.visible
     )
     async with (
-        open_window(tools.settings.crawl, room) as context,
+        open_window(tools.settings.crawl, room, guard) as context,
         listening(context, knows=session.knows, clock=tools.clock) as listener,
     ):
         await session.run(listener)

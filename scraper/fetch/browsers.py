@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import ConfigError, MissingError
+from core.errors import MissingError
 
 VARIABLE = "TILIK_BROWSER"
 EXECUTABLES = (
@@ -72,7 +72,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The browser that started, for `doctor` and for the run; `sandboxed` is False only for a root who chose so."""
+    """The browser that started, for `doctor` and for the run; `sandboxed` is False only for root."""
 
     choice: Choice
     version: str
@@ -130,17 +130,8 @@ def window_command(*, system: str = sys.platform, which: Which = shutil.which, o
     return "python -m playwright install --with-deps chromium"
 
 
-def is_sandboxed(*, allow_root_unsandboxed: bool, root: bool | None = None) -> bool:
-    """Say whether the browser gets its sandbox: always, except for a root who allowed to go without."""
-    if not (is_root() if root is None else root):
-        return True
-    if not allow_root_unsandboxed:
-        raise ConfigError("root_without_sandbox")
-    return False
-
-
 def is_root() -> bool:
-    """Say whether this process is the administrator, for whom Chromium has no sandbox."""
+    """Say whether this process is the administrator: for them alone Chromium has no sandbox, and runs without."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 

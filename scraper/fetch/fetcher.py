@@ -124,6 +124,7 @@ class _Gate:
 
     def __init__(self, guard: Guard, robots: Robots, fetcher: Fetcher) -> None:
         self.check = guard.check
+        self.reach = guard.reach
         self.closes_some = robots.closes_some
         self.may_ask = robots.may_ask
         self._fetcher = fetcher

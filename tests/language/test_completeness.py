@@ -181,7 +181,7 @@ def test_what_pydantic_says_of_settings_has_its_words(tmp_path: Path) -> None:
     mistakes = (
         f"contests: [{{id: {'a' * 61}}}]",
         "crawl: {workers: [1], seconds_between_requests: .nan, timeout_seconds: -.inf, pages_per_visit: 1.5}",
-        "crawl: {allow_private: 5, browser: 5, likers_days: many, refused_hours: 0, allow_root_unsandboxed: 7}",
+        "crawl: {allow_private: 5, browser: 5, likers_days: many, refused_hours: 0}",
         "crawl: 5",
         "platforms: {mastodon: {servers: {a: 5}}}",
         "purpose: {ends: tomorrow}",
