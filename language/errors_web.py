@@ -140,11 +140,6 @@ WEB: Mapping[str, Words] = {
         why="Without it a bad page could do harm, so it is not started.",
         do="Install another browser: tilik browser install",
     ),
-    "root_without_sandbox": Words(
-        what="The browser is not started as the administrator (root).",
-        why="It would have no protection against bad pages.",
-        do="Work as an ordinary user; only in a test container set crawl.allow_root_unsandboxed: true.",
-    ),
     "bad_selector": Words(
         what="The selector {selector} of the site {platform} cannot be used.",
         why="It is not written as CSS selectors are.",

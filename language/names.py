@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 NAMES: Mapping[str, str] = {
     "unchanged": "nothing new",
+    "to_private": "to an address of this machine or its network",
+    "to_port": "to an unusual port",
+    "to_scheme": "to no web address",
+    "to_spelling": "to an address that cannot be read",
+    "to_credentials": "to an address with a user name in it",
+    "to_host": "to what is no name of a server",
     "todo": "waits",
     "doing": "under way",
     "aborted": "broken off",

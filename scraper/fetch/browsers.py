@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from core.errors import MissingError
@@ -57,6 +58,13 @@ NO_PICTURES = ("--blink-settings=imagesEnabled=false",)
 HEAP = "--js-flags=--max-old-space-size=512"
 """What a page's scripts may hold, in MB; a page that takes more costs its tab, not this machine."""
 
+OLDEST = 153
+"""The oldest major version that was not too old on the day when this tilik was made."""
+MOST_DAYS = 45
+"""A browser that is older has holes that are known to everybody: every few weeks some are mended."""
+EARLIEST = date(2020, 1, 1)
+"""A file that says it is older does not say when it was made."""
+
 Run = Callable[[Sequence[str]], int]
 Which = Callable[[str], str | None]
 
@@ -77,6 +85,23 @@ class Found:
     choice: Choice
     version: str
     sandboxed: bool
+    built: date | None = None
+
+    def is_old(self, today: date) -> bool:
+        """Say whether it should be renewed: by its version, or by its day, where that is known."""
+        major = self.version.partition(".")[0]
+        if major.isdecimal() and int(major) < OLDEST:
+            return True
+        return self.built is not None and (today - self.built).days > MOST_DAYS
+
+
+def built_on(executable: Path) -> date | None:
+    """Say when a browser was built, as its file tells; None where it does not."""
+    try:
+        day = datetime.fromtimestamp(executable.stat().st_mtime, tz=UTC).date()
+    except (OSError, OverflowError, ValueError):
+        return None
+    return day if day >= EARLIEST else None
 
 
 def choices(

@@ -27,6 +27,8 @@ RESOLVE_SECONDS = 10.0
 PINNED_SECONDS = 60.0
 """How long the addresses of a name hold: as long as in a browser of its own."""
 MOST_PINNED = 4_096
+REFUSED = frozenset({"to_private", "to_port", "to_scheme", "to_spelling", "to_credentials", "to_host"})
+"""As what the guard counts what it did not let out."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
 HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
@@ -211,7 +213,7 @@ class Guard:
         return self._counted(_refused(url, why))
 
     def _counted(self, error: FetchError) -> FetchError:
-        self.refused[str(error.fields["why"])] += 1
+        self.refused[f"to_{error.fields['why']}"] += 1
         return error
 
 

@@ -37,6 +37,7 @@ from language.problems import GUESSED
 from language.reasons import REASONS
 from review.page.work import COMMANDS
 from scraper.captures import entries
+from scraper.fetch.guard import REFUSED
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
 from scraper.platforms.overview import API_NEEDS_SETTING, LIKERS_ARE, REMARKS
 from storage.queue import JobState
@@ -102,6 +103,7 @@ def _said_by() -> dict[str, set[str]]:
         "jobs.capturing": {OWN_ACCOUNT},
         "review.page.work": set(COMMANDS),
         "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
+        "scraper.fetch.guard": set(REFUSED),
         "scraper.platforms.overview": {*REMARKS.values(), *LIKERS_ARE.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }

@@ -17,7 +17,18 @@ from core.settings import Crawl
 from scraper.fetch.browser import folder as folders
 from scraper.fetch.browser.door import Door
 from scraper.fetch.browser.folder import Folder
-from scraper.fetch.browsers import HEAP, NO_PICTURES, NO_WINDOWS, QUIET, Choice, Found, choices, is_root, missing
+from scraper.fetch.browsers import (
+    HEAP,
+    NO_PICTURES,
+    NO_WINDOWS,
+    QUIET,
+    Choice,
+    Found,
+    built_on,
+    choices,
+    is_root,
+    missing,
+)
 from scraper.fetch.egress import Egress
 from scraper.fetch.guard import Gate
 
@@ -72,8 +83,8 @@ async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
     try:
         await egress.open()
         browser, choice = await _first_that_starts(driver, crawl, egress=egress, limits=limits)
-        found = Found(choice=choice, version=browser.version, sandboxed=not is_root())
         door, pid = await _watched(browser, gate, limits)
+        found = _found(driver, browser, choice, pid)
     except BaseException:
         await ends(driver.stop(), limits.close_seconds)
         egress.close()
@@ -140,6 +151,13 @@ async def _launch(driver: Playwright, choice: Choice, *, egress: Egress, limits:
         handle_sigterm=False,
         handle_sighup=False,
     )
+
+
+def _found(driver: Playwright, browser: Chromium, choice: Choice, pid: int) -> Found:
+    """Say which browser runs. What was started may be a script that starts another file; Linux knows which."""
+    runs = Path(f"/proc/{pid}/exe")
+    file = runs if runs.exists() else choice.executable or Path(driver.chromium.executable_path)
+    return Found(choice=choice, version=browser.version, sandboxed=not is_root(), built=built_on(file))
 
 
 async def _watched(browser: Chromium, gate: Gate, limits: Limits) -> tuple[Door, int]:

@@ -5,6 +5,7 @@ the guard here takes the victims' ports for usual ones.
 """
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -98,7 +99,7 @@ def a_guard(here: Scene) -> Guard:
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
 
@@ -177,7 +178,7 @@ def test_behind_the_proxy_alone_nothing_reaches_a_victim(control: Came) -> None:
 
     print(table(control, came, BROWSER))  # noqa: T201  (pytest -s shows it)
     assert came == Came()
-    assert guard.refused["private"] >= 30
+    assert guard.refused["to_private"] >= 30
 
 
 async def as_a_crawl_looks() -> tuple[Came, Guard]:
@@ -201,7 +202,7 @@ def test_no_page_that_a_crawl_looks_at_reaches_a_victim(temporary: Path) -> None
     came, guard = asyncio.run(as_a_crawl_looks())
 
     assert came == Came()
-    assert guard.refused["private"] >= 30
+    assert guard.refused["to_private"] >= 30
     assert list(temporary.glob("tilik-browser-*")) == []
 
 
@@ -273,7 +274,7 @@ def test_a_neighbouring_port_of_an_allowed_server_is_closed() -> None:
                 one.door.begin(await frame_of(page), here.url("fetch"))
                 await page.goto(here.url("fetch"))
                 await asyncio.sleep(STAY)
-            return here.came, here.asked["/way/fetch"], guard.refused["port"]
+            return here.came, here.asked["/way/fetch"], guard.refused["to_port"]
 
     assert asyncio.run(ask()) == (Came(), 1, 1)
 
