@@ -27,14 +27,15 @@ from jobs.exchanges import Imported
 from jobs.findings import Findings
 from jobs.sightings import Origin, Sighting
 from jobs.tools import Tools
-from scraper import reader
+from scraper import bounds, reader
 from scraper.adapter import Page, PageRequest, Target
+from scraper.apart import Apart
 from scraper.captures.entries import Content, Item, Liked, Observed
-from scraper.captures.files import open_file
 from storage import originals
 
 OWNER_UNKNOWN = "owner_unknown"
 WARNINGS = (OWNER_UNKNOWN,)
+MOST = f"{bounds.MOST_BYTES // 1_000_000} MB"
 NOTHING_HERE = "not_ours"
 MADE_BY_SYSTEMS = frozenset({"Thumbs.db", "desktop.ini"})
 
@@ -106,11 +107,12 @@ def _under(path: Path, folders: set[Path]) -> bool:
 def one(tools: Tools, path: Path, wishes: Wishes) -> Done:
     """Read one file. Raises InputError where it cannot be used; then nothing of it was kept."""
     zone = ZoneInfo(tools.settings.schedule.timezone)
-    content = open_file(path, otherwise=_changed(path, tools), zone=zone, url=wishes.url)
-    reading = _Reading(tools, path, content, wishes.owner or content.owner)
-    if content.platform is not None and reading.owner is None and not wishes.dry_run:
-        raise InputError("import_owner_missing", path=path.name, platform=content.platform)
-    seen = reading.all()
+    with Apart() as apart:
+        content = apart.open_file(path, otherwise=_changed(path, tools), zone=zone, url=wishes.url)
+        reading = _Reading(tools, path, content, wishes.owner or content.owner, apart)
+        if content.platform is not None and reading.owner is None and not wishes.dry_run:
+            raise InputError("import_owner_missing", path=path.name, platform=content.platform)
+        seen = reading.all()
     body = path.read_bytes()
     done = Done(
         path=path,
@@ -159,6 +161,7 @@ class _Reading:
     path: Path
     content: Content
     owner: str | None
+    apart: Apart
     recognised: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     screenshots: list[Path] = field(default_factory=list)
@@ -186,8 +189,14 @@ class _Reading:
 
     def _one(self, entry: Exchange | Item | Observed) -> Sighting | None:
         if isinstance(entry, Exchange):
-            return sightings.read(self.tools, entry, Mode.IMPORT)
+            return self._within_bounds(sightings.read(self.tools, entry, Mode.IMPORT, self.apart))
         return self._item(entry) if isinstance(entry, Item) else self._observed(entry)
+
+    def _within_bounds(self, seen: Sighting | None) -> Sighting | None:
+        """Refuse the whole file for one page that is out of bounds: whoever made it meant harm."""
+        if seen is not None and seen.page.note in bounds.CODES:
+            raise InputError(seen.page.note.replace("page", "import"), path=self.path.name, most=MOST, size="")
+        return seen
 
     def _item(self, item: Item) -> Sighting | None:
         adapter = self.tools.adapters.get(item.platform)
