@@ -85,12 +85,13 @@ def _hidden(path: Path) -> bool:
 def run(tools: Tools, paths: Sequence[Path], wishes: Wishes) -> Iterator[Done]:
     """Read files one after the other; one that cannot be used leaves the others alone, and nothing of itself."""
     beside = _screenshots(paths)
-    for path in paths:
-        if path.resolve() not in beside:
-            try:
-                yield one(tools, path, wishes)
-            except InputError as error:
-                yield Done(path=path, error=error)
+    with Apart() as apart:
+        for path in paths:
+            if path.resolve() not in beside:
+                try:
+                    yield one(tools, path, wishes, apart)
+                except InputError as error:
+                    yield Done(path=path, error=error)
 
 
 def _screenshots(paths: Sequence[Path]) -> set[Path]:
@@ -104,15 +105,14 @@ def _under(path: Path, folders: set[Path]) -> bool:
     return any(folder in path.parents for folder in folders)
 
 
-def one(tools: Tools, path: Path, wishes: Wishes) -> Done:
+def one(tools: Tools, path: Path, wishes: Wishes, apart: Apart) -> Done:
     """Read one file. Raises InputError where it cannot be used; then nothing of it was kept."""
     zone = ZoneInfo(tools.settings.schedule.timezone)
-    with Apart() as apart:
-        content = apart.open_file(path, otherwise=_changed(path, tools), zone=zone, url=wishes.url)
-        reading = _Reading(tools, path, content, wishes.owner or content.owner, apart)
-        if content.platform is not None and reading.owner is None and not wishes.dry_run:
-            raise InputError("import_owner_missing", path=path.name, platform=content.platform)
-        seen = reading.all()
+    content = apart.open_file(path, otherwise=_changed(path, tools), zone=zone, url=wishes.url)
+    reading = _Reading(tools, path, content, wishes.owner or content.owner, apart)
+    if content.platform is not None and reading.owner is None and not wishes.dry_run:
+        raise InputError("import_owner_missing", path=path.name, platform=content.platform)
+    seen = reading.all()
     body = path.read_bytes()
     done = Done(
         path=path,
@@ -194,8 +194,16 @@ class _Reading:
 
     def _within_bounds(self, seen: Sighting | None) -> Sighting | None:
         """Refuse the whole file for one page that is out of bounds: whoever made it meant harm."""
-        if seen is not None and seen.page.note in bounds.CODES:
-            raise InputError(seen.page.note.replace("page", "import"), path=self.path.name, most=MOST, size="")
+        name = self.path.name
+        match seen.page.note if seen is not None else None:
+            case "page_too_large":
+                raise InputError("import_too_large", path=name, most=MOST)
+            case "page_too_deep":
+                raise InputError("import_too_deep", path=name)
+            case "page_too_full":
+                raise InputError("import_too_full", path=name)
+            case "page_too_costly":
+                raise InputError("import_too_costly", path=name)
         return seen
 
     def _item(self, item: Item) -> Sighting | None:

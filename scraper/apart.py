@@ -38,6 +38,7 @@ LAST_WORDS = 1.0
 MISTAKE, FULL = 1, 9
 """How the process ends by itself: by an error that nobody expected, for want of memory."""
 MEGABYTE = 1024**2
+JSON = frozenset({b"{", b"["})
 HOME = frozenset({"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "urllib.Request", "subprocess.Popen"})
 
 
@@ -71,11 +72,20 @@ class Apart:
         self._end()
 
     def open_file(self, path: Path, *, otherwise: datetime, zone: ZoneInfo, url: str | None = None) -> Content:
-        """Open a file that somebody brought. InputError like `files.open_file`, and `import_too_costly`."""
+        """Open a file that somebody brought. InputError like `files.open_file`, and `import_too_costly`.
+
+        JSON of a few pages is opened where we are: it can do nothing but be long.
+        """
+        from scraper.captures.files import open_file  # noqa: PLC0415  (a crawl needs no formats of files)
+
         try:
             size = path.stat().st_size
+            with path.open("rb") as stream:
+                plain = size <= bounds.LIGHT_BYTES and stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in JSON
         except OSError:
-            size = 0  # whoever opens it says what is wrong with it
+            size, plain = 0, True  # whoever opens it says what is wrong with it
+        if plain:
+            return open_file(path, otherwise=otherwise, zone=zone, url=url)
         try:
             content = self._ask(budget_of(size), "open_file", path, otherwise=otherwise, zone=zone, url=url)
         except EOFError as error:
@@ -87,7 +97,7 @@ class Apart:
         try:
             page = self._ask(self._budget, "read", adapter, request, capture)
         except EOFError as error:
-            raise LayoutError(bounds.TOO_COSTLY, url=capture.url) from error
+            raise LayoutError("page_too_costly", url=capture.url) from error
         return cast("Page", page)
 
     def _ask(self, budget: Budget, work: str, *given: object, **more: object) -> object:
@@ -138,9 +148,9 @@ def _serve(line: Connection) -> None:
     """Do what is asked until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
     from scraper import reader  # noqa: PLC0415  (it leads here)
-    from scraper.captures import files  # noqa: PLC0415  (only this process needs all formats)
+    from scraper.captures.files import open_file  # noqa: PLC0415  (a crawl needs no formats of files)
 
-    known: dict[str, Callable[..., object]] = {"open_file": files.open_file, "read": reader.read_measured}
+    known: dict[str, Callable[..., object]] = {"open_file": open_file, "read": reader.read_measured}
     sys.addaudithook(_stay_at_home)
     line.send(None)
     while True:

@@ -15,8 +15,8 @@ LIGHT_TAGS = 20_000
 """Whatever stands in a page with fewer signs of a tag, it costs less than a second: no process of its own is needed."""
 STEP = 65_536
 
-TOO_LARGE, TOO_DEEP, TOO_FULL, TOO_COSTLY = "page_too_large", "page_too_deep", "page_too_full", "page_too_costly"
-CODES = (TOO_LARGE, TOO_DEEP, TOO_FULL, TOO_COSTLY)
+CODES = ("page_too_large", "page_too_deep", "page_too_full", "page_too_costly")
+"""What a page is called that is out of bounds, or that cost more than it may."""
 
 
 def is_light(body: bytes) -> bool:
@@ -27,15 +27,15 @@ def is_light(body: bytes) -> bool:
 def require(body: bytes, url: str) -> None:
     """Look at a page tag by tag, without building it; LayoutError with one of CODES where it is out of bounds."""
     if len(body) > MOST_BYTES:
-        raise LayoutError(TOO_LARGE, url=url, limit=MOST_BYTES)
+        raise LayoutError("page_too_large", url=url, limit=MOST_BYTES)
     count = _Count()
     parser = etree.HTMLParser(target=count, huge_tree=True)
     for start in range(0, len(body), STEP):
         parser.feed(body[start : start + STEP])
         if count.deepest > MOST_DEEP:
-            raise LayoutError(TOO_DEEP, url=url, limit=MOST_DEEP)
+            raise LayoutError("page_too_deep", url=url, limit=MOST_DEEP)
         if count.elements > MOST_ELEMENTS or count.attributes > MOST_ATTRIBUTES:
-            raise LayoutError(TOO_FULL, url=url, limit=MOST_ELEMENTS)
+            raise LayoutError("page_too_full", url=url, limit=MOST_ELEMENTS)
 
 
 class _Count:

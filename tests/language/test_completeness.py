@@ -36,6 +36,7 @@ from language.names import NAMES
 from language.problems import GUESSED
 from language.reasons import REASONS
 from review.page.work import COMMANDS
+from scraper.bounds import CODES as OF_BOUNDS
 from scraper.captures import entries
 from scraper.fetch.guard import REFUSED
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
@@ -59,7 +60,7 @@ MEMBERS |= {str(member): "storage.queue.JobState" for member in JobState}
 OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
 OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}
 NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS
-NOTES |= OF_ADAPTERS | OF_COVERAGE
+NOTES |= OF_ADAPTERS | OF_COVERAGE | set(OF_BOUNDS)
 """What a visit keeps as its note."""
 
 PEOPLE_ACCUSED = ("pelanggar", "bersalah", "terbukti melanggar", "offender", "guilty", "violation", "violator")
