@@ -90,7 +90,15 @@ def _browser(settings: Settings | None) -> Check:
         found = asyncio.run(find_browser(settings.crawl if settings else Crawl()))
     except TilikError as error:
         return failed("browser", error)
-    return Check(name="browser", state="ok", found=f"{found.choice.name} {found.version}")
+    told = f"{found.choice.name} {found.version}{f', {found.built}' if found.built else ''}"
+    if found.is_old(datetime.now(UTC).date()):
+        remedy = say("Renew it: browsers older than 45 days have holes that are known to everybody.")
+        return Check(name="browser", state="warn", found=told, remedy=remedy)
+    if not found.sandboxed:
+        found_so = say("{browser}, without its sandbox", browser=told)
+        remedy = say("Run tilik as an ordinary user: the administrator (root) has no sandbox.")
+        return Check(name="browser", state="warn", found=found_so, remedy=remedy)
+    return Check(name="browser", state="ok", found=told)
 
 
 def _reader() -> Check:

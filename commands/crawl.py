@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commands import coverage
+from commands.browser import unsandboxed
 from commands.shared import (
     CONFIG,
     INTERRUPTED,
@@ -64,7 +65,7 @@ def run(
         chosen = pick(opened, accounts=account, platform=platform, due=due)
         summary = asyncio.run(crawl(opened, chosen))
         today = coverage.covered(opened, 1)
-    answer(told(summary, today)) if as_json else show_summary(summary, today)
+    answer(told(summary, today), warnings=warnings(summary)) if as_json else show_summary(summary, today)
     if summary.interrupted:
         raise typer.Exit(INTERRUPTED)
     if summary.only_refused:
@@ -300,7 +301,14 @@ def told(summary: "Summary", today: "Coverage") -> dict[str, object]:
         "for_a_person": people,
         "canaries": summary.canaries,
         "interrupted": summary.interrupted,
+        "not_let_out": summary.way.refused,
     }
+
+
+def warnings(summary: "Summary") -> list[str]:
+    """Say what of a run must be heard beside its result."""
+    browser = summary.way.browser
+    return [unsandboxed()] if browser is not None and not browser.sandboxed else []
 
 
 def show_summary(summary: "Summary", today: "Coverage") -> None:
@@ -316,6 +324,10 @@ def show_summary(summary: "Summary", today: "Coverage") -> None:
     )
     states = [[say(state), count] for state, count in sorted(summary.states.items())]
     show(say("How visits ended"), [say("state"), say("visits")], states)
+    for warning in warnings(summary):
+        note("{why}", always=True, why=warning)
+    for why, count in sorted(summary.way.refused.items()):
+        tell("{count} requests were not let out: {why}.", count=count, why=say(why))
     if summary.not_seen:
         columns = [say(column) for column in NOT_SEEN]
         show(say("Not seen, or not all of it"), columns, not_seen_rows(summary))

@@ -17,7 +17,7 @@ An error carries a code and fields; `language` makes the words.
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_MEANT = 3
@@ -52,6 +52,16 @@ class TilikError(Exception):
         self.fields = fields
         self.problems = tuple(problems)
         self.meant = tuple(meant)
+
+    def __reduce__(self) -> "tuple[Callable[..., TilikError], tuple[object, ...]]":
+        """Stay whole on the way from one process to another."""
+        return _again, (type(self), self.code, self.problems, self.meant, self.fields)
+
+
+def _again(
+    kind: type[TilikError], code: str, problems: Sequence[Problem], meant: Sequence[str], fields: dict[str, object]
+) -> TilikError:
+    return kind(code, problems=problems, meant=meant, **fields)
 
 
 class UsageError(TilikError):

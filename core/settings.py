@@ -158,7 +158,6 @@ class Crawl(Section):
     refused_hours: Amount = 24.0
     allow_private: tuple[Text, ...] = ()
     browser: Path | None = None
-    allow_root_unsandboxed: Switch = False
 
 
 class Imports(Section):

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
-from jobs import canary, closing, keep
+from jobs import canary, closing, keep, ways
 from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
 from jobs.sights import Sights
@@ -19,6 +19,7 @@ from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
 from scraper.crawl import STOPS_THE_HOST, Board, Memory, Outcome, Tally, visit
+from scraper.fetch.fetcher import Way
 from storage import collecting, lookouts, watching
 from storage.database import Database, Session
 from storage.watching import Watched
@@ -73,6 +74,7 @@ class Summary:
     why_a_person: dict[tuple[str, Capability], Hindrance] = field(default_factory=dict)
     interrupted: bool = False
     canaries: list[Canary] = field(default_factory=list)
+    way: Way = ways.NO_WAY
 
     @property
     def only_refused(self) -> bool:
@@ -140,6 +142,7 @@ class Crawl:
         self.board = Board()
         self._writer = writer
         self._stop = stop
+        self._way = ways.NO_WAY
         self.people = people or self._everybody()
 
     def _everybody(self) -> People:
@@ -170,6 +173,7 @@ class Crawl:
 
     async def begin(self) -> None:
         """Open the run."""
+        self._way = ways.way_of(self.web)
         now, tilik, config = self.tools.clock.now(), self.tools.version, self.tools.config_sha256
         self.summary.run_id = await self._write(
             lambda session: collecting.start_run(session, tilik=tilik, config_sha256=config, now=now)
@@ -180,9 +184,11 @@ class Crawl:
         self.summary.canaries = await self._write(lambda session: canary.check(session, self.summary.run_id))
 
     async def end(self, state: str) -> None:
-        """Close the run."""
+        """Close the run, with how it went out."""
         now = self.tools.clock.now()
-        await self._write(lambda session: collecting.end_run(session, self.summary.run_id, state, now))
+        way = self.summary.way = ways.since(self._way, ways.way_of(self.web))
+        browser = ways.written(way)
+        await self._write(lambda session: collecting.end_run(session, self.summary.run_id, state, now, browser=browser))
 
     async def _work(self, waiting: deque[Look], progress: Progress | None) -> None:
         while waiting and not self._stop.is_set():

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 NAMES: Mapping[str, str] = {
     "unchanged": "nothing new",
+    "to_private": "to an address of this machine or its network",
+    "to_port": "to an unusual port",
+    "to_scheme": "to no web address",
+    "to_spelling": "to an address that cannot be read",
+    "to_credentials": "to an address with a user name in it",
+    "to_host": "to what is no name of a server",
     "todo": "waits",
     "doing": "under way",
     "aborted": "broken off",
@@ -16,6 +22,10 @@ NAMES: Mapping[str, str] = {
     "challenge": "asks for proof of being human (CAPTCHA)",
     "robots_refused": "refused by robots.txt",
     "layout_changed": "page has changed its form",
+    "page_too_large": "page too large to be read",
+    "page_too_deep": "page nested too deeply",
+    "page_too_full": "page of too many parts",
+    "page_too_costly": "reading the page was broken off",
     "identity_changed": "name belongs to another account now",
     "partial": "seen in part",
     "not_visible": "not visible",

@@ -110,9 +110,10 @@ def start_run(session: Session, *, tilik: str, config_sha256: str, now: datetime
     return _new_id(session, crawl_runs, row)
 
 
-def end_run(session: Session, run_id: int, state: str, now: datetime) -> None:
-    """Close a crawl run."""
-    session.execute(update(crawl_runs).where(crawl_runs.c.id == run_id).values(state=state, ended_at=now))
+def end_run(session: Session, run_id: int, state: str, now: datetime, *, browser: str | None = None) -> None:
+    """Close a crawl run; `browser` says, as JSON, how it went out."""
+    row = {"state": state, "ended_at": now, "browser": browser}
+    session.execute(update(crawl_runs).where(crawl_runs.c.id == run_id).values(row))
 
 
 def save_capture(

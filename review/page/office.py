@@ -24,6 +24,7 @@ from language.failures import told
 from review.page.desk import note, person_of, tools_of
 from review.page.show import page
 from review.page.work import COMMANDS, Worker
+from scraper.apart import Apart
 from storage import collecting, lookouts, standing, watching
 from storage.coverage import last_runs
 
@@ -104,7 +105,8 @@ def _folder(request: Request) -> Path:
 def _read(request: Request, path: Path, wishes: importing.Wishes) -> Response:
     fields: dict[str, Any] = {"token": path.parent.name, "name": path.name, "stored": not wishes.dry_run}
     try:
-        done = importing.one(tools_of(request), path, wishes)
+        with Apart() as apart:
+            done = importing.one(tools_of(request), path, wishes, apart)
     except TilikError as error:
         shutil.rmtree(path.parent, ignore_errors=True)
         return page(request, "inbox.html", status=400, done=None, problem=told(error), **fields)

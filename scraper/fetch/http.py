@@ -18,6 +18,7 @@ from core.errors import FetchError
 from core.records import Capture, Mode
 from scraper.fetch.guard import Guard
 from scraper.fetch.keys import Key
+from scraper.fetch.pinned import pinned
 from scraper.fetch.unpack import ACCEPTED, unpacker
 
 MAX_BYTES = 20_000_000
@@ -195,13 +196,13 @@ async def open_http(
         logging.getLogger(chatty).setLevel(logging.WARNING)
     headers = {"user-agent": user_agent, "accept-language": "id,en;q=0.5", "accept-encoding": ACCEPTED}
     limits = httpx.Limits(max_connections=8, max_keepalive_connections=8)
+    way = pinned(
+        guard,
+        httpx.AsyncHTTPTransport(
+            limits=limits, trust_env=False, http2=True, verify=True if trusted is None else trusted
+        ),
+    )
     async with httpx.AsyncClient(
-        headers=headers,
-        timeout=seconds,
-        limits=limits,
-        follow_redirects=False,
-        trust_env=False,
-        http2=True,
-        verify=True if trusted is None else trusted,
+        headers=headers, timeout=seconds, transport=way, follow_redirects=False, trust_env=False
     ) as client:
         yield Http(client, guard, clock, gate)

@@ -47,7 +47,6 @@ crawl:
   workers: 1
   timeout_seconds: 5
   allow_private: ["127.0.0.1:{good}", "127.0.0.1:{dead}"]
-  allow_root_unsandboxed: true  # so that the tests say the same to root; no browser is ever started
 platforms:
   mastodon: {{servers: {{baik.example: "http://127.0.0.1:{good}", mati.example: "http://127.0.0.1:{dead}"}}}}
 review: {{language: {language}}}

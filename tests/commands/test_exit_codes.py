@@ -95,7 +95,7 @@ def wrong_review(desk: Desk) -> tuple[str, ...]:
 WRONG = {
     wrong_config: [
         ("config.yaml", "row 18", "column crawl.workers", "99 is too large", "the limit is 8"),
-        ("config.yaml", "row 24", "column review.language", "“de”", "choose 'id' or 'en'"),
+        ("config.yaml", "row 23", "column review.language", "“de”", "choose 'id' or 'en'"),
     ],
     wrong_watchlist: [
         ("salah.csv", "row 3", "column platform", "“orkut”", "known are"),
