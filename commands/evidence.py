@@ -26,7 +26,8 @@ OriginalOption = Annotated[
 @app.command("show")
 def show_held(match: MatchArgument, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Say what is held of a match, since when, by whom, and on what ground."""
-    from jobs import verifying
+    from core.records import Did
+    from jobs import deeds, verifying
     from storage import evidence
 
     with tools(config) as opened:
@@ -36,6 +37,7 @@ def show_held(match: MatchArgument, config: ConfigOption = CONFIG, as_json: Json
             original = evidence.original_of(session, number)
             if not evidence.known(session, number):
                 raise _unknown(match)
+        deeds.note(opened, Did.OPEN, public)
         zone = opened.settings.schedule.timezone
         controller = opened.settings.purpose.controller
     if as_json:

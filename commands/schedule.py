@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.shared import CONFIG, PARTLY, ConfigOption, JsonOption, answer, load_settings, note, open_web, tell, tools
+from commands.shared import (
+    CONFIG,
+    PARTLY,
+    ConfigOption,
+    JsonOption,
+    answer,
+    left,
+    load_settings,
+    note,
+    open_web,
+    tell,
+    tools,
+)
 from language import say
 from language.failures import in_one_line
 
@@ -107,7 +119,12 @@ async def _eyes(opened: "Tools") -> "AsyncIterator[Eyes]":
 def _exporter(opened: "Tools") -> "Export":
     from review.outgoing import export
 
-    return lambda path: export(opened, path)
+    def write(path: Path) -> int:
+        count = export(opened, path)
+        left(opened, path, count)
+        return count
+
+    return write
 
 
 def _log_to(path: Path | None) -> None:

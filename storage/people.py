@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,7 +99,10 @@ def close_login(session: Session, token_sha256: str) -> None:
 
 
 def record(session: Session, *, who: str, what: Did, detail: str | None, at: datetime) -> None:
-    """Write a line of the record of deeds; nothing ever changes one, and each holds the digest of the one before."""
+    """Write a line of the record of deeds: the one way into it, for whatever was done by whomever.
+
+    Nothing ever changes a line, and each holds the digest of the one before.
+    """
     if session.dialect.name == "postgresql":  # one line after the other, also from several machines
         session.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
     before = session.execute(select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)).first()
@@ -112,6 +115,32 @@ def chained(before: str, *, id: int, who: str, what: str, detail: str | None, at
     """Give the digest of a line: of everything in it and of the digest before it."""
     told = json.dumps([before, id, who, what, detail, at.astimezone(UTC).isoformat(timespec="microseconds")])
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the record as it stands there, and the digest that its words and the line before it come to."""
+
+    id: int
+    who: str
+    what: str
+    detail: str | None
+    at: datetime
+    digest: str
+    before: str
+    follows: bool
+    """Whether its number and its digest are those that belong behind the line before it."""
+
+
+def walk(session: Session, *, after: int = 0, head: str = BEGINNING) -> Iterator[Line]:
+    """Follow the record line by line, from behind a line whose digest is known."""
+    query = select(audit).where(audit.c.id > after).order_by(audit.c.id)
+    with closing(session.execute(query.execution_options(stream_results=True, yield_per=1_000))) as rows:
+        for row in rows:
+            line: dict[str, Any] = {"id": row.id, "who": row.who, "what": row.what, "detail": row.detail, "at": row.at}
+            follows = row.id == after + 1 and row.digest == chained(head, **line)
+            yield Line(**line, digest=row.digest, before=head, follows=follows)
+            after, head = row.id, row.digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +158,10 @@ def check_chain(session: Session) -> Chain:
     Lines that were cut off at its end leave no trace in it: keep the head somewhere else, and compare.
     """
     lines, head = 0, BEGINNING
-    query = select(audit).order_by(audit.c.id).execution_options(stream_results=True, yield_per=1_000)
-    with closing(session.execute(query)) as rows:
-        for row in rows:
-            line: dict[str, Any] = {"id": row.id, "who": row.who, "what": row.what, "detail": row.detail, "at": row.at}
-            if row.id != lines + 1 or row.digest != chained(head, **line):
-                return Chain(lines=lines, head=head, broken_at=row.id)
-            lines, head = lines + 1, row.digest
+    for line in walk(session):
+        if not line.follows:
+            return Chain(lines=lines, head=head, broken_at=line.id)
+        lines, head = lines + 1, line.digest
     return Chain(lines=lines, head=head, broken_at=None)
 
 
