@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, coverage, queue
+from jobs import canary, coverage, queue, sealing
 from jobs.canary import Canary
 from jobs.tools import Tools
-from storage import collecting, standing
+from storage import collecting, seals, standing
 from storage.collecting import HostRow
 from storage.coverage import last_runs
+from storage.database import Session
 
 MOST_NEW = 100_000
 SOON = timedelta(days=7)
@@ -45,6 +46,18 @@ class Digest:
     paused: Sequence[HostRow]
     alarms: Sequence[Canary]
     near: Sequence[Near]
+    seal: "Sealed | None" = None
+    seals_pending: int = 0
+    """How many seals an authority of time has not confirmed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
+
+    number: int
+    line: int
+    head: str
 
 
 def gather(tools: Tools) -> Digest:
@@ -58,6 +71,7 @@ def gather(tools: Tools) -> Digest:
         runs = last_runs(session, 1)
         alarms = canary.check(session, runs[0].id) if runs else []
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
+        seal, seals_pending = _seal(session), len({one.seal for one in sealing.pending(session)})
     at = Counter[Standing]()
     for (where, band, _), number in tally.items():
         at[where] += number if where is not Standing.OPEN or band != "low" else 0
@@ -73,7 +87,16 @@ def gather(tools: Tools) -> Digest:
         paused=[host for host in hosts if host.blocked_until and host.blocked_until > now],
         alarms=alarms,
         near=sorted(_near(tools), key=lambda one: one.day),
+        seal=seal,
+        seals_pending=seals_pending,
     )
+
+
+def _seal(session: Session) -> Sealed | None:
+    last = seals.newest(session)
+    if last is None:
+        return None
+    return Sealed(number=last.id, line=last.line_id, head=sealing.sealed_head(last))
 
 
 def _near(tools: Tools) -> Iterator[Near]:

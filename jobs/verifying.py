@@ -14,6 +14,24 @@ from storage import evidence
 from storage.evidence import EvidenceRow, Original
 
 CODES = {
+    "record_line": "record_line",
+    "record_unguarded": "record_unguarded",
+    "record_cut": "record_head_gone",
+    "seal_unreadable": "seal_unreadable",
+    "seal_order": "seal_order",
+    "seal_signature": "seal_signature",
+    "seal_key_other": "seal_key_other",
+    "seal_head": "seal_head",
+    "seal_root": "seal_root",
+    "seal_missing": "seal_missing",
+    "seal_unrecorded": "seal_unrecorded",
+    "stamp_wrong": "stamp_wrong",
+    "stamp_missing": "stamp_missing",
+    "stamp_unrecorded": "stamp_unrecorded",
+    "stamp_order": "stamp_order",
+    "evidence_row": "evidence_row_unlike_record",
+    "evidence_unrecorded": "evidence_unrecorded",
+    "evidence_missing": "evidence_gone",
     "file_missing": "evidence_missing_file",
     "file_changed": "evidence_changed",
     "manifest_unreadable": "evidence_manifest_unreadable",
@@ -70,11 +88,13 @@ def check(tools: Tools, match: str, match_id: int) -> list[EvidenceRow]:
         found = evidence.of_match(session, match_id)
     if not found:
         raise InputError("evidence_none", match=match)
-    _raise_if(match, [broken for row in found for broken in _check(tools, row)])
+    _raise_if(match, [broken for row in found for broken in broken_links(tools, row)])
     return found
 
 
-def _check(tools: Tools, row: EvidenceRow) -> Iterator[Broken]:
+def broken_links(tools: Tools, row: EvidenceRow) -> Iterator[Broken]:
+    """Go from a row to its manifest, to every file, to every record of an archive; name what does not hold."""
+
     def read(_: str, sha256: str) -> bytes:
         return tools.blobs.plain_path(sha256).read_bytes()
 

@@ -69,6 +69,13 @@ def _lines(tools: Tools, found: Digest) -> Iterator[str]:
                   host=host.host, until=until, reason=say(host.reason) if host.reason else "–")  # fmt: skip
     for one in found.alarms:
         yield say("Look at {platform}: {alarm}.", platform=one.platform, alarm=say(one.alarm))
+    if found.seals_pending:
+        yield say("PENDING: {count} seals have no time stamp of an authority yet.", count=found.seals_pending)
+    if found.seal is None:
+        yield say("The record of deeds is not sealed yet.")
+    else:
+        yield say("Record of deeds, seal {number}, line {line}, head: {head}",
+                  number=found.seal.number, line=found.seal.line, head=found.seal.head)  # fmt: skip
     for near in found.near:
         yield _near(found, near, locale)
 

@@ -123,6 +123,11 @@ def kept_words(number: int, row: EvidenceRow) -> str:
     return f"{number} {hashlib.sha256(told(number, row).encode()).hexdigest()} {row.manifest}"
 
 
+def release_words(number: int, manifest: str) -> str:
+    """Say in the record (`Did.RELEASE`) which row was let go: whoever purges evidence writes one for each."""
+    return f"{number} {manifest}"
+
+
 def every(session: Session) -> Iterator[tuple[int, EvidenceRow]]:
     """Give all evidence with its numbers, oldest first."""
     query = select(evidence).order_by(evidence.c.id).execution_options(stream_results=True, yield_per=1_000)
