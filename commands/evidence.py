@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, said, show, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -102,11 +102,13 @@ def export(
 
     with tools(config) as opened:
         number, public = _number(match)
-        files = verifying.export(opened, public, number, target)
+        done = verifying.export(opened, public, number, target)
     if as_json:
-        answer({"match": public, "target": target, "files": sorted(files)})
+        answer({"match": public, "target": target, "files": sorted(done.files), "unsealed": done.unsealed})
         return
-    tell("{count} files written: {target}", count=len(files), target=target)
+    tell("{count} files written: {target}", count=len(done.files), target=target)
+    if done.unsealed:
+        note("NOT SEALED: {count} pieces of evidence in it. First: tilik audit seal", always=True, count=done.unsealed)
     tell("Whoever receives it checks it with: python3 verify.py")
 
 

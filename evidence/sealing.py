@@ -3,12 +3,15 @@
 Pure over bytes. `cryptography` and `rfc3161-client` are imported where they are needed: the extra `seal` brings them.
 """
 
+import base64
+import binascii
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from core.errors import MissingError
@@ -149,17 +152,14 @@ def public_key(pem: bytes) -> str:
 
 
 def fingerprint(public: str) -> str | None:
-    """Name a public key by the SHA-256 of its DER form; None where it is none. Needs no package."""
-    import base64  # noqa: PLC0415  (here only)
-    import binascii  # noqa: PLC0415
-
-    lines = public.strip().splitlines()
-    if len(lines) < 3 or lines[0] != "-----BEGIN PUBLIC KEY-----" or lines[-1] != "-----END PUBLIC KEY-----":
-        return None
+    """Name a public key by the SHA-256 of its DER form, without any package; None where it is not PEM to the letter."""
     try:
-        return digest(base64.b64decode("".join(lines[1:-1]), validate=True))
+        der = base64.b64decode("".join(public.split("\n")[1:-2]), validate=True)
     except (binascii.Error, ValueError):
         return None
+    body = "".join(f"{line}\n" for line in wrap(base64.b64encode(der).decode(), 64))
+    whole = f"-----BEGIN PUBLIC KEY-----\n{body}-----END PUBLIC KEY-----\n"
+    return digest(der) if public == whole else None
 
 
 def sign(pem: bytes, content: bytes) -> bytes:

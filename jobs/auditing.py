@@ -79,13 +79,24 @@ class _Told:
 
 
 def run(tools: Tools, *, head: str | None = None, keys: Sequence[str] = ()) -> Audit:
-    """Check everything. `head` was written down before; `keys` are further fingerprints whose seals are believed."""
+    """Check everything. `head` was written down before; `keys` are further fingerprints whose seals are believed.
+
+    Raises EvidenceError where a row holds what no version of tilik ever wrote.
+    """
+    try:
+        return _checked(tools, head, keys)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise EvidenceError("audit_unreadable", reason=error) from error
+
+
+def _checked(tools: Tools, head: str | None, keys: Sequence[str]) -> Audit:
     with tools.database.read() as session:
         rows, stamps = seals.every(session), seals.stamps(session)
         if rows:
             sealing.require()
         told = _followed(session, rows, head)
         broken = [*told.broken, *(Broken("record_unguarded", table) for table in seals.unguarded(session))]
+        broken += [Broken("record_moment", table) for table in seals.misshapen(session)]
         if head is not None and head != people.BEGINNING and not told.seen:
             broken.append(Broken("record_cut", RECORD, head))
         broken += _seals(rows, told, trusted=_trusted(tools, keys))
@@ -196,13 +207,11 @@ def _stamps(
 
 def _order(stamps: Sequence[StampRow], told: _Told) -> Iterator[Broken]:
     there = [(seals.stamp_words(one, _mark(one)), one.asked_at) for one in stamps]
-    if there == told.stamped:
-        return
     for words, _ in (one for one in told.stamped if one not in there):
         yield Broken("stamp_missing", f"seal {words.partition(' ')[0]}", words.partition(" ")[2])
     for words, _ in (one for one in there if one not in told.stamped):
         yield Broken("stamp_unrecorded", f"seal {words.partition(' ')[0]}", words.partition(" ")[2])
-    if sorted(there) == sorted(told.stamped):
+    if there != told.stamped and set(there) == set(told.stamped):
         yield Broken("stamp_order", "seal_stamps")
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import EvidenceError, InputError, Problem, StorageError
-from evidence import original, package, verify
+from core.records import Did
+from evidence import original, package, sealing, verify
 from evidence.verify import Broken
+from jobs import deeds, proving
 from jobs.tools import Tools
 from storage import evidence
 from storage.evidence import EvidenceRow, Original
@@ -16,6 +18,7 @@ from storage.evidence import EvidenceRow, Original
 CODES = {
     "record_line": "record_line",
     "record_unguarded": "record_unguarded",
+    "record_moment": "record_moment",
     "record_cut": "record_head_gone",
     "seal_unreadable": "seal_unreadable",
     "seal_order": "seal_order",
@@ -146,15 +149,27 @@ def _raise_if(match: str, broken: list[Broken]) -> None:
         raise EvidenceError("evidence_broken", match=match, count=len(broken), problems=problems)
 
 
-def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """The files of a package that was written, and how many pieces of evidence in it no seal covers yet."""
+
+    files: dict[str, bytes]
+    unsealed: int
+
+
+def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
     """Write the package of a match, to a folder or to a .zip file; only evidence that is whole leaves the house."""
     found = check(tools, match, match_id)
     if target.exists():
         raise InputError("target_exists", path=target)
     manifests = [tools.blobs.get(row.manifest) for row in found]
-    controller = tools.settings.purpose.controller
     made_at = tools.clock.now()
-    files = package.package(manifests, tools.blobs.get, match=match, controller=controller, made_at=made_at)
+    proofs = proving.run(tools, match_id, found)
+    keys = [content.decode() for name, content in proofs.files.items() if name.endswith("/key.pem")]
+    key = ", ".join(sorted({sealing.fingerprint(one) or "" for one in keys})) or None
+    about = package.About(match=match, controller=tools.settings.purpose.controller, made_at=made_at, key=key)
+    told = [one.told for one in proofs.proofs]
+    files = package.package(manifests, tools.blobs.get, about=about, proofs=told, seals=proofs.files)
     try:
         if target.suffix.lower() == ".zip":
             package.write_zip(files, target, made_at=made_at)
@@ -162,4 +177,6 @@ def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, b
             package.write_folder(files, target)
     except OSError as error:
         raise InputError("file_not_written", path=str(target), cause=error.strerror or str(error)) from error
-    return files
+    digest = sealing.digest(files[verify.SUMS])
+    deeds.note(tools, Did.EVIDENCE, f"{match} {target.name}; {verify.SUMS} {digest}")
+    return Exported(files=files, unsealed=proofs.unsealed)

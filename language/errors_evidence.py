@@ -10,6 +10,11 @@ EVIDENCE: Mapping[str, Words] = {
         why="Something was changed, taken out or put in after it was written. Each broken link is listed below.",
         do="Keep the database and data/blobs as they are, and compare them with the last backup.",
     ),
+    "audit_unreadable": Words(
+        what="The record, its seals or the evidence hold what tilik never wrote: {reason}",
+        why="A row was changed so that it cannot even be read.",
+        do="Keep the database as it is, and compare it with the last backup.",
+    ),
     "seal_packages": Words(
         what="Nothing can be sealed or checked here: {module} is not installed.",
         why="Keys, signatures and time stamps need the packages of the extra `seal`.",

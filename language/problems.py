@@ -122,6 +122,7 @@ PROBLEMS: Mapping[str, str] = {
     "evidence_manifest_changed": "the manifest was changed; it should have SHA-256 {value}.",
     "record_line": "line {value} was changed, moved or put in, or lines before it are missing.",
     "record_unguarded": "the guard that refuses changes of this table was taken away.",
+    "record_moment": "a time in this table is not written as tilik writes it.",
     "record_head_gone": "the head {value} is not in the record any more: lines were cut off, or all was made anew.",
     "seal_unreadable": "what it says cannot be read any more.",
     "seal_order": "it is not the seal that belongs here: its number, its time or the seal before it do not fit.",

@@ -142,6 +142,12 @@ def of_match(session: Session, match_id: int) -> list[EvidenceRow]:
     return [EvidenceRow(**{name: getattr(row, name) for name in EvidenceRow.__slots__}) for row in rows]
 
 
+def numbers(session: Session, match_id: int) -> list[int]:
+    """Give the numbers of what is kept of a match, in the order of `of_match`."""
+    query = select(evidence.c.id).where(evidence.c.match_id == match_id).order_by(evidence.c.id)
+    return list(session.execute(query).scalars())
+
+
 def original_of(session: Session, match_id: int) -> Original | None:
     """Find the file of a person in which the act of a match was found."""
     query = (

@@ -143,6 +143,12 @@ def walk(session: Session, *, after: int = 0, head: str = BEGINNING) -> Iterator
             after, head = row.id, row.digest
 
 
+def line(session: Session, number: int) -> Line | None:
+    """Give one line of the record by its number."""
+    before = session.execute(select(audit.c.digest).where(audit.c.id == number - 1)).scalar() or BEGINNING
+    return next((one for one in walk(session, after=number - 1, head=before) if one.id == number), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
     """What a check of the record came to: how many lines are sound, the last digest, and where it breaks first."""

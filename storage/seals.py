@@ -1,13 +1,14 @@
 """Seals: what was signed, what authorities of time answered, and the lines of the record that speak of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Text, func, insert, literal, select, text, type_coerce
 
 from core.records import Did
 from storage.database import Session
+from storage.judged_tables import evidence
 from storage.people import record
 from storage.people_tables import audit
 from storage.seal_tables import seal_stamps, seals
@@ -32,13 +33,14 @@ class SealRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampRow:
-    """One answer of an authority of time on a seal: a token, or why there is none."""
+    """One answer of an authority of time on a seal: a token, or why there is none. Its number comes when it is kept."""
 
     seal_id: int
     authority: str
     token: bytes | None
     note: str | None
     asked_at: datetime
+    id: int = 0
 
 
 def every(session: Session) -> list[SealRow]:
@@ -50,6 +52,12 @@ def every(session: Session) -> list[SealRow]:
 def newest(session: Session) -> SealRow | None:
     """Give the last seal."""
     row = session.execute(select(seals).order_by(seals.c.id.desc()).limit(1)).first()
+    return None if row is None else SealRow(**row._mapping)  # noqa: SLF001  (its documented name)
+
+
+def before(session: Session, number: int) -> SealRow | None:
+    """Give the seal before one."""
+    row = session.execute(select(seals).where(seals.c.id == number - 1)).first()
     return None if row is None else SealRow(**row._mapping)  # noqa: SLF001  (its documented name)
 
 
@@ -76,13 +84,14 @@ def save(session: Session, row: SealRow, *, who: str, digest: str) -> None:
 
 def save_stamp(session: Session, row: StampRow, *, who: str, mark: str) -> None:
     """Keep what an authority answered and say so in the record; `mark` is the token's SHA-256, or the note."""
-    session.execute(insert(seal_stamps).values(**{name: getattr(row, name) for name in StampRow.__slots__}))
-    record(session, who=who, what=Did.STAMP, detail=stamp_words(row, mark), at=row.asked_at)
+    values = {name: getattr(row, name) for name in StampRow.__slots__ if name != "id"}
+    number = session.execute(insert(seal_stamps).values(**values).returning(seal_stamps.c.id)).scalar_one()
+    record(session, who=who, what=Did.STAMP, detail=stamp_words(replace(row, id=number), mark), at=row.asked_at)
 
 
 def stamp_words(row: StampRow, mark: str) -> str:
     """Say in the record which answer was added."""
-    return f"{row.seal_id} {row.authority} {mark}"
+    return f"{row.seal_id} {row.id} {row.authority} {mark}"
 
 
 def count_after(session: Session, line_id: int) -> int:
@@ -91,11 +100,18 @@ def count_after(session: Session, line_id: int) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def line(session: Session, what: Did, detail_begins: str) -> int | None:
-    """Find the first line of one kind whose detail begins so."""
-    query = select(func.min(audit.c.id)).where(audit.c.what == what, audit.c.detail.startswith(detail_begins))
+def kept_line(session: Session, number: int) -> int | None:
+    """Find the line of the record that says that a piece of evidence was kept."""
+    query = select(func.min(audit.c.id)).where(audit.c.what == Did.KEEP, audit.c.detail.startswith(f"{number} "))
     found: int | None = session.execute(query).scalar()
     return found
+
+
+def kept_between(session: Session, after: int, upto: int) -> list[tuple[int, str | None, str]]:
+    """List the lines between two of the record that say that evidence was kept: number, detail, digest."""
+    query = select(audit.c.id, audit.c.detail, audit.c.digest).order_by(audit.c.id)
+    query = query.where(audit.c.what == Did.KEEP, audit.c.id > after, audit.c.id <= upto)
+    return [(row.id, row.detail, row.digest) for row in session.execute(query)]
 
 
 def unguarded(session: Session) -> list[str]:
@@ -108,6 +124,19 @@ def unguarded(session: Session) -> list[str]:
         rows = session.execute(text(query)).scalars()
         wanted = {f"{table}_only_added_to": table for table in GUARDED}
     return _missing(wanted.items(), set(rows))
+
+
+MOMENTS = (audit.c.at, seals.c.made_at, seal_stamps.c.asked_at, evidence.c.captured_at)
+LENGTH = 26
+"""How long the text is in which SQLite keeps a moment; Python would read over what stands behind it."""
+
+
+def misshapen(session: Session) -> list[str]:
+    """Name the tables in which a moment is not written as tilik writes it; PostgreSQL has a type for moments."""
+    if session.dialect.name != "sqlite":
+        return []
+    found = ((one.table.name, func.length(type_coerce(one, Text)) != LENGTH) for one in MOMENTS)
+    return [name for name, wrong in found if session.execute(select(literal(1)).where(wrong).limit(1)).first()]
 
 
 def _missing(wanted: Iterable[tuple[str, str]], there: set[str]) -> list[str]:
