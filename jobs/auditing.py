@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.errors import EvidenceError, Problem
+from core.errors import EvidenceError
 from core.records import Did
 from evidence import merkle, sealing
 from evidence.sealing import Covered, Kept
@@ -257,5 +257,5 @@ def _evidence(
 def require_whole(found: Audit) -> None:
     """Raise EvidenceError, which names every broken link, where a check found any."""
     if found.broken:
-        problems = [Problem(code=verifying.CODES[one.code], where=one.where, value=one.value) for one in found.broken]
+        problems = verifying.problems_of(found.broken)
         raise EvidenceError("audit_broken", count=len(problems), problems=problems)

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from core.records import CoverageState, NextStep, Standing
 from jobs import canary, coverage, queue, sealing
 from jobs.canary import Canary
+from jobs.sealing import Latest
 from jobs.tools import Tools
-from storage import collecting, seals, standing
+from storage import collecting, standing
 from storage.collecting import HostRow
 from storage.coverage import last_runs
-from storage.database import Session
 
 MOST_NEW = 100_000
 SOON = timedelta(days=7)
@@ -46,18 +46,10 @@ class Digest:
     paused: Sequence[HostRow]
     alarms: Sequence[Canary]
     near: Sequence[Near]
-    seal: "Sealed | None" = None
+    seal: Latest | None = None
+    """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
     seals_pending: int = 0
     """How many seals an authority of time has not confirmed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
-
-    number: int
-    line: int
-    head: str
 
 
 def gather(tools: Tools) -> Digest:
@@ -71,7 +63,7 @@ def gather(tools: Tools) -> Digest:
         runs = last_runs(session, 1)
         alarms = canary.check(session, runs[0].id) if runs else []
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
-        seal, seals_pending = _seal(session), len({one.seal for one in sealing.pending(session)})
+        seal, seals_pending = sealing.latest(session), len({one.seal for one in sealing.pending(session)})
     at = Counter[Standing]()
     for (where, band, _), number in tally.items():
         at[where] += number if where is not Standing.OPEN or band != "low" else 0
@@ -90,13 +82,6 @@ def gather(tools: Tools) -> Digest:
         seal=seal,
         seals_pending=seals_pending,
     )
-
-
-def _seal(session: Session) -> Sealed | None:
-    last = seals.newest(session)
-    if last is None:
-        return None
-    return Sealed(number=last.id, line=last.line_id, head=sealing.sealed_head(last))
 
 
 def _near(tools: Tools) -> Iterator[Near]:

@@ -6,7 +6,7 @@ next round. A seal is never made over a record that does not fit together.
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.errors import EvidenceError, FetchError, MissingError, Problem
 from core.records import Did
@@ -123,7 +123,7 @@ def _covered(session: Session, last: SealRow | None) -> Covered | None:
     found: list[Kept] = []
     for line in people.walk(session, after=after, head=head):
         if not line.follows:
-            problem = Problem(code="record_line", where="audit", row=line.id)
+            problem = Problem(code="record_line", where="audit", value=str(line.id))
             raise EvidenceError("audit_broken", count=1, problems=[problem])
         found.extend(kept_in(line))
         after, head = line.id, line.digest
@@ -135,6 +135,26 @@ def kept_in(line: people.Line) -> Iterator[Kept]:
     kept = _kept(line.detail) if line.what == Did.KEEP else None
     if kept is not None:
         yield Kept(number=kept[0], row=kept[1], line=line.id, digest=line.digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The last seal, as reports and digests print it: its number, when, up to which line with which digest, whose."""
+
+    number: int
+    made_at: datetime
+    line: int
+    head: str
+    key: str
+
+
+def latest(session: Session) -> Latest | None:
+    """Tell of the last seal."""
+    last = seals.newest(session)
+    if last is None:
+        return None
+    key = sealing.fingerprint(last.public_key) or ""
+    return Latest(number=last.id, made_at=last.made_at, line=last.line_id, head=sealed_head(last), key=key)
 
 
 def sealed_head(last: SealRow) -> str:

@@ -1,7 +1,7 @@
 """Whether the evidence of a match is still what it was: every link from the row to the last record of an archive."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,8 +145,12 @@ def _found_in(match: str, path: Path, registered: Original) -> FoundIn:
 
 def _raise_if(match: str, broken: list[Broken]) -> None:
     if broken:
-        problems = [Problem(code=CODES[one.code], where=one.where, value=one.value) for one in broken]
-        raise EvidenceError("evidence_broken", match=match, count=len(broken), problems=problems)
+        raise EvidenceError("evidence_broken", match=match, count=len(broken), problems=problems_of(broken))
+
+
+def problems_of(broken: Iterable[Broken]) -> list[Problem]:
+    """Name broken links as errors name what is wrong."""
+    return [Problem(code=CODES[one.code], where=one.where, value=one.value) for one in broken]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
