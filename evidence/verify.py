@@ -45,6 +45,7 @@ WORDS = {
     "seal_head": "kepala catatan kegiatan tidak cocok | the head of the record does not fit",
     "seal_key": "kunci bukan yang disebut segel | the key is not the one that the seal names",
     "seal_signature": "tanda tangan segel salah | the signature of the seal is wrong",
+    "seal_times": "daftar cap waktu tidak seperti disebut segel | not the time stamps that the seal names",
     "stamp_other": "cap waktu bukan untuk segel ini | the time stamp is not of this seal",
 }
 UNREADABLE = (
@@ -271,7 +272,11 @@ def _check_seal(place: Path) -> Iterator[Broken]:
         yield Broken("seal_head", f"{place.name}/head.json", str(seal["record"]["line"]))
     if _fingerprint(place / "key.pem") != seal["key"]:
         yield Broken("seal_key", f"{place.name}/key.pem", str(seal["key"]))
-    for one in _times(place):
+    times = _times(place)
+    if [one["authority"] for one in times] != seal["authorities"]:
+        yield Broken("seal_times", f"{place.name}/times.json", ", ".join(map(str, seal["authorities"])))
+    for one in times:
+        _one_name(one.get("certificate") or "none")
         if one["file"] and hashlib.sha256(content).digest() not in (place / _one_name(one["file"])).read_bytes():
             yield Broken("stamp_other", f"{place.name}/{one['file']}", str(one["authority"]))
     if _is_signed(place) is False:
@@ -318,7 +323,8 @@ def _fingerprint(path: Path) -> str:
 
 
 def _seals(folder: Path) -> list[Path]:
-    return sorted(path.parent for path in folder.glob("seal-*/seal.json"))
+    """Find the seals; what has another name is none, for its name would stand in the commands that are printed."""
+    return sorted(one.parent for one in folder.glob("seal-*/seal.json") if re.fullmatch(r"seal-\d+", one.parent.name))
 
 
 def _times(place: Path) -> list[dict[str, Any]]:

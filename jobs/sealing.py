@@ -95,10 +95,8 @@ def _seal(tools: Tools, pem: bytes) -> tuple[SealRow | None, Covered | None]:
         last = seals.newest(session)
         if last is None:
             _adopt(session, tools)
-        elif not seals.count_after(session, last.line_id):
-            return None, None
-        covered = _covered(session, last)
-        if covered is None:
+        covered = _covered(session, last)  # also where nothing is new: the lines are checked on the way
+        if covered is None or (last is not None and not seals.count_after(session, last.line_id)):
             return None, None
         row = _row(tools, pem, last, covered)
         seals.save(session, row, who=tools.who, digest=sealing.digest(row.statement.encode()))

@@ -117,6 +117,8 @@ FORGERIES: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "the head": ("seal-1/seal.json", "seal_head", lambda s: re.sub(r'"line": \d+', '"line": 1', s)),
     "the time": ("seal-1/seal.json", "stamp_other", lambda s: s.replace('"made_at": "20', '"made_at": "19')),
     "the signature": ("seal-1/seal.json", "seal_signature", lambda s: s.replace("Rekaan", "Rekaam")),
+    "the time stamps": ("seal-1/times.json", "seal_times", lambda _: "[]"),
+    "a command": ("seal-1/times.json", "proof_unreadable", lambda s: s.replace("authority-1.pem", "a.pem; rm -r x")),
     "the key": ("seal-1/seal.json", "seal_key", lambda s: re.sub(r'"key": "..', '"key": "zz', s)),
     "the shape": ("page/proof.json", "proof_unreadable", lambda _: "[]"),
 }

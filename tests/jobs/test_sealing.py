@@ -237,3 +237,36 @@ def test_every_seal_and_every_answer_has_its_line_in_the_record(confirmed: Tools
     with confirmed.database.read() as session:
         done = [one.what for one in people.deeds(session, what=[Did.KEY, Did.SEAL, Did.STAMP])]
     assert done == [Did.STAMP, Did.STAMP, Did.SEAL, Did.KEY]
+
+
+def test_without_its_packages_nothing_is_sealed_and_that_is_said(
+    office: Tools,
+    desk: Desk,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pure, "NEEDED", ("paket_yang_tidak_ada",))
+
+    with pytest.raises(MissingError) as missing:
+        asyncio.run(sealing.run(office))
+    ran = desk.run("schedule", "run", "--once", "--json")
+    doctor = desk.run("doctor").out
+
+    assert missing.value.code == "seal_packages"
+    assert ran.data["sealed"] is None
+    assert "NOT SEALED" in ran.err
+    assert "tilik[seal]" in doctor
+
+
+def test_a_round_seals_what_it_brought_and_a_broken_record_is_said_by_its_exit_code(
+    office: Tools,
+    desk: Desk,  # noqa: F811
+) -> None:
+    good = desk.run("schedule", "run", "--once", "--json")
+    with office.database.write() as session:
+        unguard(session)
+        session.execute(text("UPDATE audit SET who = 'lain' WHERE id = (SELECT max(id) FROM audit)"))
+    bad = desk.run("schedule", "run", "--once", "--json")
+
+    assert good.data["sealed"]["seal"] == 1
+    assert (bad.code, bad.data["sealed"]) == (3, None)
+    assert "NOT SEALED" in bad.err
