@@ -92,6 +92,7 @@ def key_of(tools: Tools, *, new_key: bool = False) -> bytes:
 
 def _seal(tools: Tools, pem: bytes) -> tuple[SealRow | None, Covered | None]:
     with tools.database.write() as session:
+        people.hold(session)
         last = seals.newest(session)
         if last is None:
             _adopt(session, tools)

@@ -103,12 +103,17 @@ def record(session: Session, *, who: str, what: Did, detail: str | None, at: dat
 
     Nothing ever changes a line, and each holds the digest of the one before.
     """
-    if session.dialect.name == "postgresql":  # one line after the other, also from several machines
-        session.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
+    hold(session)
     before = session.execute(select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)).first()
     number, digest = (before.id + 1, before.digest) if before else (1, BEGINNING)
     line: dict[str, Any] = {"id": number, "who": who[:60], "what": str(what), "detail": detail, "at": at}
     session.execute(insert(audit).values(**line, digest=chained(digest, **line)))
+
+
+def hold(session: Session) -> None:
+    """Keep everybody else from writing lines until this transaction ends; on SQLite a writer is alone anyhow."""
+    if session.dialect.name == "postgresql":  # one line after the other, also from several machines
+        session.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
 
 
 def chained(before: str, *, id: int, who: str, what: str, detail: str | None, at: datetime) -> str:  # noqa: A002  (a column)
