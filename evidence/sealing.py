@@ -112,15 +112,6 @@ def require() -> None:
             raise MissingError("seal_packages", module=error.name) from error
 
 
-def is_possible() -> bool:
-    """Say whether those packages are there."""
-    try:
-        require()
-    except MissingError:
-        return False
-    return True
-
-
 def new_key() -> bytes:
     """Make a key (P-384) as its file holds it."""
     from cryptography.hazmat.primitives import serialization as forms  # noqa: PLC0415  (an extra)

@@ -99,7 +99,7 @@ def _checked(tools: Tools, head: str | None, keys: Sequence[str]) -> Audit:
         broken += [Broken("record_moment", table) for table in seals.misshapen(session)]
         if head is not None and head != people.BEGINNING and not told.seen:
             broken.append(Broken("record_cut", RECORD, head))
-        broken += _seals(rows, told, trusted=_trusted(tools, keys))
+        broken += _seals(rows, told, trusted=_trusted(tools, keys) if rows else frozenset())
         found, unchecked = _stamps(tools, rows, stamps, told)
         broken += found
         counts, kept = _Counts(sealed=bool(rows)), list(evidence.every(session))
@@ -132,7 +132,7 @@ def _followed(session: Session, rows: Sequence[SealRow], head: str | None) -> _T
 def _trusted(tools: Tools, keys: Sequence[str]) -> frozenset[str]:
     """Name the keys whose seals are believed: this installation's, and those that a person names."""
     pem = seal_key.read(tools.settings.storage.data)
-    own = sealing.fingerprint(sealing.public_key(pem)) if pem is not None and sealing.is_possible() else None
+    own = sealing.fingerprint(sealing.public_key(pem)) if pem is not None else None
     return frozenset({*(key.lower() for key in keys), *([own] if own else [])})
 
 

@@ -154,28 +154,6 @@ def line(session: Session, number: int) -> Line | None:
     return next((one for one in walk(session, after=number - 1, head=before) if one.id == number), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
-    """What a check of the record came to: how many lines are sound, the last digest, and where it breaks first."""
-
-    lines: int
-    head: str
-    broken_at: int | None
-
-
-def check_chain(session: Session) -> Chain:
-    """Follow the record from its first line; the first that does not fit breaks it.
-
-    Lines that were cut off at its end leave no trace in it: keep the head somewhere else, and compare.
-    """
-    lines, head = 0, BEGINNING
-    for line in walk(session):
-        if not line.follows:
-            return Chain(lines=lines, head=head, broken_at=line.id)
-        lines, head = lines + 1, line.digest
-    return Chain(lines=lines, head=head, broken_at=None)
-
-
 def deeds(session: Session, *, what: Sequence[Did] = (), most: int = 200) -> list[Deed]:
     """Give the newest lines of the record, of some kinds or of all."""
     query = select(audit).order_by(audit.c.id.desc()).limit(most)
@@ -190,11 +168,6 @@ def count_since(session: Session, what: Did, since: datetime, *, who: str | None
     if who is not None:
         query = query.where(audit.c.who == who[:60])
     return int(session.execute(query).scalar_one())
-
-
-def has_digest(session: Session, digest: str) -> bool:
-    """Say whether a line of the record has this digest: a head that was kept elsewhere is still in it."""
-    return session.execute(select(audit.c.id).where(audit.c.digest == digest).limit(1)).first() is not None
 
 
 def _person(row: object) -> Person:
