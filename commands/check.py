@@ -16,6 +16,7 @@ CHECKS = (
     "words in pictures",
     "disk",
     "captures",
+    "seals",
     "clock",
     "schedule",
     "console",

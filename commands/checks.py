@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from commands import surroundings
+from commands import sealing, surroundings
 from commands.check import Check, failed
 from commands.shared import load_settings
 from core.errors import TilikError
@@ -43,6 +43,7 @@ def _with(config: Path, settings: Settings) -> Iterator[Check]:
     yield database
     if database.state == "ok":
         yield from surroundings.people(settings)
+        yield from sealing.checks(settings)
     yield _browser(settings)
     yield _reader()
     yield _disk(settings)

@@ -14,10 +14,14 @@ app = typer.Typer(no_args_is_help=True, help=say("The database: schema, backup, 
 @app.command()
 def migrate(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Bring the database to the present schema."""
+    from core.records import Did
+    from jobs import deeds
     from storage.migrate import upgrade
 
     with tools(config, any_schema=True) as opened:
         before, after = upgrade(opened.database)
+        if before != after:
+            deeds.note(opened, Did.MIGRATE, f"{before or '–'} → {after}")
     if as_json:
         answer({"from": before, "to": after})
     elif before == after:
@@ -53,10 +57,16 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Write a whole copy of the database to a file."""
+    from core.records import Did
+    from evidence.original import digest
+    from jobs import deeds
     from storage.migrate import backup as write_copy
+    from storage.migrate import newest, version
 
     with tools(config, any_schema=True) as opened:
         written = write_copy(opened.database, file)
+        if version(opened.database) == newest():
+            deeds.note(opened, Did.BACKUP, f"{file.name} {digest(file)}")
     answer({"file": written, "bytes": written.stat().st_size}) if as_json else tell("Written: {file}", file=written)
 
 
@@ -67,7 +77,14 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Put a copy in the place of a database that is not there."""
+    from core.records import Did
+    from evidence.original import digest
+    from jobs import deeds
+    from storage.migrate import newest, version
     from storage.migrate import restore as put_back
 
     put_back(load_settings(config).storage.url, file)
+    with tools(config, any_schema=True) as opened:
+        if version(opened.database) == newest():  # an older copy tells it when it is migrated
+            deeds.note(opened, Did.RESTORE, f"{file.name} {digest(file)}")
     answer({"file": file}) if as_json else tell("Restored from {file}.", file=file)

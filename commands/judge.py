@@ -96,6 +96,8 @@ def why(
 ) -> None:
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
     from core.errors import InputError
+    from core.records import Did
+    from jobs import deeds
     from jobs.bands import high_is_measured
     from jobs.overlap import aim_of
     from language.bands import band_words
@@ -103,10 +105,13 @@ def why(
     from storage import answering, picture_texts
 
     number = read_id(match)
-    with tools(config) as opened, opened.database.read() as session:
-        item = answering.review_item(session, number) if number is not None else None
-        pictures = picture_texts.of_match(session, number) if number is not None else []
-        measured = high_is_measured(session)
+    with tools(config) as opened:
+        with opened.database.read() as session:
+            item = answering.review_item(session, number) if number is not None else None
+            pictures = picture_texts.of_match(session, number) if number is not None else []
+            measured = high_is_measured(session)
+        if item is not None:
+            deeds.note(opened, Did.OPEN, public_id(item.match_id))
     if item is None:
         raise InputError("match_unknown", match=match)
     remark = aim_of(item.picture_text or item.text, item.contest, opened.settings.contests).remark

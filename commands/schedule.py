@@ -19,6 +19,7 @@ from commands.shared import (
     ConfigOption,
     JsonOption,
     answer,
+    left,
     load_settings,
     note,
     open_web,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jobs.evidence import Eyes
     from jobs.importing import Done
     from jobs.schedule import Export, Round
+    from jobs.sealing import Sealed
     from jobs.timers import Plan, Timer
     from jobs.tools import Tools
 
@@ -67,9 +69,10 @@ def run(
                 raise
             note("Another crawl is running; this one steps aside.")
             done = None
+        sealed, worried = _seal(opened)
         _digest(opened)
-    answer(_told(done)) if as_json else _show(done)
-    if done is not None and done.crawled.canaries:
+    answer({**_told(done), "sealed": sealed}) if as_json else _show(done)
+    if (done is not None and done.crawled.canaries) or worried:
         raise typer.Exit(PARTLY)
 
 
@@ -77,6 +80,7 @@ async def _forever(opened: "Tools") -> None:
     from commands.crawl import stop_on_signals
     from commands.pictures import open_reader
     from jobs import schedule as job
+    from jobs.sealing import is_due
 
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -85,11 +89,28 @@ async def _forever(opened: "Tools") -> None:
     async def tick() -> None:
         with open_reader() as reader:  # its memory is given back between rounds
             done = await job.one_tick(opened, lambda: _eyes(opened), _exporter(opened), stop=stop, reader=reader)
+            if done is not None or is_due(opened):
+                await asyncio.to_thread(_seal, opened)
             if done is not None:
                 _digest(opened)
 
     await tick()
     await job.run_until(stop, tick)
+
+
+def _seal(opened: "Tools") -> "tuple[Sealed | None, bool]":
+    """Seal what the round brought, and say whether a person has to look; what is not sealed is never passed over."""
+    from commands.audit import sealed, tell_pending
+    from core.errors import TilikError
+
+    try:
+        done = sealed(opened)
+    except TilikError as error:
+        logging.getLogger("tilik.schedule").warning("NOT SEALED %s", error.code)
+        note("NOT SEALED: {why}", always=True, why=in_one_line(error))
+        return None, error.code != "seal_packages"  # who never installed them was told by `doctor`
+    tell_pending(done.pending)
+    return done, bool(done.pending)
 
 
 def _digest(opened: "Tools") -> None:
@@ -122,7 +143,12 @@ async def _eyes(opened: "Tools") -> "AsyncIterator[Eyes]":
 def _exporter(opened: "Tools") -> "Export":
     from review.outgoing import export
 
-    return lambda path: export(opened, path)
+    def write(path: Path) -> int:
+        count = export(opened, path)
+        left(opened, path, count)
+        return count
+
+    return write
 
 
 def _log_to(path: Path | None) -> None:

@@ -38,14 +38,6 @@ PARTLY, REFUSED, FOUND, MISSING, INTERRUPTED = 3, 5, 6, 7, 130
 errors = Console(stderr=True)
 
 
-def who() -> str:
-    """Name who sits here, as the system does; some containers know nobody."""
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        return "-"
-
-
 class Screen(Console):
     """Shows things on standard output; a pipe that nobody reads any more is left to `cli`, which ends quietly."""
 
@@ -160,9 +152,27 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
             version=version(),
             config_sha256=fingerprint(path, os.environ),
             keyed=frozenset(keys_of(known.values(), os.environ)),
+            who=person(),
         )
     finally:
         database.close()
+
+
+def person() -> str:
+    """Name who sits here, as the system does; some containers know nobody."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "-"
+
+
+def left(opened: "Tools", path: Path, what: object) -> None:
+    """Tell the record of deeds which file was written for people to take along, by its name and SHA-256."""
+    from core.records import Did
+    from evidence.original import digest
+    from jobs import deeds
+
+    deeds.note(opened, Did.EXPORT, f"{path.name} {digest(path)}; {what}")
 
 
 def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, require_platform, show, tell, tools
+from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, left, require_platform, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Add the accounts of a file, and say what can be collected of them."""
-    from jobs import watchfile
+    from core.records import Did
+    from jobs import deeds, watchfile
     from scraper.platforms import capabilities
     from storage import watching
 
@@ -54,6 +55,7 @@ def import_(
             return
         with opened.database.write() as session:
             done = watching.save_watchlist(session, entries, opened.clock.now())
+            deeds.write(session, opened, Did.WATCHLIST, f"{file.name}; +{done.added}, ~{done.changed}")
             found = reach_of(opened, watching.watchlist(session))
     if as_json:
         answer({"added": done.added, "changed": done.changed, "same": done.same, "reach": found})
@@ -118,8 +120,10 @@ def export(
     from jobs import watchfile
     from storage import watching
 
-    with tools(config) as opened, opened.database.read() as session:
-        count = watchfile.write(file, (watched.entry for watched in watching.watchlist(session)))
+    with tools(config) as opened:
+        with opened.database.read() as session:
+            count = watchfile.write(file, (watched.entry for watched in watching.watchlist(session)))
+        left(opened, file, count)
     answer({"file": file, "entries": count}) if as_json else tell(
         "{count} entries written to {file}.", count=count, file=file
     )

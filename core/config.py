@@ -225,10 +225,14 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_absolute():
         url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     brought = settings.imports.folder
+    authorities = (
+        one.model_copy(update={"certificate": folder / one.certificate}) for one in settings.seals.authorities
+    )
     return settings.model_copy(
         update={
             "storage": Storage(url=url, data=folder / settings.storage.data),
             "review": settings.review.model_copy(update={"exports": folder / settings.review.exports}),
             "imports": settings.imports.model_copy(update={"folder": brought and folder / brought}),
+            "seals": settings.seals.model_copy(update={"authorities": tuple(authorities)}),
         }
     )

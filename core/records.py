@@ -196,7 +196,7 @@ class Standing(StrEnum):
 
 
 class Did(StrEnum):
-    """What the record of deeds says that somebody did on the page or with a file."""
+    """What the record of deeds says that somebody did, on the page or by a command."""
 
     LOGIN = "did_login"
     LOGIN_FAILED = "did_login_failed"
@@ -216,6 +216,31 @@ class Did(StrEnum):
     DUTY = "did_duty"
     LEAVE = "did_leave"
     COME_BACK = "did_come_back"
+    DECIDE = "did_decide"
+    UNDO = "did_undo"
+    REVIEW = "did_review"
+    LABEL = "did_label"
+    DRAW = "did_draw"
+    CRAWL = "did_crawl"
+    SETTINGS = "did_settings"
+    CONTEST = "did_contest"
+    PERMISSION = "did_permission"
+    CAPTURE = "did_capture"
+    READ = "did_read"
+    REPARSE = "did_reparse"
+    CLASSIFY = "did_classify"
+    RETRAIN = "did_retrain"
+    KEEP = "did_keep"
+    RELEASE = "did_release"
+    SERVE = "did_serve"
+    MIGRATE = "did_migrate"
+    BACKUP = "did_backup"
+    RESTORE = "did_restore"
+    PURGE = "did_purge"
+    SUBJECT = "did_subject"
+    KEY = "did_key"
+    SEAL = "did_seal"
+    STAMP = "did_stamp"
 
 
 class Duty(StrEnum):

@@ -173,6 +173,26 @@ class Evidence(Section):
     keep: Literal["flagged", "all", "none"] = "flagged"
 
 
+class Authority(Section):
+    """Somebody outside who confirms when a seal was there (RFC 3161), and the certificates that we believe."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    certificate: Path
+
+
+class Seals(Section):
+    """Who confirms the time of seals; without any they are signed only."""
+
+    authorities: tuple[Authority, ...] = ()
+
+    @field_validator("authorities")
+    @classmethod
+    def _authorities_differ(cls, authorities: tuple[Authority, ...]) -> tuple[Authority, ...]:
+        if len({one.url for one in authorities}) != len(authorities):
+            raise wrong("authority_twice", "two authorities share an address")
+        return authorities
+
+
 class Pictures(Section):
     """Which images of watched and campaign posts are fetched and read: of posts with few words, so many a run."""
 
@@ -268,6 +288,7 @@ class Settings(Section):
     platforms: Platforms = Platforms()
     imports: Imports = Imports()
     evidence: Evidence = Evidence()
+    seals: Seals = Seals()
     pictures: Pictures = Pictures()
     classifier: Classifier = Classifier()
     review: Review = Review()

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
-from jobs import canary, closing, keep, ways
+from jobs import canary, closing, deeds, keep, ways
 from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
 from jobs.sights import Sights
@@ -174,10 +174,7 @@ class Crawl:
     async def begin(self) -> None:
         """Open the run."""
         self._way = ways.way_of(self.web)
-        now, tilik, config = self.tools.clock.now(), self.tools.version, self.tools.config_sha256
-        self.summary.run_id = await self._write(
-            lambda session: collecting.start_run(session, tilik=tilik, config_sha256=config, now=now)
-        )
+        self.summary.run_id = await self._write(lambda session: deeds.start_run(session, self.tools))
 
     async def check(self) -> None:
         """Compare what the run saw with the looks before it."""
@@ -185,10 +182,9 @@ class Crawl:
 
     async def end(self, state: str) -> None:
         """Close the run, with how it went out."""
-        now = self.tools.clock.now()
         way = self.summary.way = ways.since(self._way, ways.way_of(self.web))
-        browser = ways.written(way)
-        await self._write(lambda session: collecting.end_run(session, self.summary.run_id, state, now, browser=browser))
+        run_id, browser = self.summary.run_id, ways.written(way)
+        await self._write(lambda session: deeds.end_run(session, self.tools, run_id, state, browser=browser))
 
     async def _work(self, waiting: deque[Look], progress: Progress | None) -> None:
         while waiting and not self._stop.is_set():

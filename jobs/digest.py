@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, closing, coverage, queue
+from jobs import canary, closing, coverage, queue, sealing
 from jobs.canary import Canary
 from jobs.crawl import looks
+from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import collecting, standing, watching
 from storage.collecting import HostRow
@@ -57,6 +58,10 @@ class Digest:
     alarms: Sequence[Canary]
     near: Sequence[Near]
     closing: Sequence[Silent]
+    seal: Latest | None = None
+    """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
+    seals_pending: int = 0
+    """How many seals an authority of time has not confirmed."""
 
 
 def gather(tools: Tools) -> Digest:
@@ -71,6 +76,7 @@ def gather(tools: Tools) -> Digest:
         closes = closing.progress(session, tools, looks(watching.watchlist(session, day=tools.today)))
         alarms = canary.check(session, runs[0].id) if runs else []
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
+        seal, seals_pending = sealing.latest(session), len({one.seal for one in sealing.pending(session)})
     at = Counter[Standing]()
     for (where, band, _), number in tally.items():
         at[where] += number if where is not Standing.OPEN or band != "low" else 0
@@ -90,6 +96,8 @@ def gather(tools: Tools) -> Digest:
             for one in closes
         ],
         near=sorted(_near(tools), key=lambda one: one.day),
+        seal=seal,
+        seals_pending=seals_pending,
     )
 
 

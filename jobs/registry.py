@@ -6,6 +6,8 @@ from classifier.base import base_model
 from classifier.model import Model
 from classifier.store import load, read_manifest, save
 from core.errors import InputError, ModelError, similar
+from core.records import Did
+from jobs import deeds
 from jobs.tools import Tools
 from storage import judging
 from storage.judging import ModelVersion
@@ -58,15 +60,17 @@ def enter(tools: Tools, model: Model, *, promote: bool) -> ModelVersion:
         model_id = judging.save_model(session, model.version, str(manifest["sha256"]), manifest, tools.clock.now())
         if promote:
             judging.promote_model(session, model_id, tools.clock.now())
+            deeds.write(session, tools, Did.MODEL, model.version)
         return next(one for one in judging.models(session) if one.id == model_id)
 
 
-def promote(tools: Tools, version: str) -> ModelVersion:
-    """Put a model version to use, if its file is sound."""
+def promote(tools: Tools, version: str, *, back: bool = False) -> ModelVersion:
+    """Put a model version to use, if its file is sound; `back` says that it was in use before."""
     chosen = find(tools, version)
     _load(tools, chosen)
     with tools.database.write() as session:
         judging.promote_model(session, chosen.id, tools.clock.now())
+        deeds.write(session, tools, Did.MODEL, f"{chosen.version} (rollback)" if back else chosen.version)
     return chosen
 
 
@@ -76,7 +80,7 @@ def rollback(tools: Tools) -> ModelVersion:
         used = sorted((m for m in judging.models(session) if m.promoted_at and not m.active), key=_promoted)
     if not used:
         raise InputError("nothing_to_roll_back")
-    return promote(tools, used[-1].version)
+    return promote(tools, used[-1].version, back=True)
 
 
 def _promoted(version: ModelVersion) -> float:

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from core.errors import InputError, ModelError
 from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep
 from core.settings import Contest, Organisation
-from jobs import coverage, modelstatus, queue
+from jobs import coverage, modelstatus, queue, sealing
 from jobs.coverage import Unseen
 from jobs.modelstatus import ModelStatus
+from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import judging, people, reporting
 from storage.database import Session
@@ -100,6 +101,7 @@ class Gathered:
     walls: tuple[WallGroup, ...]
     waiting: Mapping[tuple[str, Capability, Hindrance, NextStep], int]
     unread: int
+    seal: Latest | None = None
 
 
 def run(tools: Tools, *, first: date | None = None, last: date | None = None) -> Gathered:
@@ -122,6 +124,7 @@ def run(tools: Tools, *, first: date | None = None, last: date | None = None) ->
             walls=tuple(reporting.walls(session, period.moments)),
             waiting=Counter((one.platform, one.direction, one.why, one.step) for one in queue.waiting(session, tools)),
             unread=reporting.unread_posts(session),
+            seal=sealing.latest(session),
         )
 
 

@@ -73,6 +73,13 @@ def _lines(tools: Tools, found: Digest) -> Iterator[str]:
         yield say("{contest} falls silent on {day}: {open} of {count} campaign accounts are not read whole yet.",
                   contest=silent.contest, day=format_date(silent.quiet, "d MMMM", locale=locale),
                   open=silent.open, count=silent.accounts)  # fmt: skip
+    if found.seals_pending:
+        yield say("PENDING: {count} seals have no time stamp of an authority yet.", count=found.seals_pending)
+    if found.seal is None:
+        yield say("The record of deeds is not sealed yet.")
+    else:
+        yield say("Record of deeds, seal {number}, line {line}, head: {head}",
+                  number=found.seal.number, line=found.seal.line, head=found.seal.head)  # fmt: skip
     for near in found.near:
         yield _near(found, near, locale)
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from sqlalchemy import Column, Table
 
 from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, meaning, place, table, write
-from storage import judged_tables, people_tables, tables
+from storage import judged_tables, people_tables, seal_tables, tables
 
 PAGE = "database.md"
 HEAD: dict[Chosen, str] = {
@@ -40,6 +40,7 @@ MODULES: tuple[tuple[ModuleType, dict[Chosen, str]], ...] = (
     (tables, {"en": "What is collected", "id": "Yang dikumpulkan"}),
     (judged_tables, {"en": "What comes of it", "id": "Yang dihasilkan darinya"}),
     (people_tables, {"en": "The people who work with tilik", "id": "Orang yang bekerja dengan tilik"}),
+    (seal_tables, {"en": "Seals of what was done and kept", "id": "Segel atas kegiatan dan bukti"}),
 )
 COLUMNS: dict[Chosen, tuple[str, ...]] = {
     "en": ("column", "type", "may be empty", "points to"),

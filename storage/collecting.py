@@ -110,6 +110,20 @@ def start_run(session: Session, *, tilik: str, config_sha256: str, now: datetime
     return _new_id(session, crawl_runs, row)
 
 
+def last_settings(session: Session) -> str | None:
+    """Give the digest of the settings of the newest run; None before the first."""
+    query = select(crawl_runs.c.config_sha256).order_by(crawl_runs.c.id.desc()).limit(1)
+    found: str | None = session.execute(query).scalar()
+    return found
+
+
+def permissions_used(session: Session, run_id: int) -> list[tuple[str, int]]:
+    """Say which written permissions a run used, and for how many captures."""
+    ground = captures.c.permission
+    query = select(ground, func.count()).where(captures.c.run_id == run_id, ground.startswith("permission:"))
+    return [(row[0], int(row[1])) for row in session.execute(query.group_by(ground).order_by(ground))]
+
+
 def end_run(session: Session, run_id: int, state: str, now: datetime, *, browser: str | None = None) -> None:
     """Close a crawl run; `browser` says, as JSON, how it went out."""
     row = {"state": state, "ended_at": now, "browser": browser}

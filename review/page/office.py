@@ -16,12 +16,12 @@ from starlette.routing import Route
 
 from core.errors import TilikError
 from core.records import Did, IdentityStatus, Standing
-from jobs import closing, coverage, importing, queue, watchfile
+from jobs import closing, coverage, deeds, importing, queue, watchfile
 from jobs.crawl import looks
 from jobs.due import ahead, next_look
 from language import chosen
 from language.failures import told
-from review.page.desk import note, person_of, tools_of
+from review.page.desk import acting, note, person_of, tools_of
 from review.page.show import page
 from review.page.work import COMMANDS, Worker
 from scraper.apart import Apart
@@ -106,12 +106,11 @@ def _read(request: Request, path: Path, wishes: importing.Wishes) -> Response:
     fields: dict[str, Any] = {"token": path.parent.name, "name": path.name, "stored": not wishes.dry_run}
     try:
         with Apart() as apart:
-            done = importing.one(tools_of(request), path, wishes, apart)
+            done = importing.one(acting(request), path, wishes, apart)
     except TilikError as error:
         shutil.rmtree(path.parent, ignore_errors=True)
         return page(request, "inbox.html", status=400, done=None, problem=told(error), **fields)
     if not wishes.dry_run:
-        note(request, Did.IMPORT, f"{path.name} {done.sha256}")
         shutil.rmtree(path.parent, ignore_errors=True)
     fields |= {"owner": wishes.owner or "", "address": wishes.url or ""}
     return page(request, "inbox.html", done=done, problem=None, **fields)
@@ -192,12 +191,12 @@ def _take_watchlist(request: Request, path: Path) -> Response:
         entries = watchfile.read(path, platforms=tools.adapters, contests=tools.settings.contests)
         with tools.database.write() as session:
             done = watching.save_watchlist(session, entries, tools.clock.now())
+            deeds.write(session, acting(request), Did.WATCHLIST, f"{path.name}; +{done.added}, ~{done.changed}")
     except TilikError as error:
         return _watched(request, error, None)
     finally:
         shutil.rmtree(path.parent, ignore_errors=True)
     request.app.state.listed = None
-    note(request, Did.WATCHLIST, path.name)
     return _watched(request, None, done)
 
 

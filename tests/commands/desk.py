@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from core.records import AccountRef, Action, Interaction, Post, PostRef
 from review.ids import public_id
-from storage import judged_tables, tables, watching  # noqa: F401  (importing them fills the metadata)
+from storage import judged_tables, people_tables, seal_tables, tables, watching  # noqa: F401  (importing them fills the metadata)
 from storage.database import Database, connect
 from storage.schema import metadata
 from tests.storage import planted

@@ -69,6 +69,7 @@ CASES = {
     "people list": Case(),
     "audit list": Case(),
     "digest": Case(words=("--send",)),
+    "audit seal": Case(),
     "audit verify": Case(),
     "people leave": Case(words=("Siapa",), code=4),  # nobody works here
     "report": Case(words=("-o", "{folder}/laporan.html")),

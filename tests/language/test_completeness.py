@@ -91,6 +91,8 @@ def _said_by() -> dict[str, set[str]]:
         "evidence.manifest.Level": set(Level),
         "jobs.evidence": {"no_page"},
         "jobs.digest": set(DATES),
+        "evidence.sealing": _returned_by("evidence/sealing.py", "why_not")
+        | _returned_by("evidence/sealing.py", "_why_untrusted"),
         "states of runs": {"running", "done", "interrupted"},
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},

@@ -20,7 +20,7 @@ STATES = {
     *("text_bands", "text_clusters"),
 }
 """Tables of states, or of what hangs on rows of others."""
-NOT_TOLD = {"audit", "logins", "people"}
+NOT_TOLD = {"audit", "logins", "people", "seal_stamps", "seals"}
 """Tables of which no report tells."""
 
 
