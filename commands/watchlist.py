@@ -38,12 +38,14 @@ def show_reach(found: "tuple[Reach, ...]") -> None:
 def import_(
     file: Annotated[Path, typer.Argument(help=say("The watchlist, a CSV file."))],
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Check the file, change nothing."))] = False,
+    reason: Annotated[
+        str | None, typer.Option("--one-sided", help=say("Why only some candidates' campaigns are watched."))
+    ] = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Add the accounts of a file, and say what can be collected of them."""
-    from core.records import Did
-    from jobs import deeds, watchfile
+    from jobs import listing, watchfile
     from scraper.platforms import capabilities
     from storage import watching
 
@@ -53,9 +55,8 @@ def import_(
         if dry_run:
             answer({"entries": len(entries)}) if as_json else tell("{count} entries, all valid.", count=len(entries))
             return
-        with opened.database.write() as session:
-            done = watching.save_watchlist(session, entries, opened.clock.now())
-            deeds.write(session, opened, Did.WATCHLIST, f"{file.name}; +{done.added}, ~{done.changed}")
+        done = listing.take_in(opened, entries, name=file.name, reason=reason)
+        with opened.database.read() as session:
             found = reach_of(opened, watching.watchlist(session))
     if as_json:
         answer({"added": done.added, "changed": done.changed, "same": done.same, "reach": found})

@@ -210,6 +210,7 @@ class Did(StrEnum):
     RUN = "did_run"
     DIGEST = "did_digest"
     WATCHLIST = "did_watchlist"
+    ONE_SIDED = "did_one_sided"
     MODEL = "did_model"
     ADD_PERSON = "did_add_person"
     PASSWORD = "did_password"  # noqa: S105  (a deed)

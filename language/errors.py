@@ -156,6 +156,11 @@ ERRORS: Mapping[str, Words] = {
         why="An old state is that of the end of a past day.",
         do="Name an earlier day, or leave --as-of out for the present state.",
     ),
+    "watchlist_one_sided": Words(
+        what="In {contest} only the campaign of {watched} would be watched, not that of {missing}.",
+        why="All candidates are watched alike, the empty box too; else this is somebody's instrument.",
+        do="Add accounts of the others. If there are none, say why: tilik watchlist import … --one-sided REASON",
+    ),
     "folder_not_empty": Words(
         what="There is something in {folder} already.",
         why="Nothing of yours is overwritten.",

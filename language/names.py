@@ -204,6 +204,7 @@ NAMES: Mapping[str, str] = {
     "did_come_back": "let somebody come back",
     "did_report": "exported a report",
     "did_dataset": "exported a dataset",
+    "did_one_sided": "watched one side only",
     "did_selfcheck": "wrote a self-check",
     "running": "running, or cut off",
     "done": "done",

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from core.errors import TilikError
 from core.records import Did, IdentityStatus, Standing
-from jobs import closing, coverage, deeds, importing, queue, watchfile
+from jobs import closing, coverage, importing, listing, queue, watchfile
 from jobs.crawl import looks
 from jobs.due import ahead, next_look
 from language import chosen
@@ -182,16 +182,14 @@ async def bring_watchlist(request: Request) -> Response:
     folder.mkdir(parents=True, mode=0o700)
     path = folder / (NAME.sub("_", Path(given.filename).name).strip(" .")[:120] or "daftar.csv")
     path.write_bytes(await given.read())
-    return await run_in_threadpool(_take_watchlist, request, path)
+    return await run_in_threadpool(_take_watchlist, request, path, str(form.get("alasan") or ""))
 
 
-def _take_watchlist(request: Request, path: Path) -> Response:
+def _take_watchlist(request: Request, path: Path, reason: str) -> Response:
     tools = tools_of(request)
     try:
         entries = watchfile.read(path, platforms=tools.adapters, contests=tools.settings.contests)
-        with tools.database.write() as session:
-            done = watching.save_watchlist(session, entries, tools.clock.now())
-            deeds.write(session, acting(request), Did.WATCHLIST, f"{path.name}; +{done.added}, ~{done.changed}")
+        done = listing.take_in(acting(request), entries, name=path.name, reason=reason)
     except TilikError as error:
         return _watched(request, error, None)
     finally:
