@@ -103,6 +103,8 @@ STORY: tuple[tuple[str, Did, Words], ...] = (
     ("models promote", Did.MODEL, promoted),
     ("models rollback", Did.MODEL, rolled_back),
     ("report", Did.REPORT, at("report", "-o", last="laporan.json")),
+    ("dataset export", Did.DATASET, at("dataset", "export", "--reason", "Penelitian", "--to", last="data-riset")),
+    ("selfcheck", Did.SELFCHECK, at("selfcheck", "-o", last="periksa-diri.html")),
     ("people add", Did.ADD_PERSON, plainly("people", "add", "Rukmini")),
     ("people password", Did.PASSWORD, plainly("people", "password", "Rukmini")),
     ("people leave", Did.LEAVE, plainly("people", "leave", "Rukmini")),
@@ -134,6 +136,7 @@ LEAVE_NOTHING = {
     *("demo", "score", "evaluate"),  # they work on files of their own, and open no office
     *("digest", "models card"),  # numbers only; that the digest was sent has its own line
     *("browser install", "schedule install", "schedule show", "schedule remove", "schedule run-now"),
+    "schedule next",
 }
 """Commands that look, count and check, or that touch this machine and nothing that was collected."""
 
