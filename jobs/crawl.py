@@ -84,10 +84,10 @@ Progress = Callable[[Look, Summary], None]
 
 
 def looks(entries: Iterable[Watched]) -> list[Look]:
-    """Gather the entries of each account."""
+    """Gather the entries of each account; nobody looks at one while a correction holds."""
     roles: dict[int, set[Role]] = {}
     accounts: dict[int, Watched] = {}
-    for watched in entries:
+    for watched in (one for one in entries if one.corrected is None):
         accounts[watched.account.id] = watched
         roles.setdefault(watched.account.id, set()).add(watched.entry.role)
     return [

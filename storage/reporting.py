@@ -85,7 +85,7 @@ def _flagged(*columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any typ
         select(*columns)
         .select_from(matches)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .where(matches.c.band != Band.LOW)
+        .where(matches.c.band != Band.LOW, matches.c.standing != Standing.WITHDRAWN)
     )
 
 
@@ -160,7 +160,7 @@ def decisions_by_match(session: Session, period: Moments) -> Iterator[Said]:
         .select_from(decisions)
         .join(matches, matches.c.id == decisions.c.match_id)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .where(_within(period), ~taken_back())
+        .where(_within(period), ~taken_back(), matches.c.standing != Standing.WITHDRAWN)
         .order_by(decisions.c.match_id, decisions.c.id)
         .execution_options(stream_results=True, yield_per=10_000)
     )

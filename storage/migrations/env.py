@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage import judged_tables, people_tables, tables  # noqa: F401  (importing them fills the metadata)
+from storage import judged_tables, people_tables, privacy_tables, tables  # noqa: F401  (importing them fills the metadata)
 from storage.schema import metadata
 
 connection = context.config.attributes["connection"]

@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from core.errors import StorageError
-from storage import judged_tables, people_tables, tables  # noqa: F401  (importing them fills the metadata)
+from storage import judged_tables, people_tables, privacy_tables, tables  # noqa: F401  (importing them fills the metadata)
 from storage.database import Database
 from storage.migrate import HERE, newest, require_current, upgrade, version
 from storage.schema import metadata
