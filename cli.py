@@ -98,7 +98,7 @@ def _add_collecting(app: typer.Typer) -> None:
 
 def _add_deciding(app: typer.Typer) -> None:
     """Add what people do with what was found, and what the model learns from them."""
-    from commands import audit, evidence, labels, marks, models, opinions, page, report, review
+    from commands import audit, evidence, labels, marks, models, opinions, page, report, review, subject
 
     page.register(review.app)
     opinions.register(review.app)
@@ -106,6 +106,7 @@ def _add_deciding(app: typer.Typer) -> None:
     report.register(app)
     app.add_typer(page.people, name="people")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(subject.app, name="subject")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(labels.app, name="label")
@@ -115,11 +116,13 @@ def _add_deciding(app: typer.Typer) -> None:
 
 def _add_running(app: typer.Typer) -> None:
     """Add what keeps it running: schedule, workers, database, settings."""
-    from commands import completion, config, db, schedule, worker
+    from commands import completion, config, db, purge, schedule, worker
 
     app.add_typer(schedule.app, name="schedule")
     app.add_typer(worker.app, name="worker")
     app.add_typer(db.app, name="db")
+    purge.register(app)
+    app.add_typer(purge.app, name="hold")
     app.add_typer(config.app, name="config")
     completion.register(app)
 

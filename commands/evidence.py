@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, said, show, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, said, show, tell, tools, who
 from language import say
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def export(
 
     with tools(config) as opened:
         number, public = _number(match)
-        files = verifying.export(opened, public, number, target)
+        files = verifying.export(opened, public, number, target, by=who())
     if as_json:
         answer({"match": public, "target": target, "files": sorted(files)})
         return

@@ -1,14 +1,13 @@
 """tilik report: what was seen, found, decided and not seen, for whoever has to read it."""
 
 import asyncio
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools, who
 from language import say
 
 if TYPE_CHECKING:
@@ -52,17 +51,10 @@ def report(
         path = output or opened.settings.review.exports / f"laporan-{opened.today}.{written}"
         gathered = gathering.run(opened, first=first.date() if first else None, last=last.date() if last else None)
         told = telling.report(gathered, opened.secret, names_because=because if names else None)
-        gathering.written(opened, who=_who(), file=str(path), why_names=told.names_because)
+        gathering.written(opened, who=who(), file=str(path), why_names=told.names_because)
         _write(opened, told, path, written)
+        gathering.kept_in_mind(opened, gathered, path, by=who(), why_names=told.names_because)
     _say(told, path, written, as_json=as_json)
-
-
-def _who() -> str:
-    """Name who sits here, as the system does; some containers know nobody."""
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        return "-"
 
 
 def _format_of(output: Path | None) -> Format:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from commands import coverage
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools, who
 from language import say
 
 Form = Literal["label-studio", "argilla", "prodigy", "datasette"]
@@ -73,7 +73,7 @@ def export(
     )
     with tools(config) as opened:
         path = output or review_file(opened)
-        written = write(opened, path, wanted, language=lang)
+        written = write(opened, path, wanted, language=lang, by=who())
         found = coverage.covered(opened, DAYS)
     if as_json:
         answer({"coverage": coverage.told(found), "file": path, "matches": written})
@@ -109,7 +109,7 @@ def _export_texts(
     with tools(config) as opened:
         queue = draw(opened, count=count, contest=contest)
         path = output or opened.settings.review.exports / f"label-{opened.today}.csv"
-        written = export_texts(opened, path, queue, language=lang)
+        written = export_texts(opened, path, queue, language=lang, by=who())
     how = {name: sum(one.strategy == name for one in queue.texts) for name in STRATEGIES}
     if as_json:
         answer({"file": path, "texts": written, "contest": queue.contest, "pool": queue.pool, "drawn": how})
@@ -127,7 +127,7 @@ def _export_bridge(output: Path | None, form: Form, *, everything: bool, config:
 
     with tools(config) as opened:
         path = output or review_file(opened).with_suffix(ending(form))
-        count = bridge(opened, path, form, everything=everything)
+        count = bridge(opened, path, form, everything=everything, by=who())
         found = coverage.covered(opened, DAYS)
     if as_json:
         answer({"coverage": coverage.told(found), "file": path, "matches": count, "format": form})

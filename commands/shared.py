@@ -1,5 +1,6 @@
 """What every command needs: its options, a way to say things, and the opened tools of a job."""
 
+import getpass
 import json
 import os
 import sys
@@ -181,6 +182,14 @@ def require_platform(opened: "Tools", platform: str | None) -> None:
         raise InputError(
             "platform_not_known", platform=platform, known=", ".join(known), meant=similar(platform, known)
         )
+
+
+def who() -> str:
+    """Name who sits here, as the system does; some containers know nobody."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "-"
 
 
 def percent(value: float | None) -> str:

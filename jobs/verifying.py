@@ -1,14 +1,17 @@
 """Whether the evidence of a match is still what it was: every link from the row to the last record of an archive."""
 
 import json
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import EvidenceError, InputError, Problem, StorageError
+from core.records import Went
 from evidence import original, package, verify
 from evidence.verify import Broken
+from jobs.exports import Leaving, went_out
 from jobs.tools import Tools
 from storage import evidence
 from storage.evidence import EvidenceRow, Original
@@ -126,7 +129,7 @@ def _raise_if(match: str, broken: list[Broken]) -> None:
         raise EvidenceError("evidence_broken", match=match, count=len(broken), problems=problems)
 
 
-def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, bytes]:
+def export(tools: Tools, match: str, match_id: int, target: Path, *, by: str = "tilik") -> dict[str, bytes]:
     """Write the package of a match, to a folder or to a .zip file; only evidence that is whole leaves the house."""
     found = check(tools, match, match_id)
     if target.exists():
@@ -142,4 +145,6 @@ def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, b
             package.write_folder(files, target)
     except OSError as error:
         raise InputError("file_not_written", path=str(target), cause=error.strerror or str(error)) from error
+    leaving = Leaving(kind=Went.EVIDENCE, path=target, by=by, rows=1, members=array("q", [match_id]))
+    went_out(tools, leaving)
     return files

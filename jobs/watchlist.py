@@ -21,7 +21,7 @@ class People:
 
     @classmethod
     def of(cls, entries: Iterable[Watched]) -> "People":
-        """Index the accounts of a watchlist, but for those whose handle leads to somebody else, or that are corrected."""
+        """Index the accounts of a watchlist, but for the corrected and those whose handle leads elsewhere."""
         people = cls()
         for watched in entries:
             if watched.identity_changed_at is None and watched.corrected is None:

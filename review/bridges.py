@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.files import complete
-from core.records import Answer, Standing
+from core.records import Answer, Standing, Went
+from jobs.exports import Leaving, Members, went_out
 from jobs.tools import Tools
 from review.ids import public_id
 from storage import watching
@@ -28,16 +29,21 @@ BREAKS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 PRODIGY = {Answer.SOLICITATION: "accept", Answer.NOT: "reject", Answer.UNSURE: "ignore"}
 
 
-def bridge(tools: Tools, path: Path, form: Form, *, everything: bool = False) -> int:
+def bridge(tools: Tools, path: Path, form: Form, *, everything: bool = False, by: str = "tilik") -> int:
     """Write the matches that wait, or all of them, in another program's form; say how many. They stream through."""
+    members = Members()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tools.database.read() as session, complete(path) as stream:
         units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
-        rows = (SHAPES[form](one, units) for one in bridged(session, everything=everything))
+        found = members.noted(bridged(session, everything=everything))
+        rows = (SHAPES[form](one, units) for one in found)
         count = 0
         for count, text in enumerate(_texts(rows, lines=form == "prodigy"), start=1):  # noqa: B007  (the last is told)
             stream.write(text)
         stream.write("" if form == "prodigy" else "\n]\n" if count else "[]\n")
+    wanted = {"format": form, "everything": everything}
+    leaving = Leaving(kind=Went.BRIDGE, path=path, by=by, rows=count, wanted=wanted, members=members.numbers)
+    went_out(tools, leaving)
     return count
 
 

@@ -86,6 +86,6 @@ def withdraw_new(session: Session) -> int:
 
 
 def matches_of(session: Session, account_id: int) -> list[int]:
-    """Number all matches of an account."""
+    """Give the numbers of all matches of an account."""
     query = select(matches.c.id).join(interactions, interactions.c.id == matches.c.interaction_id)
     return list(session.scalars(query.where(interactions.c.account_id == account_id).order_by(matches.c.id)))

@@ -4,6 +4,7 @@ Counting is the database's work: a million matches come out as some thousand gro
 act, or, where the platform does not tell it, to the day on which it was seen.
 """
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,6 +121,11 @@ def match_groups(session: Session, period: Moments) -> list[MatchGroup]:
         )
         for row in session.execute(query.group_by(*alike))
     ]
+
+
+def match_numbers(session: Session, period: Moments) -> "array[int]":
+    """Give the numbers of the matches of a period."""
+    return array("q", session.scalars(_flagged(matches.c.id).where(_within(period))))
 
 
 def match_hours(session: Session) -> list[MatchHour]:

@@ -213,3 +213,22 @@ def _watched(row: Row[Any], corrected: Correction | None) -> Watched:
     )
     changed_at = row.accounts_identity_changed_at
     return Watched(account=account, entry=entry, identity_changed_at=changed_at, corrected=corrected)
+
+
+def accounts_called(session: Session, name: str, *, platform: str | None = None) -> list[Account]:
+    """Find the accounts that go or went by a handle, or have this key; case does not matter."""
+    once = select(account_names.c.account_id).where(func.lower(account_names.c.handle) == name)
+    these = or_(func.lower(accounts.c.handle) == name, func.lower(accounts.c.key) == name, accounts.c.id.in_(once))
+    query = select(accounts).where(these).order_by(accounts.c.id)
+    if platform is not None:
+        query = query.where(accounts.c.platform == platform)
+    return [_account(row) for row in session.execute(query)]
+
+
+def every_account(session: Session) -> list[Account]:
+    """List all accounts that are stored."""
+    return [_account(row) for row in session.execute(select(accounts).order_by(accounts.c.id))]
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(id=row.id, platform=row.platform, key=row.key, handle=row.handle, url=row.url)

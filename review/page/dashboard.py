@@ -63,10 +63,12 @@ async def take_along(request: Request) -> Response:
 
 def _take_along(request: Request, kind: Format, why: str | None) -> Response:
     tools, (first, last) = tools_of(request), _days(request)
-    told = telling.report(gathering.run(tools, first=first, last=last), tools.secret, names_because=why)
+    gathered = gathering.run(tools, first=first, last=last)
+    told = telling.report(gathered, tools.secret, names_because=why)
     path = tools.settings.review.exports / f"laporan-{first}-{last}.{kind}"
     gathering.written(tools, who=person_of(request).name, file=path.name, why_names=why)
     save(path, _content(tools, told, kind))
+    gathering.kept_in_mind(tools, gathered, path, by=person_of(request).name, why_names=why)
     return FileResponse(Path(path), filename=path.name, headers=SANDBOX)
 
 
