@@ -60,4 +60,49 @@ PRIVACY: Mapping[str, Words] = {
         why="Why a correction was a mistake is kept with it.",
         do="Add --reason “…”",
     ),
+    "passphrase_missing": Words(
+        what="There is no passphrase.",
+        why="A copy is sealed and opened with one; here nobody can be asked for it.",
+        do="Put it into the environment variable {variable}, or run the command in a terminal.",
+    ),
+    "passphrase_short": Words(
+        what="The passphrase is too short.",
+        why="Whoever has the file can try passphrases as long as they like.",
+        do="Take at least {shortest} characters: some words that do not belong together.",
+    ),
+    "backup_passphrase": Words(
+        what="{file} does not open with this passphrase.",
+        why="It is another passphrase, or the beginning of the file was changed.",
+        do="Type it again; look for capital letters and blanks. Nothing was written.",
+    ),
+    "backup_cut": Words(
+        what="{file} is not whole: {missing} bytes are missing.",
+        why="It was cut off while it was copied, or the disk was full.",
+        do="Copy it again from where it came. Nothing was written.",
+    ),
+    "backup_changed": Words(
+        what="{file} was changed, at piece {piece}.",
+        why="A byte is another one, a piece stands in another place, or something was added.",
+        do="Take another copy. Nothing was written.",
+    ),
+    "backup_of_other_version": Words(
+        what="{file} is of another version of tilik ({version}).",
+        why="This tilik does not know that form of a sealed copy.",
+        do="Open it with the tilik that wrote it, or with a newer one.",
+    ),
+    "backup_unreadable": Words(
+        what="{file} cannot be read: {reason}",
+        why="It is not there, or you may not read it.",
+        do="Check its name, and who owns it.",
+    ),
+    "backup_moved": Words(
+        what="No copy was written: {file} changed meanwhile.",
+        why="A copy must be of one moment.",
+        do="Wait until the crawl has ended, then try again.",
+    ),
+    "seal_missing": Words(
+        what="A sealed copy needs the package {module}.",
+        why="It is in the extra “seal”, and not installed here.",
+        do="Install it: pip install 'tilik[seal]'",
+    ),
 }
