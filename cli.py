@@ -10,9 +10,13 @@ import typer
 
 import language
 from core.errors import StoppedError, TilikError, UsageError
+from core.logged import is_logged
 
 COMPLETING = "_TILIK_COMPLETE"
 """The variable with which a shell asks what fits; `tilik completion` writes it into its scripts."""
+
+PRIVATE = 0o077
+"""Whatever tilik writes is its owner's alone, whatever the system would allow."""
 
 LESS_OFTEN = (100_000, 50, 100)
 """When to look for circular garbage: nothing of what a start makes is any, and looking cost a tenth of it."""
@@ -146,7 +150,7 @@ def _take_globals(app: typer.Typer) -> None:
 
         if lang is not None:
             language.choose(lang)
-        shared.Said.answered = False
+        shared.Said.answered, shared.Said.logged = False, is_logged()
         shared.errors.quiet = quiet
         shared.Screen.colourless = shared.errors.no_color = no_color or bool(os.environ.get("NO_COLOR"))
 
@@ -163,6 +167,7 @@ def _translate(app: typer.Typer) -> None:
 
 def main() -> None:
     """Run a command; a TilikError is three lines for a person, anything else is a bug with its traceback."""
+    os.umask(PRIVATE)
     for stream in (sys.stdout, sys.stderr):  # an office console may know no emoji: show something rather than fail
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -82,8 +82,9 @@ def backup(
 def _passphrase(*, twice: bool) -> str:
     """Take the passphrase from the environment, else ask for it; it never stands in a command line."""
     from core.errors import InputError
+    from core.vault import with_secrets
 
-    given = os.environ.get(PASSPHRASE)
+    given = with_secrets(os.environ).get(PASSPHRASE)
     if given:
         return given
     if not sys.stdin.isatty():

@@ -105,8 +105,8 @@ def exports(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         [one.id, say(one.kind), one.file, one.rows, one.written_by, local(one.written_at, zone), one.sha256[:12]]
         for one in found
     ]
-    columns = ("number", "kind", "file", "rows", "who", "written", "SHA-256")
-    show(say("Files that went out"), [say(column) for column in columns], rows)
+    columns = ("number", "kind", "file", "rows", "who", "written")
+    show(say("Files that went out"), [*(say(column) for column in columns), "SHA-256"], rows)
 
 
 @app.command("add")

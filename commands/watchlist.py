@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, require_platform, show, tell, tools
+from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, require_platform, show, tell, tools, who
 from language import say
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Add the accounts of a file, and say what can be collected of them."""
+    from core.records import Did
     from jobs import watchfile
     from scraper.platforms import capabilities
-    from storage import watching
+    from storage import people, watching
 
     with tools(config) as opened:
         platforms = capabilities(opened.settings.platforms)
@@ -53,7 +54,9 @@ def import_(
             answer({"entries": len(entries)}) if as_json else tell("{count} entries, all valid.", count=len(entries))
             return
         with opened.database.write() as session:
-            done = watching.save_watchlist(session, entries, opened.clock.now())
+            now = opened.clock.now()
+            done = watching.save_watchlist(session, entries, now)
+            people.record(session, who=who(), what=Did.WATCHLIST, detail=file.name, at=now)
             found = reach_of(opened, watching.watchlist(session))
     if as_json:
         answer({"added": done.added, "changed": done.changed, "same": done.same, "reach": found})
@@ -73,9 +76,11 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         answer([watched.entry for watched in entries])
         return
     rows = [
-        [e.platform, e.handle, say(e.role), e.unit, e.region, say(e.identity)] for e in (one.entry for one in entries)
+        [e.platform, e.handle, say(e.role), e.unit, e.region, say(e.identity), say(reason) if reason else None]
+        for e, reason in ((one.entry, one.corrected) for one in entries)
     ]
-    show(say("Watchlist"), [say(name) for name in ("platform", "account", "role", "unit", "region", "identity")], rows)
+    columns = ("platform", "account", "role", "unit", "region", "identity", "withdrawn")
+    show(say("Watchlist"), [say(name) for name in columns], rows)
 
 
 FailOnOption = Annotated[

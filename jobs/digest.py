@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, coverage, queue
+from jobs import canary, coverage, purge, queue
 from jobs.canary import Canary
 from jobs.tools import Tools
 from storage import collecting, standing
@@ -45,6 +45,8 @@ class Digest:
     paused: Sequence[HostRow]
     alarms: Sequence[Canary]
     near: Sequence[Near]
+    removal_due: bool = False
+    """Whether data are kept longer than the settings want, or a purge was broken off."""
 
 
 def gather(tools: Tools) -> Digest:
@@ -73,6 +75,7 @@ def gather(tools: Tools) -> Digest:
         paused=[host for host in hosts if host.blocked_until and host.blocked_until > now],
         alarms=alarms,
         near=sorted(_near(tools), key=lambda one: one.day),
+        removal_due=purge.is_due(tools.settings, tools.database, now),
     )
 
 

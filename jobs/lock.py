@@ -22,7 +22,7 @@ else:
 @contextmanager
 def only_one(path: Path) -> Iterator[None]:
     """Hold the lock; RefusedError `already_running` while another process has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:

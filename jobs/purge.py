@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 from core.errors import InputError, StorageError
 from core.files import write_whole
 from core.records import Did, Went
+from core.settings import Settings
 from jobs import doomed
 from jobs.lock import only_one
 from jobs.tools import Tools
 from storage import choosing, exports, holding, people, purging
 from storage.choosing import Part, Policy
-from storage.database import Session
+from storage.database import Database, Session
 from storage.exports import ExportRow
 from storage.purging import DONE, FILES_GONE, ROWS_GONE, SHRUNK, PurgeRow
 
@@ -68,16 +69,16 @@ class Purged:
     sha256: str = ""
 
 
-def policy_of(tools: Tools) -> Policy:
+def policy_of(settings: Settings, now: datetime) -> Policy:
     """Give the rule that the settings make."""
-    ends = tools.settings.purpose.ends + timedelta(days=1)
-    base = datetime.combine(ends, time(), ZoneInfo(tools.settings.schedule.timezone))
-    return Policy(now=tools.clock.now(), base=base, retention=tools.settings.retention)
+    ends = settings.purpose.ends + timedelta(days=1)
+    base = datetime.combine(ends, time(), ZoneInfo(settings.schedule.timezone))
+    return Policy(now=now, base=base, retention=settings.retention)
 
 
 def propose(tools: Tools, picture: Callable[[int], str]) -> Proposal:
     """Say what a purge would take now; nothing is changed."""
-    policy = policy_of(tools)
+    policy = policy_of(tools.settings, tools.clock.now())
     with tools.database.read() as session:
         parts = choosing.choose(session, policy)
         files = list(doomed.files(session, tools, policy, picture))
@@ -105,15 +106,15 @@ def _elsewhere(known: Iterable[ExportRow], going: set[str]) -> Iterator[ExportRo
             yield row
 
 
-def is_due(tools: Tools) -> bool:
-    """Say whether the purpose has ended and something is due, or a purge was broken off; cheap enough for a page."""
-    policy = policy_of(tools)
-    with tools.database.read() as session:
+def is_due(settings: Settings, database: Database, now: datetime) -> bool:
+    """Say whether the purpose has ended and something is due, or a purge was broken off."""
+    policy = policy_of(settings, now)
+    with database.read() as session:
         if any(one.state != DONE for one in purging.every_purge(session)):
             return True
     if policy.now < policy.base:
         return False
-    with tools.database.read() as session:
+    with database.read() as session:
         parts = choosing.choose(session, policy)
     return any(part.count for part in parts.values())
 
@@ -133,7 +134,7 @@ def run(tools: Tools, wishes: Wishes) -> Purged:
 
 
 def _take_rows(tools: Tools, wishes: Wishes) -> int:
-    policy = policy_of(tools)
+    policy = policy_of(tools.settings, tools.clock.now())
     rule = {"ends": tools.settings.purpose.ends.isoformat(), **tools.settings.retention.model_dump(mode="json")}
     with tools.database.write() as session:
         parts = choosing.choose(session, policy)

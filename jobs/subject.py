@@ -71,7 +71,7 @@ def report(tools: Tools, what: str, name_of: MatchName, *, by: str) -> Answered:
         held = [_held(session, account, name_of, holds) for account in accounts_meant(session, what)]
         hidden = subjects.hidden_posts(session, _hashes(tools, what))
         purged = None if held else _purged(session, tools, what)
-    policy = policy_of(tools)
+    policy = policy_of(tools.settings, now)
     from_day = {
         name: (policy.base + timedelta(days=getattr(policy.retention, f"{name}_days"))).date()
         for name in choosing.BY_CLASS

@@ -100,6 +100,16 @@ PRIVACY: Mapping[str, Words] = {
         why="A copy must be of one moment.",
         do="Wait until the crawl has ended, then try again.",
     ),
+    "keyring_missing": Words(
+        what="The system's keyring cannot be asked.",
+        why="{variable} says that secrets lie there, and the package keyring is not installed.",
+        do="Install it (pip install keyring), or take {variable} away and set the variables themselves.",
+    ),
+    "keyring_unreadable": Words(
+        what="The system's keyring does not open: {reason}",
+        why="It is locked, or nobody is logged in who could open it.",
+        do="Open it, or set the variables themselves.",
+    ),
     "seal_missing": Words(
         what="A sealed copy needs the package {module}.",
         why="It is in the extra “seal”, and not installed here.",

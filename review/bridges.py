@@ -32,7 +32,7 @@ PRODIGY = {Answer.SOLICITATION: "accept", Answer.NOT: "reject", Answer.UNSURE: "
 def bridge(tools: Tools, path: Path, form: Form, *, everything: bool = False, by: str = "tilik") -> int:
     """Write the matches that wait, or all of them, in another program's form; say how many. They stream through."""
     members = Members()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tools.database.read() as session, complete(path) as stream:
         units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
         found = members.noted(bridged(session, everything=everything))

@@ -113,7 +113,7 @@ class Form:
 def write(tools: Tools, path: Path, shown: Iterable[ReviewRow], *, form: Form) -> int:
     """Write rows in the format that the ending of the file names: a workbook, else CSV."""
     review = tools.settings.review
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     language = form.language or review.language
     if _is_workbook(path):
         facts = Facts(batch=secrets.token_hex(4), exported_at=tools.clock.now(), model_version=form.model)
@@ -163,7 +163,7 @@ def _pictures(tools: Tools, folder: Path) -> Picture:
             return None
         file = folder / f"{public_id(item.match_id)}.png"
         if not file.exists():
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_whole(file, tools.blobs.get(item.screenshot))
         return f"{folder.name}/{file.name}"
 

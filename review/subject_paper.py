@@ -7,6 +7,7 @@ from typing import Any
 from jobs.subject import Answered, Held
 from jobs.tools import Tools
 from language import say
+from review.certificate import CLASSES
 from review.ids import public_id
 from review.local import day, number
 from review.paper import Chapter, Listed, Paper, moment, written
@@ -173,7 +174,7 @@ def _corrected(held: Held, zone: str) -> Chapter:
 
 
 def _until(held: Held, answered: Answered) -> Chapter:
-    rows = [[say(f"matches: {name}"), day(first)] for name, first in answered.removal_from.items()]
+    rows = [[say(CLASSES[name]), day(first)] for name, first in answered.removal_from.items()]
     text = [say("The first day on which each kind may be removed; a decision that comes later moves it.")]
     text += [say("Held for a procedure: {reason}", reason=one.reason) for one in held.holds]
     table = Listed(title=say("How long"), heads=[say("what"), say("from")], rows=rows)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, insert, or_, select, update
 
 from core.records import Correction, Standing
 from storage.database import Session
@@ -61,6 +61,12 @@ def reasons(session: Session) -> dict[int, Correction]:
     """Say of which accounts a correction holds now, and why."""
     query = select(corrections.c.account_id, corrections.c.reason).where(corrections.c.undone_at.is_(None))
     return {row.account_id: Correction(row.reason) for row in session.execute(query.order_by(corrections.c.id))}
+
+
+def corrected_at(account_id: ColumnElement[int]) -> ScalarSelect[datetime]:
+    """Say in SQL since when a correction of an account holds."""
+    holds = corrections.c.account_id == account_id, corrections.c.undone_at.is_(None)
+    return select(func.min(corrections.c.corrected_at)).where(*holds).scalar_subquery()
 
 
 def withdrawn(session: Session, match_ids: Sequence[int]) -> set[int]:

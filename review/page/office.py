@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from core.errors import TilikError
 from core.records import Did, IdentityStatus, Standing
-from jobs import coverage, importing, queue, watchfile
+from jobs import coverage, importing, purge, queue, watchfile
 from jobs.crawl import looks
 from jobs.due import ahead
 from language import chosen
@@ -217,7 +217,7 @@ def health(request: Request) -> Response:
         "last": last,
         "plan": plan,
     }
-    fields["runs"] = runs
+    fields |= {"runs": runs, "removal_due": purge.is_due(tools.settings, tools.database, now)}
     return page(request, "health.html", **fields, at=tools.settings.schedule.at)
 
 
