@@ -113,7 +113,11 @@ def names_of(session: Session) -> Iterator[tuple[str, str]]:
     """Give, class by class, what each row that goes is known by; only hashes of it are kept."""
     act = select(
         accounts.c.platform + "\n" + accounts.c.handle + "\n" + interactions.c.action + "\n" + posts.c.uri
-    ).select_from(interactions.join(accounts, accounts.c.id == interactions.c.account_id).join(posts))
+    ).select_from(
+        interactions.join(accounts, accounts.c.id == interactions.c.account_id).join(
+            posts, posts.c.id == interactions.c.post_id
+        )
+    )
     kinds: tuple[tuple[str, Select[Any], Table], ...] = (
         (MATCHES, select(matches.c.contest + "\n" + cast(matches.c.id, Text)), matches),
         (ACTS, act, interactions),

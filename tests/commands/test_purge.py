@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -93,10 +94,21 @@ def fill(desk: Desk) -> None:
     (desk.folder / "data" / "logs" / "lama.log").write_text(f"{HANDLES[0]}: {TEXTS[0]}", encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def full(prepared: Path, tmp_path_factory: pytest.TempPathFactory, dead_port: int) -> Path:
+    """Fill an office once; every test gets a copy of it, in the place where it was filled: files know their paths."""
+    folder = tmp_path_factory.mktemp("penuh") / "kantor"
+    shutil.copytree(prepared, folder)
+    fill(Desk(folder=folder, dead=dead_port))
+    return folder
+
+
 @pytest.fixture
-def filled(desk: Desk) -> Desk:
-    fill(desk)
-    return desk
+def filled(full: Path, tmp_path: Path, dead_port: int) -> Iterator[Desk]:
+    shutil.copytree(full, tmp_path / "asli")
+    yield Desk(folder=full, dead=dead_port)
+    shutil.rmtree(full)
+    shutil.move(tmp_path / "asli", full)
 
 
 def purge(desk: Desk, *words: str) -> Any:  # noqa: ANN401  (what the command tells)

@@ -25,7 +25,7 @@ def judged(desk: Desk) -> Desk:
     with desk.opened() as database, database.write() as session:
         numbers = [row.id for row in session.execute(matches.select().order_by(matches.c.id))]
         rows = [planted.decision(session, one, Answer.SOLICITATION, "Rukmini") for one in numbers]
-        answering.save_decisions(session, rows)
+        answering.save_decisions(session, rows, overlap=0.1)
     desk.export("--all", name="semua.csv")
     return desk
 
@@ -113,10 +113,11 @@ def test_a_correction_withdraws_the_matches_everywhere_and_names_the_files(judge
     rows = sheet(judged.export("--all", name="lagi.csv"))
     assert {row["id_temuan"] if "id_temuan" in row else row[next(iter(row))] for row in rows}.isdisjoint(mine)
     counted = judged.run("review", "status", "--json").data
-    assert counted["solicitation"] == len(set(before) - mine)
-    whole = judged.run("review", "export", "--format", "datasette", "--all", "-o", str(judged.folder / "d.json"))
+    assert counted["solicitation"] + counted["second"] == len(set(before) - mine)
+    whole = judged.run(
+        "review", "export", "--format", "datasette", "--all", "-o", str(judged.folder / "d.json"), "--json"
+    )
     assert whole.data["matches"] == len(set(before) - mine)
-    assert judged.run("label", "audit").code in {0, 4, 7}
 
 
 def test_nothing_of_a_corrected_account_is_a_label_or_a_match_that_waits(judged: Desk) -> None:
