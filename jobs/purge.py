@@ -164,7 +164,8 @@ def _bury(session: Session, number: int, secret: bytes) -> dict[str, str]:
         for kind, name in purging.names_of(session):
             digest = keyed(secret, kind, name)
             hashed.setdefault(kind, blake2b(key=secret[:64], digest_size=16)).update(digest.encode())
-            yield kind, digest
+            if kind in purging.BURIED:
+                yield kind, digest
 
     purging.bury(session, number, hide())
     return {kind: one.hexdigest() for kind, one in hashed.items()}

@@ -197,9 +197,9 @@ def _pictures(policy: Policy) -> Select[Any]:
 
 
 def _labels(policy: Policy) -> Select[Any]:
-    same = post_versions.c.sha256 == labels.c.text_sha256
-    of_gone = select(post_versions.c.id).where(same, post_versions.c.id.in_(gone(WORDINGS))).exists()
-    of_kept = select(post_versions.c.id).where(same, post_versions.c.id.not_in(gone(WORDINGS))).exists()
+    texts = select(post_versions.c.sha256)
+    of_gone = labels.c.text_sha256.in_(texts.where(post_versions.c.id.in_(gone(WORDINGS))))
+    of_kept = labels.c.text_sha256.in_(texts.where(post_versions.c.id.not_in(gone(WORDINGS))))
     with_text = or_(labels.c.post_version_id.in_(gone(WORDINGS)), and_(of_gone, not_(of_kept)))
     old = and_(not_(of_kept), true() if policy.over(policy.retention.labels_days) else false())
     return select(labels.c.id).where(or_(with_text, old))
@@ -209,11 +209,9 @@ def _captures(policy: Policy) -> Select[Any]:
     """Take the captures that nothing needs any more: one that shows a kept act or wording stays, whole as it is."""
     here = captures.c.id
     rows = ((interactions, ACTS), (posts, POSTS), (post_versions, WORDINGS))
-    still = [
-        select(table.c.id).where(table.c.capture_id == here, table.c.id.not_in(gone(name))).exists()
-        for table, name in rows
-    ]
-    was = [select(table.c.id).where(table.c.capture_id == here).exists() for table, _ in rows]
+    shown = [(select(table.c.capture_id).where(table.c.capture_id.is_not(None)), table, name) for table, name in rows]
+    still = [here.in_(query.where(table.c.id.not_in(gone(name)))) for query, table, name in shown]
+    was = [here.in_(query) for query, _, _ in shown]
     free = or_(captures.c.account_id.is_(None), not_(account_held(captures.c.account_id)))
     return select(here).where(not_(or_(*still)), free, or_(*was, _unflagged(policy)))
 
@@ -221,9 +219,8 @@ def _captures(policy: Policy) -> Select[Any]:
 def _originals(policy: Policy) -> Select[Any]:
     if not policy.over(policy.retention.originals_days):
         return select(originals.c.id).where(false())
-    of_it = captures.c.original_id == originals.c.id
-    needed = select(captures.c.id).where(of_it, captures.c.id.not_in(gone(CAPTURES))).exists()
-    return select(originals.c.id).where(not_(needed))
+    of_it = select(captures.c.original_id).where(captures.c.original_id.is_not(None))
+    return select(originals.c.id).where(originals.c.id.not_in(of_it.where(captures.c.id.not_in(gone(CAPTURES)))))
 
 
 def _accounts(policy: Policy) -> Select[Any]:

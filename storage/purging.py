@@ -10,7 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, Text, cast, delete, func, insert, not_, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    cast,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from core.errors import StorageError
 from core.records import Went
@@ -66,6 +80,15 @@ from storage.tables import (
 Hide = Callable[[str], str]
 ROWS_GONE, FILES_GONE, SHRUNK, DONE = "rows", "files", "shrunk", "done"
 """How far a purge has come; each step can be done again."""
+BURIED = frozenset({MATCHES, WORDINGS, ORIGINALS, ACCOUNTS, PEOPLE})
+"""Of what a tombstone is kept; of the rest, which is far more, the certificate keeps one digest of a class."""
+SOUGHT = (
+    *((interactions, "capture_id"), (posts, "capture_id"), (post_versions, "capture_id")),
+    *((captures, "original_id"), (captures, "account_id")),
+    *((labels, "post_version_id"), (decisions, "post_version_id"), (draws, "post_version_id")),
+)
+"""What the database looks through for every row that goes: without an index, the whole table each time. Nothing else
+needs these, so they are made for the purge and go with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,11 +204,16 @@ def members_that_go(session: Session) -> tuple[set[int], set[int]]:
 
 def take_rows(session: Session, *, everything_seen: bool, now: datetime) -> None:
     """Delete what was chosen; `everything_seen` says that bookmarks are over too."""
+    helping = {f"ix_purge_{table.name}_{column}": (table.name, column) for table, column in SOUGHT}
+    for index, (table_name, column) in helping.items():
+        session.execute(text(f"CREATE INDEX {index} ON {table_name} ({column})"))
     for table, where in _in_order(everything_seen=everything_seen, now=now):
         session.execute(delete(table).where(where))
         if table is visits:
             lost = captures.c.account_id.in_(gone(ACCOUNTS))
             session.execute(update(captures).where(lost).values(account_id=None))
+    for index in helping:
+        session.execute(text(f"DROP INDEX {index}"))
     arrange(session)
 
 

@@ -18,7 +18,7 @@ from jobs.lock import only_one
 from jobs.purge import Wishes
 from jobs.tools import Tools
 from storage import answering, exports, purging
-from storage.choosing import ACTS
+from storage.choosing import ACCOUNTS
 from storage.judged_tables import labels, matches, text_bands, text_clusters
 from storage.tables import captures, interactions, post_versions, posts
 from tests.jobs.office import entry, hands, open_office, rows, watch
@@ -231,10 +231,9 @@ def test_tombstones_are_keyed_and_lead_back_to_nobody(office: Tools) -> None:
     at(office, 401)
     purge.run(office, WISHES)
 
-    told = {row.digest for row in rows(office, "tombstones") if row.kind == ACTS}
-    name = "bluesky\nkel_satu\nliked\nat://a/1"
-    assert purge.keyed(office.secret, ACTS, name) in told
-    assert purge.keyed(b"1" * 32, ACTS, name) not in told
+    told = {row.digest for row in rows(office, "tombstones") if row.kind == ACCOUNTS}
+    assert purge.keyed(office.secret, ACCOUNTS, "bluesky\nkel_satu") in told
+    assert purge.keyed(b"1" * 32, ACCOUNTS, "bluesky\nkel_satu") not in told
     answered = subject.report(office, "kel_satu", str, by="Ketua")
     assert answered.held == []
     assert answered.purged_at == office.clock.now()
