@@ -56,7 +56,9 @@ def seal(tools: Tools, config: Path, target: Path, passphrase: str, *, by: str) 
     if target.exists():
         raise InputError("backup_exists", file=target)
     data = tools.settings.storage.data
-    with tempfile.TemporaryDirectory(prefix=".tilik-", dir=_folder(target)) as folder:
+    _folder(target)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=".tilik-", dir=data) as folder:  # open text stays where open text is
         copied = copy_database(tools.database, Path(folder) / DATABASE)
         files = [(DATABASE, copied), (SETTINGS, config), *_below(data)]
         listed = [Entry(name=name, bytes=size, sha256=sha) for name, path in files for sha, size in [digest(path)]]
@@ -88,7 +90,7 @@ def _below(data: Path) -> list[tuple[str, Path]]:
     found = []
     for path in sorted(data.rglob("*")):
         inside = path.relative_to(data)
-        half = path.name.startswith(".") or path.suffix in {".lock", ".log", ".part"}
+        half = any(part.startswith(".") for part in inside.parts) or path.suffix in {".lock", ".log", ".part"}
         if path.is_file() and not path.is_symlink() and inside.parts[0] not in LEFT_OUT and not half:
             found.append((f"{DATA}/{inside.as_posix()}", path))
     return found

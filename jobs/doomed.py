@@ -58,7 +58,7 @@ def _logs(tools: Tools, policy: Policy) -> Iterator[Doomed]:
     data = tools.settings.storage.data
     for kind, found, limit in (
         (LOG, chain(data.glob("*.log"), data.glob("logs/*.log")), policy.before(policy.retention.logs_days)),
-        (UPLOAD, data.glob("inbox/*"), policy.now - LEFT_BEHIND),
+        (UPLOAD, chain(data.glob("inbox/*"), data.glob(".tilik-*")), policy.now - LEFT_BEHIND),
     ):
         for path in sorted(found):
             if path.stat().st_mtime <= limit.timestamp():

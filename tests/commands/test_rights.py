@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import Desk, process
+from storage import sealed
+from tests.commands.desk import Desk
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights; there the folder's own count")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -19,15 +20,19 @@ def loose(folder: Path) -> list[str]:
 
 
 def typed_in(desk: Desk, *words: str) -> int:
-    """Type a command in a process of its own, which begins with the usual mask of a desktop."""
+    """Type a command where the system's mask is the usual one of a desktop."""
     before = os.umask(0o022)
     try:
-        return process(*words, TILIK_CONFIG=str(desk.config), TILIK_BACKUP_PASSPHRASE="kuda rekaan bakso").returncode
+        return desk.run(*words).code
     finally:
         os.umask(before)
 
 
-def test_everything_that_is_written_is_its_owners_alone(desk: Desk, tmp_path: Path) -> None:
+def test_everything_that_is_written_is_its_owners_alone(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealed, "COST", 10)
+    monkeypatch.setenv("TILIK_BACKUP_PASSPHRASE", "kuda rekaan bakso")
     folder = tmp_path / "kantor baru"
     fresh = Desk(folder=folder, dead=desk.dead)
     assert typed_in(fresh, "init", str(folder)) == 0
