@@ -7,6 +7,7 @@ so that no deleted byte stays in it; then the certificate. A purge that is broke
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
 from hashlib import blake2b, sha256
@@ -160,14 +161,15 @@ def _bury(session: Session, number: int, secret: bytes) -> dict[str, str]:
     """Keep a tombstone of each row that goes, and give a digest of all of a class."""
     hashed: dict[str, Any] = {}
 
-    def hide() -> Iterator[tuple[str, str]]:
-        for kind, name in purging.names_of(session):
+    def hide(names: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        for kind, name in names:
             digest = keyed(secret, kind, name)
             hashed.setdefault(kind, blake2b(key=secret[:64], digest_size=16)).update(digest.encode())
             if kind in purging.BURIED:
                 yield kind, digest
 
-    purging.bury(session, number, hide())
+    with closing(purging.names_of(session)) as names:  # also after an error: an open cursor would lock the table
+        purging.bury(session, number, hide(names))
     return {kind: one.hexdigest() for kind, one in hashed.items()}
 
 

@@ -40,7 +40,7 @@ def save(session: Session, row: ExportRow) -> int:
 
 def every(session: Session) -> Iterator[ExportRow]:
     """Give the files that went out, the oldest first."""
-    for row in session.execute(select(exports).order_by(exports.c.id)):
+    for row in session.execute(select(exports).order_by(exports.c.id)).all():
         value = dict(row._mapping)  # noqa: SLF001  (its documented name)
         value["kind"] = Went(value["kind"])
         value["members"] = unpacked(value["members"]) if value["members"] is not None else None

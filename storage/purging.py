@@ -4,7 +4,7 @@ What stays of a row is a keyed hash (a tombstone): the office can say that it wa
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,7 +132,7 @@ def every_purge(session: Session) -> list[PurgeRow]:
     return [PurgeRow(**row._mapping) for row in rows]  # noqa: SLF001  (its documented name)
 
 
-def names_of(session: Session) -> Iterator[tuple[str, str]]:
+def names_of(session: Session) -> Generator[tuple[str, str], None, None]:
     """Give, class by class, what each row that goes is known by; only hashes of it are kept."""
     act = select(
         accounts.c.platform + "\n" + accounts.c.handle + "\n" + interactions.c.action + "\n" + posts.c.uri
