@@ -40,7 +40,7 @@ UNREADABLE = (
 
 def save(model: Model, folder: Path) -> None:
     """Write a model; the manifest comes last, so that a crash leaves nothing that loads."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = folder / f"{MODEL_FILE}.part"
     skops.io.dump(_arrays(model.weights), part, compression=zipfile.ZIP_DEFLATED)
     manifest = {

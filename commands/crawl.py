@@ -19,6 +19,7 @@ from commands.shared import (
     REFUSED,
     ConfigOption,
     JsonOption,
+    Said,
     answer,
     errors,
     local,
@@ -342,7 +343,13 @@ def show_summary(summary: "Summary", today: "Coverage") -> None:
 
 
 def not_seen_rows(summary: "Summary") -> list[list[str]]:
-    """List the looks that did not show everything, in words."""
+    """List the looks that did not show everything, in words; in a log how many there are of each kind."""
+    if Said.logged:
+        kinds = Counter((one.platform, one.capability, one.state, one.note) for one in summary.not_seen)
+        return [
+            [platform, str(count), say(capability), say(state), said(why)]
+            for (platform, capability, state, why), count in sorted(kinds.items(), key=str)
+        ]
     return [
         [one.platform, one.handle or "–", say(one.capability), say(one.state), said(one.note)]
         for one in summary.not_seen

@@ -60,6 +60,7 @@ def report(
         told = telling.report(gathered, opened.secret, names_because=because if names else None)
         gathering.written(opened, who=opened.who, file=str(path), why_names=told.names_because)
         _write(opened, told, path, written)
+        gathering.kept_in_mind(opened, gathered, path, why_names=told.names_because)
     _say(told, path, written, as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from commands import coverage
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, left, note, show, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools
 from language import say
 
 Form = Literal["label-studio", "argilla", "prodigy", "datasette"]
@@ -74,7 +74,6 @@ def export(
     with tools(config) as opened:
         path = output or review_file(opened)
         written = write(opened, path, wanted, language=lang)
-        left(opened, path, written)
         found = coverage.covered(opened, DAYS)
     if as_json:
         answer({"coverage": coverage.told(found), "file": path, "matches": written})
@@ -111,7 +110,6 @@ def _export_texts(
         queue = draw(opened, count=count, contest=contest)
         path = output or opened.settings.review.exports / f"label-{opened.today}.csv"
         written = export_texts(opened, path, queue, language=lang)
-        left(opened, path, written)
     how = {name: sum(one.strategy == name for one in queue.texts) for name in STRATEGIES}
     if as_json:
         answer({"file": path, "texts": written, "contest": queue.contest, "pool": queue.pool, "drawn": how})
@@ -130,7 +128,6 @@ def _export_bridge(output: Path | None, form: Form, *, everything: bool, config:
     with tools(config) as opened:
         path = output or review_file(opened).with_suffix(ending(form))
         count = bridge(opened, path, form, everything=everything)
-        left(opened, path, f"{count} ({form})")
         found = coverage.covered(opened, DAYS)
     if as_json:
         answer({"coverage": coverage.told(found), "file": path, "matches": count, "format": form})

@@ -18,8 +18,8 @@ from commands.shared import (
     PARTLY,
     ConfigOption,
     JsonOption,
+    Said,
     answer,
-    left,
     load_settings,
     note,
     open_web,
@@ -143,15 +143,11 @@ async def _eyes(opened: "Tools") -> "AsyncIterator[Eyes]":
 def _exporter(opened: "Tools") -> "Export":
     from review.outgoing import export
 
-    def write(path: Path) -> int:
-        count = export(opened, path)
-        left(opened, path, count)
-        return count
-
-    return write
+    return lambda path: export(opened, path)
 
 
 def _log_to(path: Path | None) -> None:
+    Said.logged |= path is not None
     target = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler()
     logging.basicConfig(handlers=[target], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for name in ("apscheduler", "httpx", "alembic"):
@@ -190,10 +186,11 @@ def _show(done: "Round | None") -> None:
     if any((done.looked_again.there, done.looked_again.gone, done.looked_again.unclear)):
         show_again(done.looked_again)
     for one in done.brought:
+        name = one.path.name if not Said.logged else f"SHA-256 {(one.sha256 or '')[:12]}"
         if one.error is None:
-            tell("{name}: imported.", name=one.path.name)
+            tell("{name}: imported.", name=name)
         else:
-            note("{name}: {why}", name=one.path.name, why=in_one_line(one.error))
+            note("{name}: {why}", name=name, why=one.error.code if Said.logged else in_one_line(one.error))
     tell_read(done.read)
     tell("{new} new matches; {count} wait in {file}", new=done.classified.matches, count=done.exported, file=done.file)
 
@@ -266,7 +263,8 @@ def _plan(config: Path) -> "Plan":
     installed = program.suffix != ".py" and os.access(program, os.X_OK)
     start = (str(program),) if installed else (sys.executable, "-m", "cli")
     log = settings.storage.data / "schedule.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.touch(mode=0o600)
     words = ("schedule", "run", "--once", "--config", str(config.resolve()), "--log-file", str(log))
     return Plan(
         name=NAME,

@@ -76,9 +76,11 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         answer([watched.entry for watched in entries])
         return
     rows = [
-        [e.platform, e.handle, say(e.role), e.unit, e.region, say(e.identity)] for e in (one.entry for one in entries)
+        [e.platform, e.handle, say(e.role), e.unit, e.region, say(e.identity), say(reason) if reason else None]
+        for e, reason in ((one.entry, one.corrected) for one in entries)
     ]
-    show(say("Watchlist"), [say(name) for name in ("platform", "account", "role", "unit", "region", "identity")], rows)
+    columns = ("platform", "account", "role", "unit", "region", "identity", "withdrawn")
+    show(say("Watchlist"), [say(name) for name in columns], rows)
 
 
 FailOnOption = Annotated[

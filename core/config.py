@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from core.errors import ConfigError, Problem
 from core.overrides import Override, overrides, put_in
 from core.settings import Settings, Storage
+from core.tokens import looks_like_secret
 
 MAX_BYTES = 1_000_000
 DEEPEST = 30
@@ -59,7 +60,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     finally:
         loader.dispose()
     lines = dict(_lines(node)) if node is not None else {}
-    problems = list(_said_twice(node, path)) if node is not None else []
+    problems = [*_said_twice(node, path), *_secrets(node, path)] if node is not None else []
     try:
         settings = Settings.model_validate(put_in(content, given))
     except ValidationError as error:
@@ -138,6 +139,24 @@ def _said_twice(node: yaml.Node, path: Path) -> Iterator[Problem]:
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
             yield from _said_twice(value, path)
+
+
+def _secrets(node: yaml.Node, path: Path) -> Iterator[Problem]:
+    """Name the places where a secret seems to stand, and never the secret."""
+    for place, one in _scalars(node):
+        if looks_like_secret(one.value):
+            yield Problem(code="looks_like_secret", where=str(path), row=one.start_mark.line + 1, column=place or None)
+
+
+def _scalars(node: yaml.Node, place: str = "") -> Iterator[tuple[str, yaml.ScalarNode]]:
+    if isinstance(node, yaml.ScalarNode):
+        yield place, node
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _scalars(value, f"{place}.{key.value}".lstrip("."))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _scalars(value, f"{place}.{number}")
 
 
 KINDS = {

@@ -193,6 +193,7 @@ class Standing(StrEnum):
     SECOND = "second"
     CONFLICT = "conflict"
     DECIDED = "decided"
+    WITHDRAWN = "withdrawn"  # the account was wrongly listed: nobody judges it, and it stands in no figure
 
 
 class Did(StrEnum):
@@ -242,6 +243,41 @@ class Did(StrEnum):
     KEY = "did_key"
     SEAL = "did_seal"
     STAMP = "did_stamp"
+    HOLD = "did_hold"
+    LIFT_HOLD = "did_lift_hold"
+    CORRECT = "did_correct"
+    UNDO_CORRECTION = "did_undo_correction"
+
+
+class Correction(StrEnum):
+    """Why the matches of an account are withdrawn."""
+
+    WRONG_PERSON = "wrong_person"
+    NOT_ASN = "not_asn"
+    NOT_INSTITUTION = "not_institution"
+    RETIRED = "retired"
+    FALSE_ACCOUNT = "false_account"
+    LISTED_BY_MISTAKE = "listed_by_mistake"
+
+
+class Went(StrEnum):
+    """Which kind of file went out."""
+
+    REVIEW_FILE = "review_file"
+    TEXTS = "texts_file"
+    BRIDGE = "bridge_file"
+    REPORT = "report_file"
+    EVIDENCE = "evidence_package"
+    SUBJECT_REPORT = "subject_report"
+    BACKUP = "backup_file"
+
+
+class HoldKind(StrEnum):
+    """What a legal hold keeps."""
+
+    MATCH = "match"
+    ACCOUNT = "account"
+    CONTEST = "contest"
 
 
 class Duty(StrEnum):

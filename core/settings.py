@@ -271,10 +271,24 @@ class Mail(Section):
 
 
 class Retention(Section):
-    """How long rows are kept after the purpose ends, in days."""
+    """How long each kind of data is kept, in days; `tilik purge` carries it out, and nothing goes by itself.
+
+    What was judged counts from the end of the purpose or the last decision, whichever is later; files that went out,
+    logs and people who left count from then on; everything else from the end of the purpose.
+    """
 
     unflagged_days: Count = 180
+    undecided_days: Count = 365
+    rejected_days: Count = 180
+    withdrawn_days: Count = 90
     decided_days: Count = 1825
+    labels_days: Count = 1825
+    models_days: Count = 1825
+    originals_days: Count = 1825
+    watchlist_days: Count = 180
+    exports_days: Count = 180
+    logs_days: Count = 90
+    people_days: Count = 365
 
 
 class Settings(Section):

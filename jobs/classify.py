@@ -15,7 +15,7 @@ from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
 from jobs.pictured import Scoring
 from jobs.tools import Tools
-from storage import judging, marks, watching
+from storage import correcting, judging, marks, watching
 from storage.database import Session
 from storage.judging import Flagged, MatchRow, ScoredWording
 from storage.standing import arrange
@@ -137,7 +137,9 @@ def _match(tools: Tools, bench: Judged, benches: Sequence[Judged]) -> tuple[int,
         lowered = judging.lower_unflagged(session, bench.contest.id, **key)
         lowered += marks.lower_marked(session, bench.contest.id, bench.revision_id)
         lowered += pictured.lower_others(session, bench, flagged)
-        return judging.save_matches(session, bench.contest.id, flagged), lowered
+        found = judging.save_matches(session, bench.contest.id, flagged)
+        correcting.withdraw_new(session)
+        return found, lowered
 
 
 def _duty(entries: Iterable[Watched]) -> dict[int, list[tuple[date, date]]]:

@@ -92,11 +92,11 @@ Progress = Callable[[Look, Summary], None]
 
 
 def looks(entries: Iterable[Watched]) -> list[Look]:
-    """Gather the entries of each account."""
+    """Gather the entries of each account; nobody looks at one while a correction holds."""
     roles: dict[int, set[Role]] = {}
     campaigns: dict[int, set[str]] = {}
     accounts: dict[int, Watched] = {}
-    for watched in entries:
+    for watched in (one for one in entries if one.corrected is None):
         accounts[watched.account.id] = watched
         roles.setdefault(watched.account.id, set()).add(watched.entry.role)
         if watched.entry.role is Role.CAMPAIGN and watched.entry.contest:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, closing, coverage, queue, sealing
+from jobs import canary, closing, coverage, purge, queue, sealing
 from jobs.canary import Canary
 from jobs.crawl import looks
 from jobs.sealing import Latest
@@ -62,6 +62,8 @@ class Digest:
     """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
     seals_pending: int = 0
     """How many seals an authority of time has not confirmed."""
+    removal_due: bool = False
+    """Whether data are kept longer than the settings want, or a purge was broken off."""
 
 
 def gather(tools: Tools) -> Digest:
@@ -98,6 +100,7 @@ def gather(tools: Tools) -> Digest:
         near=sorted(_near(tools), key=lambda one: one.day),
         seal=seal,
         seals_pending=seals_pending,
+        removal_due=purge.is_due(tools.settings, tools.database, now),
     )
 
 

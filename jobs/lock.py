@@ -12,7 +12,7 @@ from core.locking import locked
 @contextmanager
 def only_one(path: Path) -> Iterator[None]:
     """Hold the lock; RefusedError `already_running` while another process has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = locked(path)
     if descriptor is None:
         raise RefusedError("already_running", file=path)

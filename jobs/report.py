@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import combinations, groupby
 from operator import attrgetter
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.errors import InputError, ModelError
-from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep
+from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep, Went
 from core.settings import Contest, Organisation
 from jobs import coverage, modelstatus, queue, sealing
 from jobs.coverage import Unseen
+from jobs.exports import Leaving, went_out
 from jobs.modelstatus import ModelStatus
 from jobs.sealing import Latest
 from jobs.tools import Tools
@@ -235,3 +237,14 @@ def written(tools: Tools, *, who: str, file: str, why_names: str | None) -> None
     detail = file if why_names is None else f"{file}; --names: {why_names}"
     with tools.database.write() as session:
         people.record(session, who=who, what=Did.REPORT, detail=detail, at=tools.clock.now())
+
+
+def kept_in_mind(tools: Tools, gathered: Gathered, path: Path, *, why_names: str | None) -> None:
+    """Remember a report that names accounts, with the matches that it counts: one that shows codes tells of nobody."""
+    if why_names is None:
+        return
+    with tools.database.read() as session:
+        members = reporting.match_numbers(session, gathered.period.moments)
+    wanted = {"first": gathered.period.first.isoformat(), "last": gathered.period.last.isoformat(), "names": True}
+    leaving = Leaving(kind=Went.REPORT, path=path, rows=len(members), wanted=wanted, members=members)
+    went_out(tools, leaving)

@@ -122,7 +122,7 @@ def bring(tools: Tools) -> Iterator[Done]:
     """Read what is new in the watched folder; a file that cannot be used is said at every round, and stays."""
     for done in importing.of_folder(tools):
         if done.error is not None:
-            log.warning("%s %s", done.path.name, done.error.code)
+            log.warning("file %s: %s", (done.sha256 or "-")[:12], done.error.code)
         yield done
 
 
@@ -157,7 +157,7 @@ async def one_tick(
     try:
         done = await run(tools, open_eyes, export, stop=stop, reader=reader)
     except TilikError as error:
-        log.warning("%s %s", error.code, error.fields)
+        log.warning("%s", error.code)
         return None
     if done is not None:
         for canary in done.crawled.canaries:

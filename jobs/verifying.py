@@ -1,16 +1,18 @@
 """Whether the evidence of a match is still what it was: every link from the row to the last record of an archive."""
 
 import json
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import EvidenceError, InputError, Problem, StorageError
-from core.records import Did
+from core.records import Did, Went
 from evidence import original, package, sealing, verify
 from evidence.verify import Broken
 from jobs import deeds, proving
+from jobs.exports import Leaving, went_out
 from jobs.tools import Tools
 from storage import evidence
 from storage.evidence import EvidenceRow, Original
@@ -183,4 +185,5 @@ def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
         raise InputError("file_not_written", path=str(target), cause=error.strerror or str(error)) from error
     digest = sealing.digest(files[verify.SUMS])
     deeds.note(tools, Did.EVIDENCE, f"{match} {target.name}; {verify.SUMS} {digest}")
+    went_out(tools, Leaving(kind=Went.EVIDENCE, path=target, rows=1, members=array("q", [match_id])))
     return Exported(files=files, unsealed=proofs.unsealed)

@@ -7,6 +7,7 @@ from language.errors_evidence import EVIDENCE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
 from language.errors_page import PAGE
+from language.errors_privacy import PRIVACY
 from language.errors_report import REPORTS
 from language.errors_usage import USAGE
 from language.errors_web import WEB
@@ -311,6 +312,7 @@ ERRORS: Mapping[str, Words] = {
     **CAPTURE,
     **WEB,
     **MODELS,
+    **PRIVACY,
     **REPORTS,
     **PAGE,
     **EVIDENCE,

@@ -13,6 +13,10 @@ PROBLEMS: Mapping[str, str] = {
     "unknown_key": "this setting is not known.",
     "missing_key": "this setting is missing; add it.",
     "key_twice": "this setting stands here twice; keep one.",
+    "looks_like_secret": (
+        "this looks like a key or a password; put it into its environment variable or the system's keyring, and have a "
+        "new one made if the file was shared."
+    ),
     "not_one_of": "“{value}” is not known; choose {hint}.",
     "wrong_form": (
         "“{value}” does not have the right form; look at the example in the config.yaml that `tilik init` writes."

@@ -28,7 +28,7 @@ Format = Callable[[object, Column], str | None]
 def save(path: Path, content: bytes) -> None:
     """Put a report where it was asked for; it is there whole or not at all. InputError `file_not_written`."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_whole(path, content)
     except OSError as error:
         raise InputError("file_not_written", path=str(path), cause=error.strerror or str(error)) from error

@@ -9,7 +9,7 @@ from types import ModuleType
 from sqlalchemy import Column, Table
 
 from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, meaning, place, table, write
-from storage import judged_tables, people_tables, seal_tables, tables
+from storage import judged_tables, people_tables, privacy_tables, seal_tables, tables
 
 PAGE = "database.md"
 HEAD: dict[Chosen, str] = {
@@ -39,6 +39,7 @@ Bacalah dengan alat apa pun, pada salinannya; menulislah hanya dengan tilik.
 MODULES: tuple[tuple[ModuleType, dict[Chosen, str]], ...] = (
     (tables, {"en": "What is collected", "id": "Yang dikumpulkan"}),
     (judged_tables, {"en": "What comes of it", "id": "Yang dihasilkan darinya"}),
+    (privacy_tables, {"en": "What people may rely on", "id": "Yang dapat diandalkan orang"}),
     (people_tables, {"en": "The people who work with tilik", "id": "Orang yang bekerja dengan tilik"}),
     (seal_tables, {"en": "Seals of what was done and kept", "id": "Segel atas kegiatan dan bukti"}),
 )

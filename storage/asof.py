@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from storage.database import Database, Session, connect
 from storage.judged_tables import contest_revisions, decisions, matches, picture_scores, scores
+from storage.privacy_tables import corrections
 from storage.schema import UtcDateTime, metadata
 from storage.standing import arrange_tallies, stand
 from storage.statements import NAMED, chunks
@@ -24,6 +25,7 @@ BORN: Mapping[str, str] = {
     "agreements": "measured_at",
     "captures": "captured_at",
     "contest_revisions": "first_used_at",
+    "corrections": "corrected_at",
     "crawl_runs": "started_at",
     "decisions": "decided_at",
     "drawings": "drawn_at",
@@ -47,6 +49,7 @@ BORN: Mapping[str, str] = {
 """Since when a row is there: its column in each table that has one."""
 ENDED: Mapping[str, frozenset[str]] = {
     "accounts": frozenset({"identity_changed_at"}),
+    "corrections": frozenset({"undone_at"}),
     "crawl_runs": frozenset({"ended_at"}),
     "interactions": frozenset({"absent_since", "looked_again_at"}),
     "model_versions": frozenset({"promoted_at"}),
@@ -99,7 +102,9 @@ def _wind_back(session: Session, moment: datetime, *, overlap: float) -> None:
     session.execute(text(f"CREATE TEMPORARY TABLE tallies AS SELECT * FROM {schema}tallies LIMIT 0"))  # noqa: S608
     _score_again(session)
     session.execute(update(matches).values(standing="open", answer=None))
-    stand(session, session.scalars(select(decisions.c.match_id).distinct()).all(), overlap=overlap)
+    judged = session.scalars(select(decisions.c.match_id).distinct()).all()
+    corrected = session.scalars(select(matches.c.id).where(matches.c.account_id.in_(select(corrections.c.account_id))))
+    stand(session, {*judged, *corrected.all()}, overlap=overlap)
     arrange_tallies(session)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import secrets
 import zlib
 from pathlib import Path
@@ -20,7 +21,7 @@ class Blobs:
         """Keep these bytes; return their SHA-256. StorageError where the disk refuses."""
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
-        if not path.exists():
+        if not _is_fresh(path):
             self._write(path, gzip.compress(content, compresslevel=6, mtime=0), name)
         return name
 
@@ -28,7 +29,7 @@ class Blobs:
         """Keep these bytes as they are: every byte of the file is then a byte of its SHA-256. For evidence."""
         name = hashlib.sha256(content).hexdigest()
         path = self.plain_path(name)
-        if not path.exists() or path.read_bytes() != content:
+        if not _is_fresh(path) or path.read_bytes() != content:
             self._write(path, content, name)
         return name
 
@@ -60,6 +61,15 @@ class Blobs:
     def plain_path(self, name: str) -> Path:
         """Say where the file of this SHA-256 lies if it was kept as it is."""
         return self.folder / name[:2] / name
+
+
+def _is_fresh(path: Path) -> bool:
+    """Say whether a file is there, and let it look new: what nothing points to yet is swept only when it is old."""
+    try:
+        os.utime(path)
+    except OSError:  # not there, or somebody else's
+        return path.exists()
+    return True
 
 
 def secret(folder: Path) -> bytes:

@@ -7,7 +7,7 @@ nothing (reference: reliability 1.1). It is not for network shares.
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +81,11 @@ def connect(url: str) -> Database:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             if parsed.database and parsed.database != ":memory:":
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                _own_file(Path(parsed.database))
             return Database(_sqlite(url))
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return Database(create_engine(parsed, pool_pre_ping=True, json_deserializer=from_json))
+        return Database(create_engine(parsed, pool_pre_ping=True, json_deserializer=from_json, hide_parameters=True))
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StorageError("database_url", url=shown(url), reason=error) from error
     except ModuleNotFoundError as error:
@@ -94,8 +94,15 @@ def connect(url: str) -> Database:
         raise StorageError("database_unreachable", url=shown(url), reason=error.strerror or error) from error
 
 
+def _own_file(path: Path) -> None:
+    """Make the file of a new database its owner's alone; SQLite gives the logs beside it the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(OSError):  # it is there already; what else is wrong SQLite says, which then opens it
+        path.touch(mode=0o600, exist_ok=False)
+
+
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, json_deserializer=from_json)
+    engine = create_engine(url, json_deserializer=from_json, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's own type)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import exists, func, insert, select
 
-from core.records import Band, Did
+from core.records import Band, Did, Standing
 from storage.database import Session
 from storage.judged_tables import evidence, matches
 from storage.people import record
@@ -94,7 +94,7 @@ def waiting(session: Session, limit: int, *, everything: bool) -> list[Waiting]:
         .join(post_versions, post_versions.c.id == matches.c.post_version_id)
         .outerjoin(captures, captures.c.id == interactions.c.capture_id)
         .outerjoin(originals, originals.c.id == captures.c.original_id)
-        .where(~exists().where(evidence.c.match_id == matches.c.id))
+        .where(~exists().where(evidence.c.match_id == matches.c.id), matches.c.standing != Standing.WITHDRAWN)
         .order_by(matches.c.probability.desc(), matches.c.id)
         .limit(limit)
     )

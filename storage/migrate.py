@@ -100,7 +100,7 @@ def _beside(target: Path, code: str) -> Iterator[Path]:
     """Give a file that gets its name once it is whole and on the disk; only its owner may read it."""
     beside = target.with_name(f".{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside.unlink(missing_ok=True)
         beside.touch(mode=0o600)
         yield beside

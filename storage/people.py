@@ -154,6 +154,25 @@ def line(session: Session, number: int) -> Line | None:
     return next((one for one in walk(session, after=number - 1, head=before) if one.id == number), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """How far the record goes, its last digest, and the first line that does not follow the one before."""
+
+    lines: int
+    head: str
+    broken_at: int | None
+
+
+def check_chain(session: Session) -> Chain:
+    """Follow the record from its first line to the first that does not fit."""
+    lines, head = 0, BEGINNING
+    for one in walk(session):
+        if not one.follows:
+            return Chain(lines=lines, head=head, broken_at=one.id)
+        lines, head = lines + 1, one.digest
+    return Chain(lines=lines, head=head, broken_at=None)
+
+
 def deeds(session: Session, *, what: Sequence[Did] = (), most: int = 200) -> list[Deed]:
     """Give the newest lines of the record, of some kinds or of all."""
     query = select(audit).order_by(audit.c.id.desc()).limit(most)

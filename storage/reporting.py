@@ -4,6 +4,7 @@ Counting is the database's work: a million matches come out as some thousand gro
 act, or, where the platform does not tell it, to the day on which it was seen.
 """
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,7 +88,7 @@ def _flagged(*columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any typ
         select(*columns)
         .select_from(matches)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .where(matches.c.band != Band.LOW)
+        .where(matches.c.band != Band.LOW, matches.c.standing != Standing.WITHDRAWN)
     )
 
 
@@ -122,6 +123,11 @@ def match_groups(session: Session, period: Moments) -> list[MatchGroup]:
         )
         for row in session.execute(query.group_by(*alike))
     ]
+
+
+def match_numbers(session: Session, period: Moments) -> "array[int]":
+    """Give the numbers of the matches of a period."""
+    return array("q", session.scalars(_flagged(matches.c.id).where(_within(period))))
 
 
 def match_hours(session: Session) -> list[MatchHour]:
@@ -162,7 +168,7 @@ def decisions_by_match(session: Session, period: Moments) -> Iterator[Said]:
         .select_from(decisions)
         .join(matches, matches.c.id == decisions.c.match_id)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .where(_within(period), ~taken_back())
+        .where(_within(period), ~taken_back(), matches.c.standing != Standing.WITHDRAWN)
         .order_by(decisions.c.match_id, decisions.c.id)
         .execution_options(stream_results=True, yield_per=10_000)
     )

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from core.errors import TilikError
 from core.records import Did, IdentityStatus, Standing
-from jobs import closing, coverage, importing, listing, queue, watchfile
+from jobs import closing, coverage, importing, listing, purge, queue, watchfile
 from jobs.crawl import looks
 from jobs.due import ahead, next_look
 from language import chosen
@@ -222,7 +222,8 @@ def health(request: Request) -> Response:
         "closes": closes,
         "next_at": next_at if next_at is None or next_at > now else now,
     }
-    return page(request, "health.html", **fields, runs=runs)
+    removal_due = purge.is_due(tools.settings, tools.database, now)
+    return page(request, "health.html", **fields, runs=runs, removal_due=removal_due)
 
 
 ROUTES = [

@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from storage import judged_tables, people_tables, seal_tables, tables  # noqa: F401  (importing them fills the metadata)
+from storage import (  # noqa: F401  (importing them fills the metadata)
+    judged_tables,
+    people_tables,
+    privacy_tables,
+    seal_tables,
+    tables,
+)
 from storage.schema import metadata
 
 connection = context.config.attributes["connection"]

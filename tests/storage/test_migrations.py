@@ -8,7 +8,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from core.errors import StorageError
-from storage import judged_tables, people_tables, seal_tables, tables  # noqa: F401  (importing them fills the metadata)
+from storage import (  # noqa: F401  (importing them fills the metadata)
+    judged_tables,
+    people_tables,
+    privacy_tables,
+    seal_tables,
+    tables,
+)
 from storage.database import Database
 from storage.migrate import HERE, newest, require_current, upgrade, version
 from storage.schema import metadata
