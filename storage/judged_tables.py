@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from core.records import Standing
-from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+from storage.schema import Id, Moment, UtcDateTime, id_column, metadata, reference
 
 PICTURED = text("picture_text_id IS NOT NULL")
 
@@ -123,12 +123,12 @@ matches = Table(
     Column("timing", String(20), nullable=False),
     Column("probability", Float, nullable=False),
     Column("band", String(20), nullable=False),
-    Column("flagged_at", UtcDateTime, nullable=False),
+    Column("flagged_at", Moment, nullable=False),
     Column("answer", String(20)),
     Column("standing", String(20), nullable=False, server_default=Standing.OPEN.value),
     reference("account_id", "accounts", nullable=True),
     Column("target", String(60)),
-    Column("happened_at", UtcDateTime),
+    Column("happened_at", Moment),
     Column("screenshot", String(64)),
     Column("screenshot_note", String(40)),
     reference("picture_text_id", "picture_texts", nullable=True),
