@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Table, func, or_, select, text
+from pydantic_core import to_json
+from sqlalchemy import ARRAY, Column, ColumnElement, FromClause, Table, any_, cast, func, or_, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -18,6 +19,7 @@ from storage.database import Session
 
 Row = Mapping[str, Any]
 Columns = tuple[str, ...]
+T = TypeVar("T")
 
 MANY = 500
 """From so many rows on a copy into a stage is quicker than upserts one by one (benchmarks/README.md)."""
@@ -62,6 +64,24 @@ def _told(target: Target, before: Row, row: Row) -> Row:
     changed |= {name: row[name] for name in target.latest if row[name] is not None}
     changed |= {name: row[name] for name in target.fill if before[name] is None}
     return {**before, **changed}
+
+
+def listed(session: Session, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
+    """Make a table of numbers and words, so that one statement can look them all up."""
+    names = [column.name for column in columns]
+    if session.dialect.name == "sqlite":
+        each = func.json_each(to_json(rows).decode()).table_valued("value")
+        values = (func.json_extract(each.c.value, f"$[{at}]").label(name) for at, name in enumerate(names))
+        return select(*values).subquery("listed")
+    arrays = (cast(list(values), ARRAY(column.type)) for column, values in zip(columns, zip(*rows, strict=True), strict=True))
+    return func.unnest(*arrays).table_valued(*names, name="listed").render_derived()
+
+
+def one_of(session: Session, column: Column[T], values: Sequence[T]) -> ColumnElement[bool]:
+    """Say that a column has one of many values; PostgreSQL takes them as one, whose statement is planned once."""
+    if session.dialect.name == "sqlite":
+        return column.in_(values)
+    return column == any_(cast(list(values), ARRAY(column.type)))
 
 
 class Upserts:
