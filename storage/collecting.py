@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table, and_, func, insert, select, update
@@ -290,17 +291,17 @@ def save_interactions(
         }
         for actor_id, act in acts
     ]
-    known = _known(session, rows)
+    keys = set(map(itemgetter(*INTERACTIONS.key), rows))
+    known = _known(session, keys)
     save(session, INTERACTIONS, rows)
     back = [number for number, absent_since in known if absent_since is not None and absent_since < now]
     for part in chunks(back, NAMED):
         session.execute(update(interactions).where(interactions.c.id.in_(part)).values(absent_since=None))
-    return len({(row["account_id"], row["action"], row["post_id"]) for row in rows}) - len(known)
+    return len(keys) - len(known)
 
 
-def _known(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, datetime | None]]:
+def _known(session: Session, keys: Iterable[tuple[int, str, int]]) -> list[tuple[int, datetime | None]]:
     """Give the ids of those of these interactions that are there, and since when they were missed."""
-    keys = {tuple(row[column.name] for column in ACT) for row in rows}
     found: list[tuple[int, datetime | None]] = []
     for part in chunks(sorted(keys), CHUNK):
         wanted = listed(session, ACT, part)

@@ -18,6 +18,13 @@ metadata = MetaData(
 )
 
 
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        msg = f"a moment without a zone: {value}"
+        raise ValueError(msg)
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment, kept in UTC; SQLite would forget its zone."""
 
@@ -28,10 +35,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Store UTC; a moment without a zone is a mistake of ours."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            msg = f"a moment without a zone: {value}"
-            raise ValueError(msg)
-        value = value.astimezone(UTC)
+        value = _utc(value)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
@@ -62,7 +66,7 @@ class Moment(UtcDateTime):
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
         """Store microseconds in SQLite; a moment without a zone is a mistake of ours and raises."""
         if dialect.name != "sqlite":
-            return super().bind_processor(dialect)
+            return lambda value: None if value is None else _utc(value)
         return lambda value: None if value is None else (value - EPOCH) // MICROSECOND
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
