@@ -29,9 +29,13 @@ TIMED = {
 
 
 def upgrade() -> None:
+    for name in TIMED:  # databases that came to 0005 before it left them to us have them
+        op.drop_index(name, "matches", if_exists=True)
     op.drop_index("ix_posts_author_id_posted_at", "posts")
     if op.get_bind().dialect.name == "sqlite":
         _write_numbers()
+    for name, columns in TIMED.items():
+        op.create_index(name, "matches", list(columns), unique=False)
     watched = sa.text("author_id IS NOT NULL")
     op.create_index(
         "ix_posts_author_id_posted_at",
@@ -45,13 +49,9 @@ def upgrade() -> None:
 
 def _write_numbers() -> None:
     """In place: SQLite asks a column for no type. A new table would need as much room again, in the file and its log."""
-    for name in TIMED:
-        op.drop_index(name, "matches")
     op.get_bind().connection.driver_connection.create_function("tilik_bytes", 1, bytes.fromhex, deterministic=True)
     for table, columns in MOMENTS.items():
         changes = [f"{column} = {NUMBER.format(column)}" for column in columns]
         if table == "post_versions":
             changes.append("sha256 = CASE WHEN typeof(sha256) = 'text' THEN tilik_bytes(sha256) ELSE sha256 END")
         op.execute(sa.text(f"UPDATE {table} SET {', '.join(changes)}"))
-    for name, columns in TIMED.items():
-        op.create_index(name, "matches", list(columns), unique=False)
