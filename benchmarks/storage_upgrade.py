@@ -14,7 +14,9 @@ from storage.migrate import upgrade
 from tests.storage.older import plant
 
 EVERY = 0.1
-HEAD = "| database | interactions | from → to | seconds | CPU s here | MB before | MB at most | MB after | most / before |"
+HEAD = (
+    "| database | interactions | from → to | seconds | CPU s here | MB before | MB at most | MB after | most / before |"
+)
 
 
 @dataclass(slots=True)

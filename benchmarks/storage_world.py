@@ -11,14 +11,16 @@ from storage.collecting import Owners
 from storage.database import Database
 
 ACCOUNTS, OF_A_VILLAGE = 2_000, 4
+OF_A_VISIT = 50
+"""So many new acts of an account come one after the other."""
 POSTS_EACH = 5
 """So many acts come on one post in the middle."""
 BATCH = 5_000
 DAYS = 90
 NOW = datetime(2024, 11, 1, 3, 4, 5, 678901, tzinfo=UTC)
-WORDS = (
-    "kerja bakti minggu pagi di halaman kantor kelurahan bersama warga dan pemuda setempat jangan lupa bawa alat"
-).split()
+WORDS = """
+kerja bakti minggu pagi di halaman kantor kelurahan bersama warga dan pemuda setempat jangan lupa bawa alat
+""".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,8 @@ class World:
         ids = sorted(self.ids.values())
         return [frozenset(ids[at : at + OF_A_VILLAGE]) for at in range(0, len(ids), OF_A_VILLAGE)]
 
-    def batches(self, count: int, each: int) -> Iterator[Batch]:
-        """Go on by so many acts, account after account, each with so many in a row."""
+    def batches(self, count: int) -> Iterator[Batch]:
+        """Go on by so many acts, account after account."""
         for start in range(self.acts, self.acts + count, BATCH):
             size = min(BATCH, self.acts + count - start)
             first, new = start // POSTS_EACH, size // POSTS_EACH
@@ -55,7 +57,7 @@ class World:
             self.chance.shuffle(chosen)
             yield Batch(
                 posts=[self._post(number) for number in range(first, first + new)],
-                acts=[self._act((start + at) // each % ACCOUNTS, number) for at, number in enumerate(chosen)],
+                acts=[self._act((start + at) // OF_A_VISIT % ACCOUNTS, number) for at, number in enumerate(chosen)],
             )
         self.acts += count
 

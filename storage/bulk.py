@@ -5,7 +5,7 @@ lie together in the index (a large table takes half the time), and two writers w
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
@@ -187,7 +187,8 @@ def _from_stage(target: Target, names: Columns) -> Any:  # noqa: ANN401  (as bel
 
 
 def _stage(table: Table) -> Any:  # noqa: ANN401
-    from sqlalchemy import column, table as named  # noqa: PLC0415
+    from sqlalchemy import column  # noqa: PLC0415
+    from sqlalchemy import table as named
 
     return named(f"stage_{table.name}", *(column(one.name, one.type) for one in table.c if one.name != "id"))
 

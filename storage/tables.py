@@ -170,7 +170,9 @@ posts = Table(
     Column("first_seen_at", Moment, nullable=False),
     reference("capture_id", "captures", nullable=True),
     UniqueConstraint("uri", "platform"),
-    Index("ix_posts_author_id_posted_at", "author_id", "posted_at", sqlite_where=BY_WATCHED, postgresql_where=BY_WATCHED),
+    Index(
+        "ix_posts_author_id_posted_at", "author_id", "posted_at", sqlite_where=BY_WATCHED, postgresql_where=BY_WATCHED
+    ),
 )
 
 post_pictures = Table(

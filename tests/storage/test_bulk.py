@@ -1,6 +1,6 @@
 """Both ways of writing make the same rows as if each post and act had come alone, one after the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import select
 
 from core.records import Action, Band, Interaction, Kind, Post, Reason, Score
 from storage import absence, bulk, collecting, judging
@@ -21,7 +20,7 @@ from storage.judged_tables import scores
 from storage.statements import CHUNK
 from storage.tables import accounts, interactions, post_versions, posts
 from tests.storage.faults import PowerCutError, failing_at
-from tests.storage.planted import NOW, judge, like, owners, person, post, ref, rows, save, watch
+from tests.storage.planted import NOW, judge, like, owners, post, ref, rows, save, watch
 
 WATCHED = ("kelurahan", "lurah")
 EVERYBODY = (*WATCHED, "warga biasa")
@@ -253,9 +252,7 @@ def test_two_writers_of_the_same_rows_in_opposite_order_both_come_through(databa
 
 def test_reasons_numbers_and_moments_come_through_both_ways(database: Database, way: str) -> None:
     reason = Reason(code="word", word='coblos "1"\t\\N\n', weight=0.25, span=(0, 4))
-    score = Score(
-        probability=1 / 3, kind=Kind.NEWS, band=Band.LOW, target=None, direction=None, reasons=(reason,)
-    )
+    score = Score(probability=1 / 3, kind=Kind.NEWS, band=Band.LOW, target=None, direction=None, reasons=(reason,))
     with database.write() as session:
         save(session, owners(), *(post(n) for n in range(3)))
         match = judge(session, {})
@@ -267,4 +264,3 @@ def test_reasons_numbers_and_moments_come_through_both_ways(database: Database, 
 
     assert kept == [(1 / 3, "news", None, NOW)] * 3
     assert [one[0]["word"] for one in told] == [reason.word] * 3
-

@@ -44,9 +44,7 @@ def test_a_database_of_the_first_schema_loses_nothing(empty: Database) -> None:
         shown = select(posts.c.id, posts.c.posted_at, posts.c.gone_at)
         assert all(row[1:] == (planted_moment(row.id), None) for row in session.execute(shown))
         worded = select(post_versions.c.id, post_versions.c.sha256, post_versions.c.seen_at, post_versions.c.edited_at)
-        assert all(
-            row[1:] == (f"{row.id:064x}", planted_moment(row.id), None) for row in session.execute(worded).all()
-        )
+        assert all(row[1:] == (f"{row.id:064x}", planted_moment(row.id), None) for row in session.execute(worded).all())
         told = select(matches.c.id, matches.c.interaction_id, matches.c.flagged_at, matches.c.happened_at)
         assert all(
             row[2:] == (planted_moment(row.id), planted_moment(row.interaction_id)) for row in session.execute(told)
