@@ -18,9 +18,10 @@ POSTS_EACH = 5
 BATCH = 5_000
 DAYS = 90
 NOW = datetime(2024, 11, 1, 3, 4, 5, 678901, tzinfo=UTC)
-WORDS = """
-kerja bakti minggu pagi di halaman kantor kelurahan bersama warga dan pemuda setempat jangan lupa bawa alat
-""".split()
+WORDS = (
+    *("kerja", "bakti", "minggu", "pagi", "di", "halaman", "kantor", "kelurahan", "bersama", "warga", "dan"),
+    *("pemuda", "setempat", "jangan", "lupa", "bawa", "alat"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

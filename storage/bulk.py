@@ -19,11 +19,13 @@ from sqlalchemy import (
     Text,
     any_,
     cast,
+    column,
     func,
     literal,
     literal_column,
     or_,
     select,
+    table,
     text,
 )
 from sqlalchemy.dialects import sqlite
@@ -86,19 +88,19 @@ def listed(session: Session, columns: Sequence[Column[Any]], rows: Sequence[Sequ
     rows_told = to_json(rows).decode()
     if session.dialect.name == "sqlite":
         each = func.json_each(rows_told).table_valued("value")
-        told = [func.json_extract(each.c.value, f"$[{at}]") for at in range(len(columns))]
+        told: list[ColumnElement[Any]] = [func.json_extract(each.c.value, f"$[{at}]") for at in range(len(columns))]
     else:
         value = func.jsonb_array_elements(cast(literal(rows_told, Text), JSONB)).column_valued("value")
-        told = [cast(value.op("->>")(literal_column(str(at))), column.type) for at, column in enumerate(columns)]
-    return select(*(one.label(column.name) for one, column in zip(told, columns, strict=True))).subquery("listed")
+        told = [cast(value.op("->>")(literal_column(str(at))), one.type) for at, one in enumerate(columns)]
+    return select(*(found.label(one.name) for found, one in zip(told, columns, strict=True))).subquery("listed")
 
 
-def one_of(session: Session, column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
+def one_of(session: Session, words: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
     """Say that a column has one of many values; PostgreSQL takes them as one, so that it plans the statement once."""
     if session.dialect.name == "sqlite":
-        return column.in_(values)  # its JSON would end a word at a zero
+        return words.in_(values)  # its JSON would end a word at a zero
     told = func.jsonb_array_elements_text(cast(literal(to_json(values).decode(), Text), JSONB)).column_valued("value")
-    return column == any_(func.array(select(told).scalar_subquery()))
+    return words == any_(func.array(select(told).scalar_subquery()))
 
 
 class Upserts:
@@ -126,41 +128,43 @@ class Copies:
             return
         whole = put_together(target, rows)
         names = tuple(whole[0])
-        stage = f"stage_{target.table.name}"
-        session.execute(text(_make_stage(target.table, stage)))
-        _copy(session, target.table, stage, names, whole)
+        session.execute(text(_make_stage(target.table)))
+        _copy(session, target.table, names, whole)
         session.execute(_from_stage(target, names))
-        session.execute(text(f"TRUNCATE {stage}"))
+        session.execute(text(f"TRUNCATE {_stage(target.table)}"))
 
 
 UPSERTS, COPIES = Upserts(), Copies()
 
 
-def _make_stage(table: Table, stage: str) -> str:
-    names = ", ".join(f'"{name}"' for name in table.c.keys() if name != "id")  # noqa: SIM118  (columns are no dict)
-    made = f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS"
-    return f"{made} AS SELECT {names} FROM {table.name} WITH NO DATA"  # noqa: S608  (names of our own schema)
+def _stage(goal: Table) -> str:
+    return f"stage_{goal.name}"
 
 
-def _copy(session: Session, table: Table, stage: str, names: Columns, rows: Sequence[Row]) -> None:
+def _make_stage(goal: Table) -> str:
+    names = ", ".join(f'"{one.name}"' for one in goal.c if one.name != "id")
+    made = f"CREATE TEMP TABLE IF NOT EXISTS {_stage(goal)} ON COMMIT DELETE ROWS"
+    return f"{made} AS SELECT {names} FROM {goal.name} WITH NO DATA"  # noqa: S608  (names of our own schema)
+
+
+def _copy(session: Session, goal: Table, names: Columns, rows: Sequence[Row]) -> None:
     import psycopg  # noqa: PLC0415  (only where PostgreSQL is)
 
     driver: psycopg.Connection = session.connection.driver_connection  # type: ignore[assignment]
     named = ", ".join(f'"{name}"' for name in names)
     try:
-        with driver.cursor() as cursor, cursor.copy(f"COPY {stage} ({named}) FROM STDIN") as copy:
-            for values in _values(session, table, names, rows):
+        with driver.cursor() as cursor, cursor.copy(f"COPY {_stage(goal)} ({named}) FROM STDIN") as copy:
+            for values in _values(session, goal, names, rows):
                 copy.write_row(values)
     except psycopg.Error as error:
-        raise DBAPIError.instance("COPY", None, error, psycopg.Error, dialect=session.dialect) from error  # type: ignore[call-overload]
+        raise DBAPIError.instance("COPY", None, error, psycopg.Error, dialect=session.dialect) from error
 
 
-def _values(session: Session, table: Table, names: Columns, rows: Sequence[Row]) -> Iterable[Sequence[Any]]:
+def _values(session: Session, goal: Table, names: Columns, rows: Sequence[Row]) -> Iterable[Sequence[Any]]:
     """Give rows as the driver takes them, made column by column: row by row SQLAlchemy takes three times as long."""
     columns = []
     for name in names:
-        column = table.c[name].type.dialect_impl(session.dialect)
-        bound = column.bind_processor(session.dialect)
+        bound = goal.c[name].type.dialect_impl(session.dialect).bind_processor(session.dialect)
         values = map(itemgetter(name), rows)
         columns.append(values if bound is None else map(bound, values))
     return zip(*columns, strict=True)
@@ -181,16 +185,9 @@ def _upsert(dialect: str, target: Target, names: Columns) -> tuple[Any, Columns]
 
 @cache
 def _from_stage(target: Target, names: Columns) -> Any:  # noqa: ANN401  (as below)
-    stage = _stage(target.table)
-    statement = _insert("postgresql")(target.table).from_select(list(names), select(*(stage.c[name] for name in names)))
+    stage = table(_stage(target.table), *(column(name) for name in names))
+    statement = _insert("postgresql")(target.table).from_select(list(names), select(*stage.c))
     return _resolve(statement, target)
-
-
-def _stage(table: Table) -> Any:  # noqa: ANN401
-    from sqlalchemy import column  # noqa: PLC0415
-    from sqlalchemy import table as named
-
-    return named(f"stage_{table.name}", *(column(one.name, one.type) for one in table.c if one.name != "id"))
 
 
 def _resolve(statement: Any, target: Target) -> Any:  # noqa: ANN401  (two classes that share no name)

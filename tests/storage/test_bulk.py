@@ -156,10 +156,9 @@ def boxes(session: Session) -> Model:
 
 
 @pytest.fixture(params=["by upserts", "by copies"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let PostgreSQL copy from the first row on, or never; SQLite has one way only."""
     monkeypatch.setattr(bulk, "MANY", 1 if request.param == "by copies" else CHUNK + 1)
-    return str(request.param)
 
 
 @contextmanager
@@ -170,14 +169,15 @@ def tried(database: Database) -> Iterator[Session]:
         session.rollback()
 
 
+@pytest.mark.usefixtures("way")
 @settings(
-    max_examples=50,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(course=st.lists(SHOWN, max_size=5))
 def test_batches_in_any_order_make_the_rows_that_one_after_the_other_makes(
-    database: Database, way: str, course: list[Shown]
+    database: Database, course: list[Shown]
 ) -> None:
     with database.write() as session:
         known = owners(*watch(session, *WATCHED))
@@ -199,7 +199,8 @@ def _many(count: int) -> tuple[list[Post], list[Interaction]]:
     return [post(n, text=f"Halo {n}") for n in numbers], [like("kelurahan", n) for n in numbers]
 
 
-def test_a_fault_at_any_step_of_a_large_batch_leaves_nothing_of_it(database: Database, way: str) -> None:
+@pytest.mark.usefixtures("way")
+def test_a_fault_at_any_step_of_a_large_batch_leaves_nothing_of_it(database: Database) -> None:
     shown, acts = _many(3)
     with database.write() as session:
         known = owners(*watch(session, "kelurahan"))
@@ -233,7 +234,8 @@ def test_what_comes_by_thousands_is_counted_and_kept_once(database: Database) ->
         assert len(rows(session, post_versions, "id")) == count
 
 
-def test_two_writers_of_the_same_rows_in_opposite_order_both_come_through(database: Database, way: str) -> None:
+@pytest.mark.usefixtures("way")
+def test_two_writers_of_the_same_rows_in_opposite_order_both_come_through(database: Database) -> None:
     shown, acts = _many(300)
     with database.write() as session:
         known = owners(*watch(session, "kelurahan"))
@@ -250,15 +252,16 @@ def test_two_writers_of_the_same_rows_in_opposite_order_both_come_through(databa
         assert len(rows(session, posts, "id")) == len(rows(session, interactions, "id")) == 300
 
 
-def test_reasons_numbers_and_moments_come_through_both_ways(database: Database, way: str) -> None:
+@pytest.mark.usefixtures("way")
+def test_reasons_numbers_and_moments_come_through_both_ways(database: Database) -> None:
     reason = Reason(code="word", word='coblos "1"\t\\N\n', weight=0.25, span=(0, 4))
     score = Score(probability=1 / 3, kind=Kind.NEWS, band=Band.LOW, target=None, direction=None, reasons=(reason,))
     with database.write() as session:
         save(session, owners(), *(post(n) for n in range(3)))
         match = judge(session, {})
         ids = [number for (number,) in rows(session, post_versions, "id")]
-        of = {"model_id": match.model_id, "revision_id": match.contest_revision_id, "now": NOW}
-        judging.save_scores(session, ((number, score) for number in ids), **of)
+        found, revision = ((number, score) for number in ids), match.contest_revision_id
+        judging.save_scores(session, found, model_id=match.model_id, revision_id=revision, now=NOW)
         kept = rows(session, scores, "probability", "kind", "target", "scored_at")
         told = session.scalars(select(scores.c.reasons)).all()
 

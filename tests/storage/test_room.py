@@ -102,12 +102,11 @@ def test_a_connection_lost_while_rows_are_copied_is_a_database_that_cannot_be_re
 
     def cut(*told: Any) -> Any:  # noqa: ANN401  (what it stands in for)
         with database.engine.connect() as other:
-            other.execute(text("SELECT pg_terminate_backend(:ours)"), {"ours": ours})
+            other.execute(text(OTHERS_END), {"database": database.engine.url.database})
         return values(*told)
 
     monkeypatch.setattr(bulk, "_values", cut)
     with pytest.raises(StorageError) as caught, database.write() as session:
-        ours = session.scalar(text("SELECT pg_backend_pid()"))
         write(session, POSTS, [_post_row("warga://1")])
 
     assert caught.value.code == "database_unreachable"
@@ -140,6 +139,9 @@ def _long_post(number: int) -> Post:
     return replace(post(number, text=f"{number} {'kerja bakti ' * 13}"), ref=address)
 
 
+OTHERS_END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :database AND pid <> pg_backend_pid()
+"""
 WEIGHT = """
 SELECT sum(pgsize) FROM dbstat JOIN sqlite_schema USING (name)
 WHERE tbl_name IN ('posts', 'post_versions', 'interactions')
