@@ -87,7 +87,9 @@ def _journal(database: Database, mode: str) -> None:
     if database.engine.dialect.name != "sqlite":
         return
     with closing(database.engine.raw_connection()) as connection, suppress(sqlite3.OperationalError):
-        connection.cursor().execute(f"PRAGMA journal_mode = {mode}")
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(f"PRAGMA journal_mode = {mode}").fetchall()
+            cursor.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # else what comes next begins with it
 
 
 def require_current(database: Database) -> None:
