@@ -136,7 +136,7 @@ matches = Table(
     Index("ix_matches_ranked", "standing", "probability", "id", "band", "happened_at"),
     Index("ix_matches_happened_at", "standing", "happened_at"),
     Index("ix_matches_newest", "standing", "id"),
-    Index("ix_matches_of_account", "account_id", "standing", "probability", "id"),
+    Index("ix_matches_of_account", "account_id", "standing", "probability", "id", "band", "happened_at"),
     Index("ix_matches_of_target", "target", "standing", "probability", "id"),
     Index("ix_matches_of_wording", "post_version_id"),
     Index("ix_matches_flagged_at", "flagged_at"),

@@ -86,10 +86,10 @@ def _journal(database: Database, mode: str) -> None:
     """Set how the connection that the pool gives next, which is this one, keeps what it may have to take back."""
     if database.engine.dialect.name != "sqlite":
         return
-    with closing(database.engine.raw_connection()) as connection, suppress(sqlite3.OperationalError):
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(f"PRAGMA journal_mode = {mode}").fetchall()
-            cursor.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # else what comes next begins with it
+    pool = closing(database.engine.raw_connection())
+    with suppress(sqlite3.OperationalError), pool as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(f"PRAGMA journal_mode = {mode}").fetchall()
+        cursor.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # else what comes next begins with it
 
 
 def require_current(database: Database) -> None:

@@ -105,6 +105,5 @@ def upgrade() -> None:
     op.execute(COUNT)
     # the indexes with times come with 0010, which changes how times are kept: made twice they took room twice
     op.create_index("ix_matches_newest", "matches", ["standing", "id"])
-    op.create_index("ix_matches_of_account", "matches", ["account_id", "standing", "probability", "id"])
     op.create_index("ix_matches_of_target", "matches", ["target", "standing", "probability", "id"])
     op.create_index("ix_matches_of_wording", "matches", ["post_version_id"])

@@ -24,6 +24,7 @@ ELSE {0} END
 TIMED = {
     "ix_matches_ranked": ("standing", "probability", "id", "band", "happened_at"),
     "ix_matches_happened_at": ("standing", "happened_at"),
+    "ix_matches_of_account": ("account_id", "standing", "probability", "id", "band", "happened_at"),
     "ix_matches_flagged_at": ("flagged_at",),
 }
 
