@@ -146,10 +146,10 @@ class Bench:
         """Write acts on posts whose number is known: the upsert, without anything around it."""
         clock = self._clock()
         with self.database.read() as session:
-            most = session.scalar(select(func.max(posts.c.id))) or 0
+            known = session.scalars(select(posts.c.id)).all()
         told = {"acted_from": None, "acted_to": None, "acted_words": None, "record_uri": None, "post_revision": None}
         for start in range(0, ALONE, BATCH):
-            chosen = (self.world.chance.randrange(most) + 1 for _ in range(BATCH))
+            chosen = self.world.chance.choices(known, k=BATCH)
             rows = [
                 {
                     "account_id": 1 + (start + at) // OF_A_VISIT % len(self.world.ids),

@@ -38,7 +38,7 @@ Row = Mapping[str, Any]
 Columns = tuple[str, ...]
 T = TypeVar("T")
 
-MANY = 500
+MANY = 1_000
 """From so many rows on a copy into a stage is quicker than upserts one by one (benchmarks/README.md)."""
 
 
