@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help audit sbom setup demo test check docs bench bench-classify bench-crawl bench-review bench-growth bench-workers test-servers test-servers-full lock clean
+.PHONY: help audit sbom setup demo test check docs bench bench-classify bench-crawl bench-review bench-storage bench-growth bench-workers test-servers test-servers-full lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
@@ -38,6 +38,9 @@ bench-classify: setup ## texts a second beside a plain pipeline and a keyword ex
 
 bench-review: setup ## the review page with a million matches (MATCHES=100000 for fewer)
 	$(BIN)/python -m benchmarks review
+
+bench-storage: setup ## rows a second, bytes and queries up to 5 million acts, and an upgrade (ROWS=100000 DATABASES=sqlite)
+	ROWS=$(or $(ROWS),5000000) $(BIN)/python -m benchmarks storage
 
 bench-growth: setup ## the memory of a crawl of 1,000 accounts
 	$(BIN)/python -m benchmarks.crawl --growth --accounts 1000

@@ -23,6 +23,9 @@ One schema for SQLite and PostgreSQL. Times are UTC; what may be unknown may be 
 labels are only ever added: what was answered once can be withdrawn, and stays. `tilik db status` shows the revision,
 `tilik db migrate` brings the schema up to date, `tilik db backup` copies it. Read as much as you like with any tool,
 on a copy; write with tilik only.
+
+In SQLite a `moment` is the number of microseconds since 1970 (`datetime(first_seen_at / 1000000, 'unixepoch')`), a
+`utcdatetime` a text in UTC, a `digest` 32 bytes (`hex(sha256)`). PostgreSQL has `timestamptz` and letters.
 """,
     "id": f"""# Basis data
 
@@ -34,6 +37,9 @@ Satu skema untuk SQLite dan PostgreSQL. Waktu dicatat dalam UTC; yang mungkin ti
 penarikan, dan label hanya pernah ditambah: jawaban yang pernah diberikan dapat ditarik, dan tetap tersimpan.
 `tilik db status` menunjukkan revisinya, `tilik db migrate` memperbarui skemanya, `tilik db backup` menyalinnya.
 Bacalah dengan alat apa pun, pada salinannya; menulislah hanya dengan tilik.
+
+Dalam SQLite `moment` adalah jumlah mikrodetik sejak 1970 (`datetime(first_seen_at / 1000000, 'unixepoch')`),
+`utcdatetime` teks dalam UTC, `digest` 32 bita (`hex(sha256)`). PostgreSQL memakai `timestamptz` dan huruf.
 """,
 }
 MODULES: tuple[tuple[ModuleType, dict[Chosen, str]], ...] = (

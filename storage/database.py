@@ -29,6 +29,7 @@ PRAGMAS = (
     "trusted_schema = OFF",
     "secure_delete = ON",
     "cache_size = -65536",
+    "wal_autocheckpoint = 16000",
 )
 
 

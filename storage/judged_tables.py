@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from core.records import Standing
-from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+from storage.schema import Id, Moment, UtcDateTime, id_column, metadata, reference
 
 PICTURED = text("picture_text_id IS NOT NULL")
 
@@ -123,12 +123,12 @@ matches = Table(
     Column("timing", String(20), nullable=False),
     Column("probability", Float, nullable=False),
     Column("band", String(20), nullable=False),
-    Column("flagged_at", UtcDateTime, nullable=False),
+    Column("flagged_at", Moment, nullable=False),
     Column("answer", String(20)),
     Column("standing", String(20), nullable=False, server_default=Standing.OPEN.value),
     reference("account_id", "accounts", nullable=True),
     Column("target", String(60)),
-    Column("happened_at", UtcDateTime),
+    Column("happened_at", Moment),
     Column("screenshot", String(64)),
     Column("screenshot_note", String(40)),
     reference("picture_text_id", "picture_texts", nullable=True),
@@ -136,7 +136,7 @@ matches = Table(
     Index("ix_matches_ranked", "standing", "probability", "id", "band", "happened_at"),
     Index("ix_matches_happened_at", "standing", "happened_at"),
     Index("ix_matches_newest", "standing", "id"),
-    Index("ix_matches_of_account", "account_id", "standing", "probability", "id"),
+    Index("ix_matches_of_account", "account_id", "standing", "probability", "id", "band", "happened_at"),
     Index("ix_matches_of_target", "target", "standing", "probability", "id"),
     Index("ix_matches_of_wording", "post_version_id"),
     Index("ix_matches_flagged_at", "flagged_at"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, exists, func, select, type_coerce
 
 from core.records import SAW_EVERYTHING, Action, Answer, Band, Capability, Kind, Role, Standing, VisitState
 from storage.database import Session
@@ -149,9 +149,9 @@ def match_hours(session: Session) -> list[MatchHour]:
 
 
 def _hour(session: Session) -> ColumnElement[str]:
-    """Write a moment's hour in UTC, as each database can: SQLite keeps moments as texts in UTC."""
+    """Write a moment's hour in UTC, as each database can: SQLite keeps these moments as microseconds since 1970."""
     if session.dialect.name == "sqlite":
-        return func.strftime("%Y-%m-%d %H", moment)
+        return func.strftime("%Y-%m-%d %H", type_coerce(moment, BigInteger) / 1_000_000, "unixepoch")
     return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")
 
 

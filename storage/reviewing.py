@@ -24,6 +24,8 @@ Order = Literal["highest", "uncertain", "newest"]
 _ROUNDING = 1e-9
 FEW_MATCHES = 2_000
 """Up to so many matches between two days it is quicker to sort them than to look for them in the whole queue."""
+MANY_MATCHES = 20_000
+"""Up to so many matches of the accounts it is quicker to look through them for those between two days."""
 FEW_ACCOUNTS = 400
 """Up to so many accounts it is quicker to walk their own matches than to look for them in the whole queue."""
 
@@ -100,30 +102,38 @@ def stretch(session: Session, wanted: Wanted, *, after: Key | None = None, most:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A way through the matches: along the order, or along the days where few matches lie between two of them.
+    """A way through the matches: along the order, or through those of some days or accounts where these are few.
 
     What is reckoned is no column of an index: that is how the database is told which of two to leave alone.
     """
 
     wanted: Wanted
     by_days: bool
+    by_accounts: bool = False
 
     @classmethod
     def of(cls, session: Session, wanted: Wanted) -> "_Walk":
         between = list(_between(wanted, matches.c.happened_at))
         if not between:
             return cls(wanted, by_days=False)
-        some = select(matches.c.id).where(matches.c.standing == wanted.standing, *between).limit(FEW_MATCHES)
-        found = session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-        return cls(wanted, by_days=found < FEW_MATCHES)
+        if wanted.accounts is not None and len(wanted.accounts) <= FEW_ACCOUNTS:
+            theirs = matches.c.account_id.in_(wanted.accounts)
+            if cls._fewer(session, wanted, MANY_MATCHES, theirs):
+                return cls(wanted, by_days=False, by_accounts=True)
+        return cls(wanted, by_days=cls._fewer(session, wanted, FEW_MATCHES, *between))
+
+    @staticmethod
+    def _fewer(session: Session, wanted: Wanted, most: int, *these: ColumnElement[bool]) -> bool:
+        some = select(matches.c.id).where(matches.c.standing == wanted.standing, *these).limit(most)
+        return session.execute(select(func.count()).select_from(some.subquery())).scalar_one() < most
 
     @property
     def value(self) -> ColumnElement[Any]:
-        return matches.c.probability + 0 if self.by_days else matches.c.probability
+        return matches.c.probability + 0 if self.by_days or self.by_accounts else matches.c.probability
 
     @property
     def number(self) -> ColumnElement[Any]:
-        return matches.c.id + 0 if self.by_days else matches.c.id
+        return matches.c.id + 0 if self.by_days or self.by_accounts else matches.c.id
 
     def query(self, place: ColumnElement[bool] | None) -> Select[Any]:
         day = matches.c.happened_at if self.by_days else func.coalesce(matches.c.happened_at, matches.c.happened_at)
