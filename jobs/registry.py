@@ -1,6 +1,7 @@
 """The model versions of this installation: which one is in use, entering new ones, going back to an older one."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from classifier.base import base_model
 from classifier.model import Model
@@ -52,13 +53,22 @@ def _load(tools: Tools, version: ModelVersion) -> Model:
 def enter(tools: Tools, model: Model, *, promote: bool) -> ModelVersion:
     """Save a model and enter it into the registry."""
     folder = tools.models / model.version
-    save(model, folder)
+    if not _is_there(model, folder):
+        save(model, folder)
     manifest = read_manifest(folder)
     with tools.database.write() as session:
         model_id = judging.save_model(session, model.version, str(manifest["sha256"]), manifest, tools.clock.now())
         if promote:
             judging.promote_model(session, model_id, tools.clock.now())
         return next(one for one in judging.models(session) if one.id == model_id)
+
+
+def _is_there(model: Model, folder: Path) -> bool:
+    """Say whether this very model lies there whole: one that is in use is never written over."""
+    try:
+        return load(folder).version == model.version
+    except ModelError:
+        return False
 
 
 def promote(tools: Tools, version: str) -> ModelVersion:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import EvidenceError, InputError, Problem, StorageError
+from core.files import not_written
 from evidence import original, package, verify
 from evidence.verify import Broken
 from jobs.tools import Tools
@@ -141,5 +142,5 @@ def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, b
         else:
             package.write_folder(files, target)
     except OSError as error:
-        raise InputError("file_not_written", path=str(target), cause=error.strerror or str(error)) from error
+        raise not_written(target, error) from error
     return files

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
-from core.errors import StorageError
+from core.errors import FullError, StorageError
 
 Session = Connection
 """One transaction: what a job holds, and hands to reads and writes."""
@@ -66,7 +66,8 @@ class Database:
             code = _code(error, cause)
             if code is None:
                 raise
-            raise StorageError(code, url=shown(str(self.engine.url)), reason=cause) from error
+            kind = FullError if code == "disk_full" else StorageError
+            raise kind(code, url=shown(str(self.engine.url)), reason=cause) from error
 
 
 def is_there(url: str) -> bool:
