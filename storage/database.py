@@ -123,6 +123,7 @@ SIGNS = {
     "malformed": "database_broken",
     "IdleInTransactionSessionTimeout": "database_unreachable",
     "disk is full": "disk_full",
+    "SQLITE_IOERR_SHMSIZE": "disk_full",
     "DiskFull": "disk_full",
     "locked": "database_locked",
     "unable to open": "database_unreachable",
@@ -133,7 +134,7 @@ SIGNS = {
 
 def _code(error: Exception, cause: BaseException) -> str | None:
     """Name what a person can act on; None for a mistake of ours, like SQL that is wrong."""
-    kind = f"{type(cause).__name__} {cause}"
+    kind = f"{type(cause).__name__} {getattr(cause, 'sqlite_errorname', '')} {cause}"
     code = next((code for sign, code in SIGNS.items() if sign in kind), None)
     wrong_sql = getattr(cause, "sqlite_errorname", None) == "SQLITE_ERROR"
     if code is None and isinstance(error, OperationalError | sqlite3.OperationalError) and not wrong_sql:
