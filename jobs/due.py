@@ -14,6 +14,8 @@ from storage import lookouts
 from storage.database import Session
 
 AFTER_FAILURE = timedelta(hours=1)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A look that lies further in the future was dated by a clock that went wrong: it must not hide an account till then."""
 REQUESTS_A_VISIT = 3
 """What a first visit costs about, in requests; afterwards we know."""
 
@@ -52,7 +54,8 @@ def _longest_unseen(
     """Say when the direction of this account that was looked at longest ago was; None where one never was."""
     visits = [last.get((look.account.id, one)) for one in directions(look, tools)]
     sooner = every(look, tools, tools.clock.now()) - after_failure
-    moments = [_counted(visit, sooner) for visit in visits if visit]
+    latest = tools.clock.now() + CLOCKS_DIFFER
+    moments = [_counted(visit, sooner) for visit in visits if visit and visit[1] <= latest]
     return min(moments) if len(moments) == len(visits) else None
 
 

@@ -1,24 +1,28 @@
-"""An empty, migrated database for every office of the fault tests, and how many rounds they make."""
+"""Offices to begin with, and how many rounds the fault tests make."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from storage.database import connect
-from storage.migrate import upgrade
+from classifier.model import Model
+from jobs import registry
+from tests.jobs.conftest import empty, small_model  # noqa: F401  (fixtures)
+from tests.jobs.office import open_office
 
 
 @pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the database once; every office takes a copy."""
-    path = tmp_path_factory.mktemp("empty") / "tilik.db"
-    database = connect(f"sqlite:///{path}")
-    upgrade(database)
-    with database.engine.connect() as connection:
+def equipped(empty: Path, small_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811  (as above)
+    """Make the folder of an office that has a small model in use; every office takes a copy."""
+    folder = tmp_path_factory.mktemp("equipped")
+    tools = open_office(folder, empty)
+    registry.enter(tools, small_model, promote=True)
+    with tools.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    return path
+    tools.database.close()
+    shutil.rmtree(folder / "data" / "blobs", ignore_errors=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

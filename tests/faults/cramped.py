@@ -108,7 +108,11 @@ def preflight(folder: Path, town: Town) -> list[dict[str, object]]:
     mount(disk, 6_000)
     office = new_office(disk / "kantor", empty(folder), town)
     first = told(office.run("crawl", "run"))
-    found: dict[str, object] = {"first": first, "asked": len(town.asked), "runs": len(office.rows("SELECT 1 FROM crawl_runs"))}
+    found: dict[str, object] = {
+        "first": first,
+        "asked": len(town.asked),
+        "runs": len(office.rows("SELECT 1 FROM crawl_runs")),
+    }
     unmount(disk)
     return [found]
 

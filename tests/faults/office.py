@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from core.errors import StorageError
 from core.records import IdentityStatus, Role, WatchEntry
 from storage import watching
 from storage.blobs import Blobs
@@ -126,7 +127,9 @@ class Office:
         found += [f"orphan: {row}" for row in self.rows("PRAGMA foreign_key_check")]
         stored = self.pages()
         for name, pages in stored.items():
-            found += [f"{name}: {count} posts of page {page}" for page, count in pages.items() if count != self.town.posts]
+            found += [
+                f"{name}: {count} posts of page {page}" for page, count in pages.items() if count != self.town.posts
+            ]
             found += [f"{name}: page {page} is lost" for page in self.town.acknowledged(name) - set(pages)]
         ((posts, versions, acts),) = self.rows(
             "SELECT (SELECT count(*) FROM posts), (SELECT count(*) FROM post_versions), (SELECT count(*) FROM interactions)"
@@ -141,7 +144,7 @@ class Office:
         for (name,) in self.rows("SELECT DISTINCT blob FROM captures WHERE blob IS NOT NULL"):
             try:
                 blobs.get(name)
-            except Exception as error:  # noqa: BLE001  (whatever it is, it is a trouble)
+            except StorageError as error:
                 found.append(f"{name}: {error}")
         return found
 
@@ -193,10 +196,15 @@ def people(count: int) -> tuple[str, ...]:
     return tuple(f"kel{number}" for number in range(count))
 
 
-def new_office(folder: Path, empty: Path, town: Town, *, accounts: int = 8, browser: bool = False, **told: Any) -> Office:  # noqa: ANN401
-    """Set up an office on a copy of an empty, migrated database; `told` are sections of its settings."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(empty, folder / "tilik.db")
+def new_office(
+    folder: Path, empty: Path, town: Town, *, accounts: int = 8, browser: bool = False, **told: Any
+) -> Office:  # noqa: ANN401
+    """Set up an office on a copy of an empty database, or of a whole folder; `told` are sections of its settings."""
+    if empty.is_dir():
+        shutil.copytree(empty, folder, dirs_exist_ok=True)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(empty, folder / "tilik.db")
     return Office(folder=folder, town=town, names=people(accounts), told=told).settle(browser=browser)
 
 

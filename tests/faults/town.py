@@ -135,7 +135,13 @@ SITE = {
     "posts": {
         "path": "/warga/{handle}",
         "landmark": "main#daftar",
-        "html": {"items": "article", "id": "a.url@href", "url": "a.url@href", "author": "a.author@href", "text": "p.text"},
+        "html": {
+            "items": "article",
+            "id": "a.url@href",
+            "url": "a.url@href",
+            "author": "a.author@href",
+            "text": "p.text",
+        },
     },
 }
 """How `sites` in the settings describes the pages that a browser has to show."""
