@@ -14,10 +14,12 @@ ROUND = ("schedule", "run", "--once")
 
 
 @pytest.mark.faults
-def test_of_eight_schedulers_at_once_one_works_and_seven_step_aside(tmp_path: Path, equipped: Path) -> None:
+def test_of_many_schedulers_at_once_one_works_and_the_others_step_aside(
+    tmp_path: Path, equipped: Path, rounds: int
+) -> None:
     with living(Town(latency=0.3)) as town:
         office = new_office(tmp_path / "kantor", equipped, town)
-        many = [office.start(*ROUND) for _ in range(8)]
+        many = [office.start(*ROUND) for _ in range(8 if rounds > 100 else 4)]
         answers = [json.loads(one.communicate(timeout=180)[0]) for one in many]
 
     assert {one.returncode for one in many} == {0}

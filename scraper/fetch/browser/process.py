@@ -22,6 +22,8 @@ from scraper.fetch.guard import Gate
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 NODE_OPTIONS = "NODE_OPTIONS"
+OURS = "tilik-browser-"
+"""How the folders of our browsers begin; then follows the number of the process that they belong to."""
 SMALL = "--max-semi-space-size=2"
 """Lets the driver clear up more often: 20 MB less, and measured to cost nothing."""
 
@@ -58,7 +60,8 @@ class Running:
 async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
     """Start the first browser that starts, with the gate at its door; MissingError where none does."""
     sandboxed = is_sandboxed(allow_root_unsandboxed=crawl.allow_root_unsandboxed)
-    folder = Path(tempfile.mkdtemp(prefix="tilik-browser-"))
+    remove_left_behind()
+    folder = Path(tempfile.mkdtemp(prefix=f"{OURS}{os.getpid()}-"))
     try:
         async with asyncio.timeout(limits.launch_seconds):
             with writing_into(folder):
@@ -75,6 +78,27 @@ async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
         await ends(driver.stop(), limits.close_seconds)
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def remove_left_behind() -> None:
+    """Remove what browsers of processes wrote that were killed themselves; profiles hold what pages left there."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{OURS}*-*"):
+        owner = folder.name.removeprefix(OURS).partition("-")[0]
+        if owner.isdecimal() and not _lives(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    """Say whether there is such a process; where asking would end it (Windows), take it for living."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager
