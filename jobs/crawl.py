@@ -105,7 +105,7 @@ async def run(
 ) -> Summary:
     """Visit these accounts and return what came of it.
 
-    Raises RefusedError once the purpose of this installation has ended, StorageError where there is no room on the disk.
+    Raises RefusedError once the purpose of this installation has ended, StorageError where there is no room.
     `stop` ends the run after the page in hand.
     """
     if tools.today > tools.settings.purpose.ends:

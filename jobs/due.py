@@ -15,7 +15,7 @@ from storage.database import Session
 
 AFTER_FAILURE = timedelta(hours=1)
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""A look that lies further in the future was dated by a clock that went wrong: it must not hide an account till then."""
+"""A look that lies further in the future was dated by a clock that went wrong: it must not hide an account."""
 REQUESTS_A_VISIT = 3
 """What a first visit costs about, in requests; afterwards we know."""
 
@@ -53,7 +53,7 @@ def _longest_unseen(
 ) -> datetime | None:
     """Say when the direction of this account that was looked at longest ago was; None where one never was."""
     visits = [last.get((look.account.id, one)) for one in directions(look, tools)]
-    sooner = every(look, tools, tools.clock.now()) - after_failure
+    sooner = max(every(look, tools, tools.clock.now()) - after_failure, timedelta())
     latest = tools.clock.now() + CLOCKS_DIFFER
     moments = [_counted(visit, sooner) for visit in visits if visit and visit[1] <= latest]
     return min(moments) if len(moments) == len(visits) else None

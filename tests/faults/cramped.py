@@ -1,4 +1,4 @@
-"""A crawl on disks that fill up: `python -m tests.faults.cramped SCENE FOLDER`, run by `unshare` with mounts of its own.
+"""A crawl on disks that fill up: `python -m tests.faults.cramped SCENE FOLDER`, run by `unshare`, with own mounts.
 
 Each scene mounts small disks, lets tilik fill them at many different steps, makes room and lets it go on. Prints what
 came of it as one JSON object: for every step the exit code, the error, and the troubles that were found.

@@ -33,7 +33,7 @@ from storage.blobs import Blobs
 from storage.database import connect
 from storage.migrate import _config, backup, newest, upgrade, version
 from storage.tables import hosts
-from tests.jobs.bringing import CAPTURES, acts, bring, office
+from tests.jobs.bringing import acts, bring, office
 from tests.jobs.office import hands, moved, open_office, rows
 from tests.jobs.test_importing import likers_har
 from tests.review.sheets import ACTED, row

@@ -46,6 +46,8 @@ class Office:
     town: Town
     names: tuple[str, ...]
     told: dict[str, Any] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    """Who is watched on pages that need a browser, beside the others."""
 
     @property
     def config(self) -> Path:
@@ -85,6 +87,7 @@ class Office:
         database = connect(self.url)
         with database.write() as session:
             entries = [_entry(name, "papan" if browser else "mastodon") for name in self.names]
+            entries += [_entry(name, "papan") for name in self.shown]
             watching.save_watchlist(session, entries, datetime.now(UTC))
         database.close()
         return self
@@ -115,7 +118,9 @@ class Office:
     def pages(self) -> dict[str, dict[int, int]]:
         """Count the stored posts of each page of each account."""
         found: dict[str, dict[int, int]] = {name: {} for name in self.names}
-        for (uri,) in self.rows("SELECT posts.uri FROM posts JOIN interactions ON posts.id = interactions.post_id"):
+        for (uri,) in self.rows(
+            "SELECT posts.uri FROM posts JOIN interactions ON posts.id = post_id WHERE platform = 'mastodon'"
+        ):
             name, _, number = uri.removeprefix(f"https://{HOST}/users/").partition("/statuses/")
             page = self.town.page_of(int(number))
             found[name][page] = found[name].get(page, 0) + 1
@@ -132,7 +137,7 @@ class Office:
             ]
             found += [f"{name}: page {page} is lost" for page in self.town.acknowledged(name) - set(pages)]
         ((posts, versions, acts),) = self.rows(
-            "SELECT (SELECT count(*) FROM posts), (SELECT count(*) FROM post_versions), (SELECT count(*) FROM interactions)"
+            "SELECT (SELECT count(*) FROM posts), (SELECT count(*) FROM post_versions), count(*) FROM interactions"
         )
         if not posts == versions == acts:
             found.append(f"{posts} posts, {versions} wordings, {acts} acts")
@@ -151,7 +156,7 @@ class Office:
     @property
     def whole(self) -> bool:
         """Whether everything that the town shows is stored, once."""
-        everything = {page: self.town.posts for page in range(1, self.town.pages + 1)}
+        everything = dict.fromkeys(range(1, self.town.pages + 1), self.town.posts)
         return all(pages == everything for pages in self.pages().values())
 
 
@@ -197,8 +202,14 @@ def people(count: int) -> tuple[str, ...]:
 
 
 def new_office(
-    folder: Path, empty: Path, town: Town, *, accounts: int = 8, browser: bool = False, **told: Any
-) -> Office:  # noqa: ANN401
+    folder: Path,
+    empty: Path,
+    town: Town,
+    *,
+    accounts: int = 8,
+    browser: bool = False,
+    **told: Any,  # noqa: ANN401
+) -> Office:
     """Set up an office on a copy of an empty database, or of a whole folder; `told` are sections of its settings."""
     if empty.is_dir():
         shutil.copytree(empty, folder, dirs_exist_ok=True)

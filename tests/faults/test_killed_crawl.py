@@ -4,12 +4,13 @@ import random
 import signal
 import subprocess
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.faults.office import Office, new_office
+from tests.faults.office import Office, kill, new_office
 from tests.faults.town import Town, living
 
 CRAWL = ("crawl", "run", "--due")
@@ -92,3 +93,47 @@ def test_a_killed_crawl_goes_on_where_it_was(tmp_path: Path, empty: Path) -> Non
     assert (ended.code, office.whole) == (0, True)
     again = {(one.name, one.page) for one in town.asked if one.page > 1}
     assert [one for one in again if one[1] in before[one[0]] and one[1] < max(before[one[0]])] == []
+
+
+@pytest.mark.faults
+def test_a_round_that_is_killed_at_any_step_is_completed_by_the_next(
+    tmp_path: Path, equipped: Path, rounds: int
+) -> None:
+    chance, killed = random.Random(3), 0
+    with living(Town(calls=True, pages=2)) as town:
+        calm = new_office(tmp_path / "calm", equipped, town, accounts=4)
+        usual = calm.run(*ROUND)
+        assert (usual.code, calm.troubles()) == (0, [])
+        expected = judged(calm)
+        for number in range(max(4, rounds // 4)):
+            town.asked.clear()
+            office = new_office(tmp_path / f"round{number}", equipped, town, accounts=4)
+            process = office.start(*ROUND)
+            time.sleep(usual.seconds * chance.uniform(0.3, 1.0))
+            kill(process)
+            killed += process.returncode == -signal.SIGKILL
+            assert office.troubles() == []
+            assert [path for path in office.folder.glob("exports/*.csv") if half(path)] == []
+
+            again = office.run(*ROUND)
+
+            assert (again.code, office.whole, office.troubles()) == (0, True, [])
+            assert judged(office) == expected
+
+    assert killed >= 2
+
+
+ROUND = ("schedule", "run", "--once")
+
+
+def judged(office: Office) -> list[tuple[object, ...]]:
+    """List the wordings with their scores, and the matches."""
+    scores = office.rows(
+        "SELECT text, round(probability, 6) FROM scores JOIN post_versions ON id = post_version_id ORDER BY 1, 2"
+    )
+    return [*scores, *office.rows("SELECT count(*), count(DISTINCT interaction_id) FROM matches")]
+
+
+def half(path: Path) -> bool:
+    """Say whether a review file is not whole: it ends in the middle of a line."""
+    return not path.read_bytes().endswith(b"\r\n")
