@@ -1,4 +1,4 @@
-"""Writes the table of faults in docs/en/reliability.md and docs/id/reliability.md: `python -m scripts.reliability_page`.
+"""Writes the table of docs/en/reliability.md and docs/id/reliability.md: `python -m scripts.reliability_page`.
 
 Rows, tests and results stand in `scripts/words/faults.csv`; `python -m tests.faults` runs the tests of every row.
 """

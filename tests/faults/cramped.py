@@ -73,7 +73,7 @@ def database_and_files(folder: Path, town: Town, free: tuple[int, ...] = FREE) -
     for leave in free:
         disk = folder / "penuh"
         mount(disk, 6_000)
-        office = new_office(disk / "kantor", new, town, **UNCHECKED)
+        office = new_office(disk / "kantor", new, town, told=UNCHECKED)
         town.asked.clear()
         steps.append(_starved(office, fill(disk, leave=leave), leave))
         unmount(disk)
@@ -84,7 +84,7 @@ def files_only(folder: Path, town: Town) -> list[dict[str, object]]:
     """Fill the disk of the captures; the database has another one."""
     new, steps = empty(folder), []
     for leave in (0, 8, 24, 48):
-        office = new_office(folder / f"kantor{leave}", new, town, **UNCHECKED)
+        office = new_office(folder / f"kantor{leave}", new, town, told=UNCHECKED)
         disk = office.folder / "data" / "blobs"
         mount(disk, 3_000)
         town.asked.clear()

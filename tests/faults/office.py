@@ -216,7 +216,7 @@ def new_office(
     else:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(empty, folder / "tilik.db")
-    return Office(folder=folder, town=town, names=people(accounts), told=told).settle(browser=browser)
+    return Office(folder=folder, town=town, names=people(accounts), told=told or {}).settle(browser=browser)
 
 
 def kill(process: "subprocess.Popen[str]", how: signal.Signals = signal.SIGKILL) -> None:

@@ -38,7 +38,7 @@ DEFINITE = {
 }  # fmt: skip
 """How a visit may end (docs/architecture.md); anything else is undefined."""
 GOAL = {"definite": 0.995, "slope_mb_per_hour": 1.0}
-WARM_UP = 0.25
+WARM_UP = 0.4
 """Which part of the measurements is left out of the slope: a process grows until everything was loaded once."""
 
 
@@ -182,7 +182,7 @@ class Soak:
         report.never_seen = len(rows("SELECT id FROM accounts EXCEPT SELECT account_id FROM visits"))
         report.definite = round((report.visits - report.undefined) / max(report.visits + report.never_seen, 1), 4)
         longest = max(self.lives, key=len)
-        report.slope_mb_per_hour = (found := slope(longest)) and round(found, 2)
+        report.slope_mb_per_hour = round(found, 2) if (found := slope(longest)) is not None else None
         report.memory_mb = (round(longest[0][1], 1), round(longest[-1][1], 1)) if longest else (0.0, 0.0)
         report.longest_life_minutes = round((longest[-1][0] - longest[0][0]) / 60, 1) if longest else 0.0
         report.processes_left = len(children(os.getpid()))
@@ -215,7 +215,7 @@ def main() -> int:
         database.close()
         cadence = {"cadence_hours": dict.fromkeys(("kelurahan", "asn", "desa", "campaign"), 0.003)}
         crawl = {"timeout_seconds": 5, "workers": 2, "refused_hours": 0.001, "seconds_between_requests": 0.02}
-        office = new_office(folder / "kantor", empty, town, accounts=PEOPLE, schedule=cadence, crawl=crawl)
+        office = new_office(folder / "kantor", empty, town, accounts=PEOPLE, told={"schedule": cadence, "crawl": crawl})
         office = replace(office, shown=tuple(f"papan{number}" for number in range(SHOWN))).settle()
         report = Soak(office, temporary, chosen.minutes * 60).run()
     for key, value in asdict(report).items():

@@ -19,7 +19,7 @@ def test_an_answer_that_is_spoilt_once_is_no_whole_one_and_costs_nothing_in_the_
 ) -> None:
     with living(Town(pages=3)) as town:
         town.spoil = lambda number: fault if number == 5 else None
-        office = new_office(tmp_path / "kantor", empty, town, accounts=2, **QUICK)
+        office = new_office(tmp_path / "kantor", empty, town, accounts=2, told=QUICK)
         first = office.run("crawl", "run")
         assert office.troubles() == []
         second = office.run("crawl", "run")
@@ -36,7 +36,7 @@ def test_a_server_that_spoils_every_third_answer_is_read_whole_in_the_end(
 ) -> None:
     with living(Town(pages=3, stalls=3)) as town:
         town.spoil = lambda number: fault if number % 3 == 0 else None
-        office = new_office(tmp_path / "kantor", empty, town, accounts=3, **QUICK)
+        office = new_office(tmp_path / "kantor", empty, town, accounts=3, told=QUICK)
         ran = [office.run("crawl", "run")]
         assert office.troubles() == []
         assert set(ran[0].data["states"]) <= DEFINITE

@@ -29,7 +29,11 @@ def test_every_fault_test_belongs_to_a_row() -> None:
 
 def test_every_row_says_everything_in_both_languages() -> None:
     for row in rows():
-        assert all(text.strip() and not text.startswith("@") for one in (row.fault, row.promise, row.result) for text in one.values())
+        assert all(
+            text.strip() and not text.startswith("@")
+            for one in (row.fault, row.promise, row.result)
+            for text in one.values()
+        )
 
 
 @pytest.mark.parametrize("chosen", LANGUAGES)
