@@ -208,7 +208,7 @@ def new_office(
     *,
     accounts: int = 8,
     browser: bool = False,
-    **told: Any,  # noqa: ANN401
+    told: dict[str, Any] | None = None,
 ) -> Office:
     """Set up an office on a copy of an empty database, or of a whole folder; `told` are sections of its settings."""
     if empty.is_dir():

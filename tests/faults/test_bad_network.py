@@ -10,10 +10,11 @@ from tests.faults.office import Office, new_office
 from tests.faults.town import Fault, Town, living
 
 DEFINITE = {"ok", "unchanged", "empty", "failed", "layout_changed", "throttled"}
+LONG = [pytest.param(one, marks=pytest.mark.faults) for one in (Fault.RESET, Fault.JUNK, Fault.NOTHING)]
 QUICK = {"crawl": {"timeout_seconds": 2}}
 
 
-@pytest.mark.parametrize("fault", [Fault.HALF, Fault.RESET, Fault.JUNK, Fault.NOTHING])
+@pytest.mark.parametrize("fault", [Fault.HALF, *LONG])
 def test_an_answer_that_is_spoilt_once_is_no_whole_one_and_costs_nothing_in_the_end(
     tmp_path: Path, empty: Path, fault: Fault
 ) -> None:

@@ -39,6 +39,7 @@ def hold(office: Office, *, seconds: float) -> threading.Thread:
     return thread
 
 
+@pytest.mark.faults
 def test_a_database_that_another_holds_for_a_moment_is_waited_for(tmp_path: Path, empty: Path) -> None:
     with living(Town(pages=2)) as town:
         office = new_office(tmp_path / "kantor", empty, town, accounts=2)

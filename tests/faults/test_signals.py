@@ -74,7 +74,7 @@ def test_a_page_that_never_comes_delays_the_end_by_ten_seconds_at_most(
     assert (again.code, office.whole) == (0, True)
 
 
-@pytest.mark.parametrize("words", [CRAWL, ROUND], ids=["crawl", "round"])
+@pytest.mark.parametrize("words", [CRAWL, pytest.param(ROUND, marks=pytest.mark.faults)], ids=["crawl", "round"])
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, equipped: Path, words: tuple[str, ...]) -> None:
     with living(Town(spoil=lambda number: Fault.STALL if number >= 7 else None, stalls=90)) as town:
         office = new_office(tmp_path / "kantor", equipped, town, accounts=3, told=PATIENT)
