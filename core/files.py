@@ -20,8 +20,10 @@ def is_full(error: OSError) -> bool:
 
 def not_written(path: Path, error: OSError) -> TilikError:
     """Name what kept a file from being written."""
-    kind = FullError if is_full(error) else InputError
-    return kind("file_not_written", path=str(path), cause=error.strerror or str(error))
+    cause = error.strerror or str(error)
+    if is_full(error):
+        return FullError("file_not_written", path=str(path), cause=cause)
+    return InputError("file_not_written", path=str(path), cause=cause)
 
 
 @contextmanager

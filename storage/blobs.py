@@ -38,8 +38,10 @@ class Blobs:
             write_whole(path, content)
             sync_folder(self.folder)
         except OSError as error:
-            kind = FullError if is_full(error) else StorageError
-            raise kind("blob_not_written", blob=name, reason=error.strerror or error) from error
+            reason = error.strerror or error
+            if is_full(error):
+                raise FullError("blob_not_written", blob=name, reason=reason) from error
+            raise StorageError("blob_not_written", blob=name, reason=reason) from error
 
     def get(self, name: str) -> bytes:
         """Give back the bytes of this SHA-256; StorageError where they are missing or changed."""
