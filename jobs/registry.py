@@ -7,6 +7,7 @@ from classifier.base import base_model
 from classifier.model import Model
 from classifier.store import load, read_manifest, save
 from core.errors import InputError, ModelError, similar
+from core.files import not_written
 from jobs.tools import Tools
 from storage import judging
 from storage.judging import ModelVersion
@@ -54,7 +55,10 @@ def enter(tools: Tools, model: Model, *, promote: bool) -> ModelVersion:
     """Save a model and enter it into the registry."""
     folder = tools.models / model.version
     if not _is_there(model, folder):
-        save(model, folder)
+        try:
+            save(model, folder)
+        except OSError as error:
+            raise not_written(folder, error) from error
     manifest = read_manifest(folder)
     with tools.database.write() as session:
         model_id = judging.save_model(session, model.version, str(manifest["sha256"]), manifest, tools.clock.now())

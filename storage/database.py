@@ -66,8 +66,10 @@ class Database:
             code = _code(error, cause)
             if code is None:
                 raise
-            kind = FullError if code == "disk_full" else StorageError
-            raise kind(code, url=shown(str(self.engine.url)), reason=cause) from error
+            url = shown(str(self.engine.url))
+            if code == "disk_full":
+                raise FullError("disk_full", url=url, reason=cause) from error
+            raise StorageError(code, url=url, reason=cause) from error
 
 
 def is_there(url: str) -> bool:
