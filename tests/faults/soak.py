@@ -59,6 +59,7 @@ class Report:
     slope_mb_per_hour: float | None = None
     memory_mb: tuple[float, float] = (0.0, 0.0)
     longest_life_minutes: float = 0.0
+    memory_by_minute: list[float] = field(default_factory=list)
     processes_left: int = 0
     folders_left: int = 0
     troubles: list[str] = field(default_factory=list)
@@ -185,6 +186,7 @@ class Soak:
         report.slope_mb_per_hour = round(found, 2) if (found := slope(longest)) is not None else None
         report.memory_mb = (round(longest[0][1], 1), round(longest[-1][1], 1)) if longest else (0.0, 0.0)
         report.longest_life_minutes = round((longest[-1][0] - longest[0][0]) / 60, 1) if longest else 0.0
+        report.memory_by_minute = [round(now, 1) for _, now in longest[::60]]
         report.processes_left = len(children(os.getpid()))
         report.troubles = [*self.office.troubles(), *([] if self.office.whole else ["not whole in the end"])]
         told = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
