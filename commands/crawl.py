@@ -267,16 +267,24 @@ def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
     if os.name == "nt":  # Ctrl-C stops at once, and a page is one transaction
         yield
         return
-    loop, asked = asyncio.get_running_loop(), False
+    loop, asked = asyncio.get_running_loop(), 0
+
+    def end() -> None:  # by the loop and not in the midst of a task, whose exception nobody would fetch
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        raise KeyboardInterrupt
 
     def ask(*_: object) -> None:
         nonlocal asked
-        if asked:
+        asked += 1
+        if asked == 1:
+            signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+            loop.call_soon_threadsafe(stop.set)
+            note("Finishing the page in hand. Press Ctrl-C again to stop at once.")
+        elif asked == 2:
+            signal.setitimer(signal.ITIMER_REAL, 1.0)
+            loop.call_soon_threadsafe(end)
+        else:  # the loop is busy with something that does not wait
             raise KeyboardInterrupt
-        asked = True
-        signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
-        loop.call_soon_threadsafe(stop.set)
-        note("Finishing the page in hand. Press Ctrl-C again to stop at once.")
 
     before = {name: signal.signal(name, ask) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     try:
