@@ -136,8 +136,8 @@ async def _run(opened: "Tools", plan: "Plan") -> "Summary":
     from jobs.capturing import run
 
     stop = asyncio.Event()
-    stop_on_signals(stop)
-    return await run(opened, plan, AtTheTerminal(asyncio.get_running_loop()), stop=stop)
+    with stop_on_signals(stop):
+        return await run(opened, plan, AtTheTerminal(asyncio.get_running_loop()), stop=stop)
 
 
 class AtTheTerminal:

@@ -15,6 +15,7 @@ import typer
 from commands import turns
 from commands.shared import (
     CONFIG,
+    INTERRUPTED,
     PARTLY,
     ConfigOption,
     JsonOption,
@@ -30,6 +31,7 @@ from language import say
 from language.failures import in_one_line
 
 if TYPE_CHECKING:
+    from classifier.reading import Reader
     from jobs.evidence import Eyes
     from jobs.importing import Done
     from jobs.schedule import Export, Round
@@ -54,16 +56,15 @@ def run(
     """Keep running and do what is due (crawl, classify, export); with --once, one round."""
     from commands.pictures import open_reader
     from core.errors import RefusedError
-    from jobs import schedule as job
 
     _log_to(log_file)
     with tools(config) as opened:
         if not once:
             asyncio.run(_forever(opened))
-            return
+            raise typer.Exit(INTERRUPTED)
         try:
             with open_reader() as reader:
-                done = asyncio.run(job.run(opened, lambda: _eyes(opened), _exporter(opened), reader=reader))
+                done = asyncio.run(_once(opened, reader))
         except RefusedError as error:
             if error.code != "already_running":
                 raise
@@ -72,8 +73,20 @@ def run(
         sealed, worried = _seal(opened)
         _digest(opened)
     answer({**_told(done), "sealed": sealed}) if as_json else _show(done)
+    if done is not None and done.crawled.interrupted:
+        raise typer.Exit(INTERRUPTED)
     if (done is not None and done.crawled.canaries) or worried:
         raise typer.Exit(PARTLY)
+
+
+async def _once(opened: "Tools", reader: "Reader | None") -> "Round | None":
+    """Do one round; whoever asks for an end gets it after the page in hand."""
+    from commands.crawl import stop_on_signals
+    from jobs import schedule as job
+
+    stop = asyncio.Event()
+    with stop_on_signals(stop):
+        return await job.run(opened, lambda: _eyes(opened), _exporter(opened), stop=stop, reader=reader)
 
 
 async def _forever(opened: "Tools") -> None:
@@ -83,7 +96,6 @@ async def _forever(opened: "Tools") -> None:
     from jobs.sealing import is_due
 
     stop = asyncio.Event()
-    stop_on_signals(stop)
     note("Waiting for what is due; Ctrl-C ends.")
 
     async def tick() -> None:
@@ -94,8 +106,9 @@ async def _forever(opened: "Tools") -> None:
             if done is not None:
                 _digest(opened)
 
-    await tick()
-    await job.run_until(stop, tick)
+    with stop_on_signals(stop):
+        await tick()
+        await job.run_until(stop, tick)
 
 
 def _seal(opened: "Tools") -> "tuple[Sealed | None, bool]":

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import ConfigError, Problem
 from core.overrides import Override, overrides, put_in
-from core.settings import Settings, Storage
+from core.settings import Settings
 from core.tokens import looks_like_secret
 
 MAX_BYTES = 1_000_000
@@ -249,7 +249,7 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     )
     return settings.model_copy(
         update={
-            "storage": Storage(url=url, data=folder / settings.storage.data),
+            "storage": settings.storage.model_copy(update={"url": url, "data": folder / settings.storage.data}),
             "review": settings.review.model_copy(update={"exports": folder / settings.review.exports}),
             "imports": settings.imports.model_copy(update={"folder": brought and folder / brought}),
             "seals": settings.seals.model_copy(update={"authorities": tuple(authorities)}),

@@ -10,6 +10,7 @@ TilikError              what the operator can act on; three lines for a person a
 ├── EvidenceError       what was kept of a match is not what it was any more                exit 3
 ├── ModelError          no usable model, or training data that cannot make one          exit 7
 ├── StorageError        the database cannot be used                                     exit 7
+│   └── FullError       the disk is full: a clean stop, what was stored is safe         exit 3
 ├── StoppedError        a person stopped it                                             exit 130
 └── MissingError        a browser, a program or a file is not there                     exit 7
 
@@ -125,6 +126,12 @@ class StorageError(TilikError):
     """The database cannot be used."""
 
     exit_code = 7
+
+
+class FullError(StorageError):
+    """The disk is full. A clean stop: what was stored before is safe, and nothing is there by half."""
+
+    exit_code = 3
 
 
 class StoppedError(TilikError):

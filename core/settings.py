@@ -42,6 +42,7 @@ class Storage(Section):
 
     url: Text = "sqlite:///tilik.db"
     data: Path = Path("data")
+    least_free_mb: Annotated[int, Field(ge=0, le=MOST, strict=True)] = 1000
 
 
 class PhaseName(StrEnum):

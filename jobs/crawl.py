@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
-from jobs import canary, closing, deeds, keep, ways
+from jobs import canary, closing, deeds, keep, room, ways
 from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
 from jobs.sights import Sights
@@ -117,10 +117,12 @@ async def run(
 ) -> Summary:
     """Visit these accounts and return what came of it.
 
-    Raises RefusedError once the purpose of this installation has ended. `stop` ends the run after the page in hand.
+    Raises RefusedError once the purpose of this installation has ended, StorageError where there is no room.
+    `stop` ends the run after the page in hand.
     """
     if tools.today > tools.settings.purpose.ends:
         raise RefusedError("purpose_ended", ends=tools.settings.purpose.ends)
+    room.require(tools.settings.storage)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer") as writer:
         crawl = Crawl(tools, web, writer, stop or asyncio.Event())
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import EvidenceError, InputError, Problem, StorageError
+from core.files import not_written
 from core.records import Did, Went
 from evidence import original, package, sealing, verify
 from evidence.verify import Broken
@@ -182,7 +183,7 @@ def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
         else:
             package.write_folder(files, target)
     except OSError as error:
-        raise InputError("file_not_written", path=str(target), cause=error.strerror or str(error)) from error
+        raise not_written(target, error) from error
     digest = sealing.digest(files[verify.SUMS])
     deeds.note(tools, Did.EVIDENCE, f"{match} {target.name}; {verify.SUMS} {digest}")
     went_out(tools, Leaving(kind=Went.EVIDENCE, path=target, rows=1, members=array("q", [match_id])))

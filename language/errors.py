@@ -217,6 +217,11 @@ ERRORS: Mapping[str, Words] = {
         why="The database {url} cannot grow. What was stored before is safe.",
         do="Make room, then run the command again.",
     ),
+    "disk_nearly_full": Words(
+        what="Only {free} MB are free where {folder} lies; a crawl needs {least} MB.",
+        why="On a full disk it would end in the middle. Nothing was asked for.",
+        do="Make room, or lower storage.least_free_mb in config.yaml, then run the command again.",
+    ),
     "backup_exists": Words(
         what="{file} is there already.",
         why="A copy never overwrites a file.",

@@ -7,8 +7,8 @@ import secrets
 import zlib
 from pathlib import Path
 
-from core.errors import StorageError
-from core.files import sync_folder, write_whole
+from core.errors import FullError, StorageError
+from core.files import is_full, sync_folder, write_whole
 
 
 class Blobs:
@@ -18,7 +18,7 @@ class Blobs:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep these bytes; return their SHA-256. StorageError where the disk refuses."""
+        """Keep these bytes; return their SHA-256. StorageError where the disk refuses, FullError where it is full."""
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
         if not _is_fresh(path):
@@ -39,7 +39,10 @@ class Blobs:
             write_whole(path, content)
             sync_folder(self.folder)
         except OSError as error:
-            raise StorageError("blob_not_written", blob=name, reason=error.strerror or error) from error
+            reason = error.strerror or error
+            if is_full(error):
+                raise FullError("blob_not_written", blob=name, reason=reason) from error
+            raise StorageError("blob_not_written", blob=name, reason=reason) from error
 
     def get(self, name: str) -> bytes:
         """Give back the bytes of this SHA-256; StorageError where they are missing or changed."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
-from core.errors import StorageError
+from core.errors import FullError, StorageError
 
 Session = Connection
 """One transaction: what a job holds, and hands to reads and writes."""
@@ -67,7 +67,10 @@ class Database:
             code = _code(error, cause)
             if code is None:
                 raise
-            raise StorageError(code, url=shown(str(self.engine.url)), reason=cause) from error
+            url = shown(str(self.engine.url))
+            if code == "disk_full":
+                raise FullError("disk_full", url=url, reason=cause) from error
+            raise StorageError(code, url=url, reason=cause) from error
 
 
 def is_there(url: str) -> bool:
@@ -130,6 +133,7 @@ SIGNS = {
     "malformed": "database_broken",
     "IdleInTransactionSessionTimeout": "database_unreachable",
     "disk is full": "disk_full",
+    "SQLITE_IOERR_SHMSIZE": "disk_full",
     "DiskFull": "disk_full",
     "locked": "database_locked",
     "unable to open": "database_unreachable",
@@ -140,7 +144,7 @@ SIGNS = {
 
 def _code(error: Exception, cause: BaseException) -> str | None:
     """Name what a person can act on; None for a mistake of ours, like SQL that is wrong."""
-    kind = f"{type(cause).__name__} {cause}"
+    kind = f"{type(cause).__name__} {getattr(cause, 'sqlite_errorname', '')} {cause}"
     code = next((code for sign, code in SIGNS.items() if sign in kind), None)
     wrong_sql = getattr(cause, "sqlite_errorname", None) == "SQLITE_ERROR"
     if code is None and isinstance(error, OperationalError | sqlite3.OperationalError) and not wrong_sql:
