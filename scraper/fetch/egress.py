@@ -7,11 +7,13 @@ connection stays with one server, which is how browsers keep them.
 """
 
 import asyncio
+import logging
 import re
 
 from core.errors import FetchError
 from scraper.fetch.guard import Reach
 
+log = logging.getLogger(__name__)
 HEAD_BYTES = 256 * 1024
 HIGH_WATER = 256 * 1024
 CONNECT_SECONDS = 15.0
@@ -185,6 +187,13 @@ class _Line(_Pipe):
             self.transport.pause_reading()
         self._server = server
         self._asking = asyncio.ensure_future(self._connected(server, request))
+        self._asking.add_done_callback(self._asked)
+
+    def _asked(self, task: "asyncio.Task[None]") -> None:
+        """Hang up where asking ended in what nobody foresaw: nobody may be left waiting, and nothing goes on."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.hang_up()
+            log.error("the way out failed: %s", type(error).__name__)
 
     async def _connected(self, server: tuple[str, int], request: bytes | None) -> None:
         """Connect to the server, say what was asked for, and listen on."""

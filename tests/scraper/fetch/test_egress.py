@@ -194,6 +194,17 @@ def test_what_the_guard_refuses_is_answered_by_nothing_that_could_be_a_page() ->
     assert run(work) == (b"", ways.CLOSED, 0)
 
 
+def test_a_guard_that_fails_lets_nothing_out_and_leaves_nobody_waiting() -> None:
+    class Broken(Open):
+        async def reach(self, host: str, port: int) -> tuple[str, ...]:
+            raise ZeroDivisionError
+
+    async def work(egress: Egress, server: Server) -> tuple[bytes, int]:
+        return await said(egress, request(server)), server.connections
+
+    assert run(work, Broken()) == (b"", 0)
+
+
 def test_the_next_address_is_tried_where_the_first_does_not_answer() -> None:
     guard = Open(desa=["::1", "127.0.0.1"])
 

@@ -24,6 +24,7 @@ from core.settings import Crawl
 from scraper.adapter import PageRequest, Rendering, Target
 from scraper.fetch.browser import find_browser, open_browser
 from scraper.fetch.browser.process import Limits, Running, start, stop
+from scraper.fetch.browser.window import Room, open_window
 from scraper.fetch.browsers import QUIET, is_root
 from scraper.fetch.egress import Egress
 from scraper.fetch.guard import Guard, Resolve
@@ -277,6 +278,27 @@ def test_a_neighbouring_port_of_an_allowed_server_is_closed() -> None:
             return here.came, here.asked["/way/fetch"], guard.refused["to_port"]
 
     assert asyncio.run(ask()) == (Came(), 1, 1)
+
+
+def test_no_page_that_a_person_opens_reaches_a_victim(tmp_path: Path) -> None:
+    """The window of `tilik capture`, in which nothing stops at a door."""
+
+    async def look() -> tuple[Came, int]:
+        async with scene() as here:
+            guard = a_guard(here)
+            async with open_window(Crawl(), Room(folder=tmp_path, visible=False), guard) as context:
+                page = await context.new_page()
+                for way in ("img", "iframe", "websocket", "webrtc_turn_tcp", "dns_alias", "worker", "service_worker"):
+                    await page.goto(here.url(way))
+                    await asyncio.sleep(STAY / 2)
+                with suppress(PlaywrightError):
+                    await page.goto(here.url("redirect_302"))
+            return here.came, guard.refused["to_private"]
+
+    came, refused = asyncio.run(look())
+
+    assert came == Came()
+    assert refused >= 7
 
 
 def test_when_the_proxy_is_gone_the_browser_goes_nowhere() -> None:
