@@ -82,4 +82,4 @@ def test_a_third_person_settles_and_somebody_takes_back_what_they_said(desk: Des
     assert desk.run("review", "undo", match, "--reviewer", "r3").code == 0
     with desk.opened() as database, database.read() as session:
         assert reviewing.standing(session, 1) == "conflict"
-        assert [deed.what for deed in people.deeds(session)] == []
+        assert [deed.what for deed in people.deeds(session)] == ["did_watchlist"]
