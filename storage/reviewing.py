@@ -5,7 +5,7 @@ every order has an index that walks it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import groupby, islice
@@ -26,6 +26,10 @@ FEW_MATCHES = 2_000
 """Up to so many matches between two days it is quicker to sort them than to look for them in the whole queue."""
 FEW_ACCOUNTS = 400
 """Up to so many accounts it is quicker to walk their own matches than to look for them in the whole queue."""
+
+
+ONE_BY_ONE = 20
+"""Up to so many accounts the clock is walked account by account: no index orders several of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +164,29 @@ Segment = tuple[ColumnElement[bool] | None, tuple[ColumnElement[Any], ...]]
 """A piece of an order that an index walks in one go: what lies in it, and in which order."""
 
 
-def _in_turn(session: Session, walk: _Walk, segments: Iterable[Segment], most: int) -> list[Line]:
-    """Walk one piece after the other until there is enough."""
+def _in_turn(
+    session: Session, walk: _Walk, segments: Iterable[Segment], most: int, *, backwards: bool = False
+) -> list[Line]:
+    """Walk one piece after the other until there is enough; of a few accounts the piece of each."""
     found: list[Line] = []
+    few = 0 < len(walk.wanted.accounts or ()) <= ONE_BY_ONE and not walk.by_days
+    walks = [replace(walk, wanted=one) for one in _by_account(walk.wanted)] if few else [walk]
     for place, order in segments:
-        if len(found) < most:
-            found += _lines(session, walk.query(place).order_by(*order).limit(most - len(found)))
+        left = most - len(found)
+        if left > 0:
+            piece = [line for one in walks for line in _lines(session, one.query(place).order_by(*order).limit(left))]
+            found += piece if len(walks) == 1 else sorted(piece, key=_by_clock, reverse=backwards)[:left]
     return found
+
+
+def _by_account(wanted: Wanted) -> Iterator[Wanted]:
+    for account in wanted.accounts or ():
+        yield replace(wanted, accounts=frozenset({account}))
+
+
+def _by_clock(line: Line) -> tuple[float, float, int]:
+    """Give the key of the order; within a piece either all have a clock or none."""
+    return line.due_at.timestamp() if line.due_at else 0, -line.probability, -line.match_id
 
 
 def _behind(walk: _Walk, after: Key | None) -> Iterator[Segment]:
@@ -221,7 +241,7 @@ def before(session: Session, wanted: Wanted, key: Key) -> int | None:
     value, number = matches.c.probability, matches.c.id
     walk = _Walk.of(session, wanted)
     if wanted.order == "clock":
-        found = _in_turn(session, walk, _ahead(walk, key), 1)
+        found = _in_turn(session, walk, _ahead(walk, key), 1, backwards=True)
     elif wanted.order == "newest":
         found = _lines(session, walk.query(number > key.match_id).order_by(number).limit(1))
     elif wanted.order == "highest":
@@ -271,7 +291,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         own = and_(decisions.c.match_id == matches.c.id, decisions.c.reviewer == wanted.reviewer, ~taken_back())
         yield ~select(decisions.c.id).where(own).exists()
     if wanted.accounts is not None:
-        few = len(wanted.accounts) <= FEW_ACCOUNTS
+        few = len(wanted.accounts) <= (ONE_BY_ONE if wanted.order == "clock" else FEW_ACCOUNTS)
         yield (matches.c.account_id if few else interactions.c.account_id).in_(wanted.accounts)
     for column, value in (
         (matches.c.answer, wanted.answer),
