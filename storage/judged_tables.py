@@ -153,7 +153,7 @@ matches = Table(
 
 _OF = matches.c
 _DOWNWARDS = _OF.probability.desc(), _OF.id.desc()
-Index("ix_matches_due", _OF.standing, _OF.due_at, *_DOWNWARDS, _OF.band, _OF.happened_at)
+Index("ix_matches_due", _OF.standing, _OF.due_at, *_DOWNWARDS, _OF.band, _OF.happened_at, _OF.account_id)
 Index("ix_matches_due_of_account", _OF.account_id, _OF.standing, _OF.due_at, *_DOWNWARDS)
 Index("ix_matches_due_of_target", _OF.target, _OF.standing, _OF.due_at, *_DOWNWARDS)
 
