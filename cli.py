@@ -128,6 +128,7 @@ def _add_deciding(app: typer.Typer) -> None:
         page,
         report,
         review,
+        rules,
         selfcheck,
         subject,
     )
@@ -141,6 +142,7 @@ def _add_deciding(app: typer.Typer) -> None:
     app.add_typer(page.people, name="people")
     app.add_typer(audit.app, name="audit")
     app.add_typer(subject.app, name="subject")
+    app.add_typer(rules.app, name="rules")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(labels.app, name="label")

@@ -17,9 +17,11 @@ import uvicorn
 from playwright.async_api import async_playwright
 from sqlalchemy import insert, text
 
-from benchmarks.review_files import HOUSE, opened, seed
+from benchmarks.review_files import HOUSE, NOW, opened, seed
+from core.deadlines import midnight
 from core.records import Capability, Duty, Mode, VisitState
 from core.settings import Crawl
+from jobs import assessing
 from review.ids import public_id
 from review.page.app import make
 from review.people import add_person
@@ -32,6 +34,8 @@ from storage.tables import accounts, crawl_runs, subjects, visits, watch_entries
 MATCHES = int(os.environ.get("MATCHES", "1000000"))
 ACCOUNTS, UNITS, DAYS = 2_000, 27, 7
 REQUESTS, KEYS = 300, 60
+SPREAD = 60
+"""Over so many days the matches were captured."""
 MONTH = "/antrean?dari=2024-06-01&sampai=2024-06-30"
 PORT, NAME, PASSWORD = 8791, "Bangku Uji", "empat kata tanpa arti"
 
@@ -78,6 +82,10 @@ def spread(folder: Path) -> None:
         for some in chunks(alike, 10_000):
             session.execute(insert(text_clusters), some)
         arrange(session)
+        captured = f"datetime('{NOW:%Y-%m-%d %H:%M:%S}', '-' || (id % {SPREAD}) || ' days') || '.000000'"
+        contest = {"contest": tools.settings.contests[0].id}
+        session.execute(text(f"UPDATE matches SET captured_at = {captured}, contest = :contest"), contest)  # noqa: S608
+    assessing.run(tools)
     add_person(tools, NAME, Duty.ADMIN, PASSWORD)
     tools.database.close()
 
@@ -126,7 +134,8 @@ def _asked() -> Iterator[str]:
         client.post("/masuk", data={"nama": NAME, "sandi": PASSWORD})
         kinds: dict[str, Callable[[], str]] = {
             "queue, first page": lambda: "/antrean",
-            "queue, any page": lambda: f"/antrean?setelah={0.5 + chance.random() / 2}:{chance.randint(1, MATCHES)}",
+            "queue, any page": lambda: f"/antrean?setelah={_place(chance)}",
+            "queue, highest first": lambda: f"/antrean?urut=tertinggi&setelah={_place(chance)}",
             "queue, least certain first": lambda: f"/antrean?urut=ragu&setelah={chance.random()}:1",
             "queue, newest first": lambda: f"/antrean?urut=terbaru&setelah=0:{chance.randint(1, MATCHES)}",
             "queue, one unit": lambda: f"/antrean?kecamatan=Kecamatan+{chance.randrange(UNITS)}",
@@ -138,6 +147,12 @@ def _asked() -> Iterator[str]:
         }
         for what, address in kinds.items():
             yield _row(what, [_timed(client, address()) for _ in range(REQUESTS)])
+
+
+def _place(chance: random.Random) -> str:
+    """Name a place in the middle of the queue: of some day, some score."""
+    due = midnight(NOW.date() + timedelta(days=7 - chance.randrange(SPREAD)), "Asia/Jakarta")
+    return f"{0.5 + chance.random() / 2}:{chance.randint(1, MATCHES)}:{int(due.timestamp())}"
 
 
 def _day(chance: random.Random) -> str:

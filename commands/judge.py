@@ -81,6 +81,9 @@ def classify(
     tell_read(read)
     tell("{count} texts scored with model {model}.", count=done.scored, model=done.model)
     tell("{new} new matches; {lowered} are ranked low now.", new=done.matches, lowered=done.lowered)
+    if done.rules is not None:
+        note("The office's rules cannot be read ({code}): new matches wait for them. See: tilik rules check",
+             always=True, code=done.rules)  # fmt: skip
     if done.marked:
         tell("{count} posts of the incumbent's programme were marked; they are no matches. See: tilik marks list",
              count=done.marked)  # fmt: skip
@@ -95,13 +98,15 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
+    from commands.rules import tell_rules
     from core.errors import InputError
     from core.records import Did
-    from jobs import deeds
+    from jobs import assessing, deeds
     from jobs.bands import high_is_measured
     from jobs.overlap import aim_of
     from language.bands import band_words
     from review.ids import public_id, read_id
+    from review.ruling import clock_told, remarks, spoken
     from storage import answering, picture_texts
 
     number = read_id(match)
@@ -110,17 +115,20 @@ def why(
             item = answering.review_item(session, number) if number is not None else None
             pictures = picture_texts.of_match(session, number) if number is not None else []
             measured = high_is_measured(session)
+            ruled = assessing.told(session, opened, number) if item is not None and number is not None else None
         if item is not None:
             deeds.note(opened, Did.OPEN, public_id(item.match_id))
-    if item is None:
+    if item is None or ruled is None:
         raise InputError("match_unknown", match=match)
     remark = aim_of(item.picture_text or item.text, item.contest, opened.settings.contests).remark
     if as_json:
         row = {name: getattr(item, name) for name in item.__slots__}
-        answer({"id": public_id(item.match_id), **row, "remark": remark, "pictures": pictures})
+        told = {"rules": spoken(ruled), "clock": clock_told(ruled.clock), "rule_remarks": list(remarks(ruled))}
+        answer({"id": public_id(item.match_id), **row, "remark": remark, "pictures": pictures, **told})
         return
     band = band_words(item.band, high_is_measured=measured)
     _explain(item, pictures, band, remark, zone=opened.settings.schedule.timezone)
+    tell_rules(ruled)
 
 
 def _explain(

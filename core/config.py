@@ -2,15 +2,15 @@
 
 import difflib
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from core.errors import ConfigError, Problem
+from core.errors import ConfigError, InputError, Problem
 from core.overrides import Override, overrides, put_in
 from core.settings import Settings
 from core.tokens import looks_like_secret
@@ -19,6 +19,7 @@ MAX_BYTES = 1_000_000
 DEEPEST = 30
 LONGEST_SHOWN = 200
 Lines = Mapping[tuple[str | int, ...], int]
+M = TypeVar("M", bound=BaseModel)
 
 
 class _Loader(yaml.SafeLoader):
@@ -51,16 +52,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     Raises ConfigError, with one Problem for every thing that is wrong.
     """
     given = overrides(environment or {})
-    node = _compose(path)
-    loader = _Loader("")
-    try:
-        content = loader.construct_document(node) if node is not None else {}
-    except yaml.MarkedYAMLError as error:
-        raise _not_yaml(path, error) from error
-    finally:
-        loader.dispose()
-    lines = dict(_lines(node)) if node is not None else {}
-    problems = [*_said_twice(node, path), *_secrets(node, path)] if node is not None else []
+    content, lines, problems = _content(path)
     try:
         settings = Settings.model_validate(put_in(content, given))
     except ValidationError as error:
@@ -69,6 +61,38 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
         if not problems:
             return _resolved(settings, path.resolve().parent)
     raise ConfigError("config_invalid", file=path, count=len(problems), problems=problems)
+
+
+def read(path: Path, kind: Callable[[Any], type[M]]) -> M:
+    """Read and check a file of rules as the settings are read; `kind` says from its content what it should be.
+
+    Raises InputError, with one Problem for every thing that is wrong.
+    """
+    content, lines, problems = _content(path)
+    model = kind(content)
+    try:
+        told = model.model_validate(content)
+    except ValidationError as error:
+        problems += [_problem(path, one, lines, model) for one in _causes(error.errors())]
+    else:
+        if not problems:
+            return told
+    raise InputError("rules_invalid", file=path, count=len(problems), problems=problems)
+
+
+def _content(path: Path) -> tuple[Any, Lines, list[Problem]]:
+    """Read what a file says, in which row each of it stands, and what stands there twice or is a secret."""
+    node = _compose(path)
+    if node is None:
+        return {}, {}, []
+    loader = _Loader("")
+    try:
+        content = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(path, error) from error
+    finally:
+        loader.dispose()
+    return content, dict(_lines(node)), [*_said_twice(node, path), *_secrets(node, path)]
 
 
 def rows(path: Path) -> Lines:
@@ -190,7 +214,7 @@ def _code(kind: str) -> str:
     return "wrong_value" if "_type" in kind or "_parsing" in kind else kind
 
 
-def _problem(path: Path, found: dict[str, Any], lines: Lines) -> Problem:
+def _problem(path: Path, found: dict[str, Any], lines: Lines, model: type[BaseModel] = Settings) -> Problem:
     place, code = tuple(found["loc"]), _code(found["type"])
     nearest = place
     while nearest not in lines and nearest:
@@ -204,7 +228,7 @@ def _problem(path: Path, found: dict[str, Any], lines: Lines) -> Problem:
         row=lines.get(nearest, 1),
         column=".".join(map(str, place)) or None,
         value=None if isinstance(value, dict | list | tuple | BaseModel) or code == "missing_key" else _shown(value),
-        hint=_similar_key(place) if code == "unknown_key" else hint,
+        hint=_similar_key(place, model) if code == "unknown_key" else hint,
     )
 
 
@@ -223,14 +247,14 @@ def _causes(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _similar_key(place: tuple[str | int, ...]) -> str | None:
+def _similar_key(place: tuple[str | int, ...], model: type[BaseModel]) -> str | None:
     """Find the key that was probably meant."""
-    known = sorted(_known_keys(Settings))
+    known = sorted(_known_keys(model))
     return next(iter(difflib.get_close_matches(str(place[-1]), known, n=1)), None)
 
 
 def _known_keys(model: type[BaseModel], seen: frozenset[type] = frozenset()) -> set[str]:
-    keys = set(model.model_fields)
+    keys = {field.alias or name for name, field in model.model_fields.items()}
     for field in model.model_fields.values():
         for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
             if isinstance(inner, type) and issubclass(inner, BaseModel) and inner not in seen:
@@ -251,6 +275,7 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
         update={
             "storage": settings.storage.model_copy(update={"url": url, "data": folder / settings.storage.data}),
             "review": settings.review.model_copy(update={"exports": folder / settings.review.exports}),
+            "rules": settings.rules.model_copy(update={"folder": folder / settings.rules.folder}),
             "imports": settings.imports.model_copy(update={"folder": brought and folder / brought}),
             "seals": settings.seals.model_copy(update={"authorities": tuple(authorities)}),
         }

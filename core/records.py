@@ -247,6 +247,8 @@ class Did(StrEnum):
     LIFT_HOLD = "did_lift_hold"
     CORRECT = "did_correct"
     UNDO_CORRECTION = "did_undo_correction"
+    SIGN_RULES = "did_sign_rules"
+    PHASE = "did_set_phase"
 
 
 class Correction(StrEnum):

@@ -102,6 +102,7 @@ class Contest(Section):
     regime: Literal["pilkada", "pemilu"] = "pilkada"
     phases: tuple[Phase, ...] = ()
     voting_day: date
+    designation: date | None = None
     programmes: tuple[Text, ...] = ()
     candidates: tuple[Candidate, ...] = Field(min_length=1)
 
@@ -121,6 +122,14 @@ class Contest(Section):
         for phase in info.data.get("phases", ()):
             if phase.name is PhaseName.VOTING and not phase.starts <= day <= phase.ends:
                 raise wrong("voting_day_outside", "voting_day is not in the phase voting")
+        return day
+
+    @field_validator("designation")
+    @classmethod
+    def _comes_before_voting(cls, day: date | None, info: ValidationInfo) -> date | None:
+        voting = info.data.get("voting_day")
+        if day is not None and voting is not None and day > voting:
+            raise wrong("designation_late", "candidates are designated before voting_day")
         return day
 
     @field_validator("candidates")
@@ -255,6 +264,13 @@ class Schedule(Section):
         return own
 
 
+class Rules(Section):
+    """The office's own rule packs, overlays and holidays, and from how few days left on a match counts as urgent."""
+
+    folder: Path = Path("rules")
+    soon_days: Count = 2
+
+
 class Mail(Section):
     """Where the daily digest goes; user and password stand in TILIK_SMTP_USER and TILIK_SMTP_PASSWORD, never here."""
 
@@ -308,6 +324,7 @@ class Settings(Section):
     classifier: Classifier = Classifier()
     review: Review = Review()
     schedule: Schedule = Schedule()
+    rules: Rules = Rules()
     mail: Mail = Mail()
     retention: Retention = Retention()
 

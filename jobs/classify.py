@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
+from core.errors import ConfigError, InputError
 from core.records import Action, Band, Did, Role, Timing
 from core.settings import Classifier, Contest
-from jobs import deeds, pictured, registry, similar
+from jobs import assessing, deeds, pictured, registry, similar
 from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
 from jobs.pictured import Scoring
@@ -41,6 +42,8 @@ class Classified:
     marked: int = 0
     pictures: int = 0
     broken: tuple[str, ...] = ()
+    rules: str | None = None
+    """The code of what is wrong with the office's rules: what is new waits for them."""
 
 
 def run(tools: Tools, progress: Progress | None = None) -> Classified:
@@ -70,6 +73,11 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
             deeds.write(
                 session, tools, Did.CLASSIFY, f"{did}; scored {scored + pictures}; matches {matches}, -{lowered}"
             )
+    unruled = None
+    try:
+        assessing.run(tools)
+    except (InputError, ConfigError) as error:
+        unruled = error.code
     return Classified(
         model=active.version.version,
         scored=scored,
@@ -78,6 +86,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
         marked=marked,
         pictures=pictures,
         broken=active.broken,
+        rules=unruled,
     )
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, closing, coverage, purge, queue, sealing
+from jobs import canary, clocks, closing, coverage, purge, queue, sealing
 from jobs.canary import Canary
 from jobs.crawl import looks
 from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import collecting, standing, watching
+from storage.clocks import Due
 from storage.collecting import HostRow
 from storage.coverage import last_runs
 
@@ -58,6 +59,8 @@ class Digest:
     alarms: Sequence[Canary]
     near: Sequence[Near]
     closing: Sequence[Silent]
+    due: Mapping[str, Due]
+    """What is over, or soon will be, by the name of the contest; those of which nothing is are left out."""
     seal: Latest | None = None
     """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
     seals_pending: int = 0
@@ -77,6 +80,7 @@ def gather(tools: Tools) -> Digest:
         runs = last_runs(session, 1)
         closes = closing.progress(session, tools, looks(watching.watchlist(session, day=tools.today)))
         alarms = canary.check(session, runs[0].id) if runs else []
+        due = {one.name: clocks.due(session, tools, one) for one in tools.settings.contests}
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
         seal, seals_pending = sealing.latest(session), len({one.seal for one in sealing.pending(session)})
     at = Counter[Standing]()
@@ -97,6 +101,7 @@ def gather(tools: Tools) -> Digest:
             Silent(contest=one.window.contest, quiet=one.window.quiet, accounts=one.accounts, open=len(one.open))
             for one in closes
         ],
+        due={name: found for name, found in due.items() if found.any},
         near=sorted(_near(tools), key=lambda one: one.day),
         seal=seal,
         seals_pending=seals_pending,

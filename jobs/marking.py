@@ -78,5 +78,6 @@ def revisions(contests: Iterable[Contest]) -> dict[str, str]:
 
 
 def digest_of(contest: Contest) -> str:
-    """Name a contest by all that the settings say of it."""
-    return hashlib.sha256(json.dumps(contest.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+    """Name a contest by all that the settings say of it and texts are judged by."""
+    told = contest.model_dump(mode="json", exclude={"designation"})
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

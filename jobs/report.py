@@ -17,13 +17,15 @@ from zoneinfo import ZoneInfo
 from core.errors import InputError, ModelError
 from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep, Went
 from core.settings import Contest, Organisation
-from jobs import coverage, modelstatus, queue, sealing
+from jobs import assessing, clocks, coverage, modelstatus, queue, sealing
+from jobs.assessing import AppliedPack
 from jobs.coverage import Unseen
 from jobs.exports import Leaving, went_out
 from jobs.modelstatus import ModelStatus
 from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import judging, people, reporting
+from storage.clocks import Due
 from storage.database import Session
 from storage.reporting import Known, MatchGroup, Said, WallGroup
 
@@ -104,6 +106,10 @@ class Gathered:
     waiting: Mapping[tuple[str, Capability, Hindrance, NextStep], int]
     unread: int
     seal: Latest | None = None
+    due: Mapping[str, Due] = field(default_factory=dict)
+    """What is over, or soon will be, by contest, on the day on which the report is made."""
+    soon_days: int = 2
+    packs: tuple[AppliedPack, ...] = ()
 
 
 def run(tools: Tools, *, first: date | None = None, last: date | None = None) -> Gathered:
@@ -127,6 +133,9 @@ def run(tools: Tools, *, first: date | None = None, last: date | None = None) ->
             waiting=Counter((one.platform, one.direction, one.why, one.step) for one in queue.waiting(session, tools)),
             unread=reporting.unread_posts(session),
             seal=sealing.latest(session),
+            due={one.id: clocks.due(session, tools, one) for one in tools.settings.contests},
+            soon_days=tools.settings.rules.soon_days,
+            packs=tuple(assessing.applied(session)),
         )
 
 

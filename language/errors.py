@@ -9,6 +9,7 @@ from language.errors_models import MODELS
 from language.errors_page import PAGE
 from language.errors_privacy import PRIVACY
 from language.errors_report import REPORTS
+from language.errors_rules import RULES
 from language.errors_usage import USAGE
 from language.errors_web import WEB
 from language.problems import PROBLEMS
@@ -318,6 +319,7 @@ ERRORS: Mapping[str, Words] = {
     **WEB,
     **MODELS,
     **PRIVACY,
+    **RULES,
     **REPORTS,
     **PAGE,
     **EVIDENCE,

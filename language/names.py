@@ -220,6 +220,8 @@ NAMES: Mapping[str, str] = {
     "did_duty": "gave another duty",
     "did_leave": "let somebody leave",
     "did_come_back": "let somebody come back",
+    "did_sign_rules": "signed rules",
+    "did_set_phase": "set the phase of an act",
     "did_report": "exported a report",
     "did_dataset": "exported a dataset",
     "did_one_sided": "watched one side only",

@@ -40,6 +40,13 @@ PROBLEMS: Mapping[str, str] = {
     "number_twice": "two candidates have the same number.",
     "id_twice": "two entries have the same id.",
     "phases_overlap": "one phase begins before the phase above it has ended; correct the dates.",
+    "designation_late": "the candidates are designated before voting_day; correct one of the two.",
+    "follow_flagged": "following an account is information and nothing else: class information, and nothing further.",
+    "rule_not_sayable": "“unknown” and “silent” are said by the program alone; name phases and a class.",
+    "rule_twice": "two entries speak of the same act, role and phase ({hint}); make them differ.",
+    "addressee_unknown": "an entry names an addressee that the pack does not have ({hint}); add it under addressees.",
+    "queue_deadline": "exactly one deadline needs queue: true, and it begins: first_seen.",
+    "holiday_outside": "{hint} does not lie in its year.",
     "voting_day_outside": "voting_day does not lie in the phase voting.",
     "selectors_and_microformats": (
         "microformats: true says that the site marks its posts itself; take html and json out of its pages, or take "

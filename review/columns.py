@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from core.records import Action, Answer
@@ -14,12 +14,24 @@ from review.reasons import ANSWERS, REASONS, Language
 COLUMNS: Mapping[Language, tuple[str, ...]] = {
     "id": (
         *("id", "keputusan", "alasan", "catatan", "peninjau"),
-        *("skor", "akun", "kecamatan", "jenis", "waktu", "teks", "kata_kunci", "tautan", "bukti"),
+        *(
+            "skor",
+            "akun",
+            "kecamatan",
+            "jenis",
+            "waktu",
+            "tenggat",
+            "sisa_hari",
+            "teks",
+            "kata_kunci",
+            "tautan",
+            "bukti",
+        ),
         *("id_unggahan", "sidik"),
     ),
     "en": (
         *("id", "decision", "reason", "note", "reviewer"),
-        *("score", "account", "district", "kind", "time", "text", "keywords", "link", "evidence"),
+        *("score", "account", "district", "kind", "time", "due", "days_left", "text", "keywords", "link", "evidence"),
         *("post_id", "fingerprint"),
     ),
 }
@@ -50,6 +62,7 @@ class ReviewRow:
 
     `match` is the number that the id is written with. Times are aware; `zone` is where they are read.
 
+    `due` is the last day by the careful count, `days_left` how many days before it the file was made: 0 on that day.
     `post_id` is the post's identity (its URI, or platform:key; never a bare number). `score` is None in a blind file,
     `text` where the platform did not show it. An answer stands there only when the file continues a review.
     """
@@ -70,6 +83,8 @@ class ReviewRow:
     acted_from: datetime | None = None
     acted_to: datetime | None = None
     absent_since: datetime | None = None
+    due: date | None = None
+    days_left: int | None = None
     answer: Answer | None = None
     reason: str | None = None
     note: str | None = None
@@ -98,6 +113,8 @@ def cells(row: ReviewRow, language: Language) -> list[str]:
         cell(row.district) if row.district else "",
         _ACTIONS[language][row.action] if row.action else _TEXT[language],
         _time(row, language),
+        str(row.due) if row.due else "",
+        "" if row.days_left is None else str(row.days_left),
         cell(_UNSEEN_TEXT[language] if row.text is None else row.text),
         cell(", ".join(row.keywords)),
         cell(row.link or ""),

@@ -57,6 +57,10 @@ def _lines(tools: Tools, found: Digest) -> Iterator[str]:
     yield say("{new} new matches since yesterday.", new=found.new)
     yield say("{waiting} wait for an answer, {second} for a second person; {conflicts} were answered differently.",
               waiting=found.waiting, second=found.second, conflicts=found.conflicts)  # fmt: skip
+    for contest, due in found.due.items():
+        yield say("{contest}: due within {days} days: {soon} that wait, {agreed} confirmed; time over: {over} and "
+                  "{agreed_over}.", contest=contest, days=tools.settings.rules.soon_days, soon=due.soon,
+                  agreed=due.confirmed_soon, over=due.over, agreed_over=due.confirmed_over)  # fmt: skip
     yield say("Seen today: {seen} directions of accounts; not seen: {unseen}.",
               seen=found.seen, unseen=sum(found.unseen.values()))  # fmt: skip
     yield from (f"  {number} {say(state)}" for state, number in sorted(found.unseen.items()))

@@ -4,6 +4,7 @@ import secrets
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from core.files import write_whole
 from core.records import Action, Answer, Went
 from core.sampling import place_by_chance
 from core.settings import Contest
+from jobs.clocks import Countdown
 from jobs.exports import Leaving, Members, went_out
 from jobs.tools import Tools
 from review.columns import ReviewRow
@@ -70,18 +72,19 @@ def _export(tools: Tools, path: Path, wanted: Wanted, *, language: Language | No
     with tools.database.read() as session:
         units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
         contests = {contest.id: contest for contest in tools.settings.contests}
+        as_rows = partial(
+            rows, units=units, contests=contests, picture=picture, wanted=wanted, countdown=Countdown(tools)
+        )
         form = Form(language=language, model=handing_out.active_model(session), thumbnails=wanted.thumbnails)
         if wanted.limit is None and not wanted.thumbnails and not _is_workbook(path):
-            found = members.noted(handing_out.stored(session, choice))
-            shown = rows(found, units, contests, picture=picture, wanted=wanted)
+            shown = as_rows(members.noted(handing_out.stored(session, choice)))
             return write(tools, path, shown, form=replace(form, order=_order(wanted)))
         chosen = _chosen(session, choice, wanted)
         if wanted.thumbnails and (not _is_workbook(path) or len(chosen) > MOST_PICTURES):
             raise InputError("thumbnails_not_possible", most=MOST_PICTURES, count=len(chosen))
         if _is_workbook(path) and len(chosen) > MOST_ROWS:
             raise InputError("workbook_too_large", most=MOST_ROWS)
-        found = members.noted(handing_out.items(session, chosen))
-        shown = rows(found, units, contests, picture=picture, wanted=wanted)
+        shown = as_rows(members.noted(handing_out.items(session, chosen)))
         return write(tools, path, shown, form=form)
 
 
@@ -173,6 +176,7 @@ def rows(
     *,
     picture: Picture,
     wanted: Wanted = WAITING,
+    countdown: Countdown | None = None,
 ) -> Iterator[ReviewRow]:
     """Turn matches into rows; `picture` says where the picture of a match lies.
 
@@ -181,6 +185,7 @@ def rows(
     shows_answers = wanted.reviewer is None and not wanted.blind
     for item in items:
         contest = contests.get(item.contest)
+        due = countdown(item.contest, item.first_opened_at or item.first_seen_at) if countdown else None
         yield ReviewRow(
             match=item.match_id,
             account=item.handle,
@@ -189,6 +194,8 @@ def rows(
             acted_from=item.acted_from,
             acted_to=item.acted_to,
             absent_since=item.absent_since,
+            due=due[0] if due else None,
+            days_left=due[1] if due else None,
             captured_at=item.first_seen_at,
             zone=contest.timezone if contest else "Asia/Jakarta",
             text=item.text,

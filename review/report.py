@@ -14,6 +14,7 @@ from review import evenness, tables
 from review.card import first_band
 from review.local import number
 from review.reasons import REASONS
+from review.ruling import banner
 from review.tables import SIGHTS, Column, Shown, Table, column
 
 PHASES: Mapping[str, str] = {
@@ -91,6 +92,7 @@ def report(gathered: Gathered, secret: bytes, *, names_because: str | None = Non
             _candidates(gathered, shown),
             _evenness(gathered),
             _decisions(gathered),
+            _clocks(gathered),
             _agreement(gathered, shown),
             _model(gathered),
             _unseen(gathered, shown),
@@ -274,6 +276,24 @@ def _decisions(gathered: Gathered) -> Part:
 
 def _reason(code: str) -> str:
     return REASONS[code].words[chosen()] if code in REASONS else code
+
+
+def _clocks(gathered: Gathered) -> Part:
+    """Say what time runs, by whose count, and whether anybody vouches for the rules."""
+    names = {one.id: one.name for one in gathered.contests}
+    text = [
+        say("{contest}: due within {days} days: {soon} that wait, {agreed} confirmed; time over: {over} and "
+            "{agreed_over}.", contest=names.get(contest, contest), days=gathered.soon_days, soon=number(due.soon),
+            agreed=number(due.confirmed_soon), over=number(due.over), agreed_over=number(due.confirmed_over))
+        for contest, due in gathered.due.items()
+    ]  # fmt: skip
+    text.append(say("Counted carefully, from the first human sight, or from capture where nobody has looked. Whether "
+                    "something is out of time by the law is for people to say."))  # fmt: skip
+    for one in gathered.packs:
+        rules = say("Rules applied: {pack} {version}, SHA-256 {sha256}.",
+                    pack=one.pack, version=one.version, sha256=one.sha256[:12])  # fmt: skip
+        text.append(rules if one.signed else f"{rules} {banner()}")
+    return Part(code="clocks", title=say("Time and rules"), text=tuple(text), tables=())
 
 
 def _agreement(gathered: Gathered, shown: Shown) -> Part:

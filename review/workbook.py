@@ -32,7 +32,7 @@ META = "_meta"
 
 _TITLES: Mapping[Language, str] = {"id": "Tinjauan", "en": "Review"}
 _PROMPTS: Mapping[Language, str] = {"id": "Pilih dari daftar, atau kosongkan.", "en": "Choose from the list."}
-_WIDTHS = (11, 13, 18, 26, 13, 6, 20, 18, 13, 22, 70, 24, 30, 24, 24, 11)
+_WIDTHS = (11, 13, 18, 26, 13, 6, 20, 18, 13, 22, 11, 9, 70, 24, 30, 24, 24, 11)
 _TO_FILL_IN = ("decision", "reason", "note", "reviewer")
 _ALLOWED = dict.fromkeys(("sort", "autofilter", "format_cells", "format_columns", "format_rows"), True)
 _PLACES = {name: place for place, name in enumerate(COLUMNS["en"])}

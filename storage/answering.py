@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, insert, select
 
 from core.records import Answer, Band, Kind, Standing
+from storage.clocks import opened
 from storage.collecting import text_digest
 from storage.database import Session
 from storage.judged_tables import decisions, labels, matches, picture_scores, scores, withdrawals
@@ -182,6 +183,7 @@ def save_decisions(session: Session, rows: Sequence[DecisionRow], *, overlap: fl
     """Add decisions, and say where their matches stand now; `overlap` is the share that two people judge."""
     for part in chunks([{name: getattr(row, name) for name in DecisionRow.__slots__} for row in rows], 1_000):
         session.execute(insert(decisions), part)
+        opened(session, {row["match_id"]: row["decided_at"] for row in reversed(part)})
     stand(session, (row.match_id for row in rows), overlap=overlap)
 
 

@@ -23,6 +23,10 @@ from storage.statements import NAMED, chunks
 MOMENT = "asof_moment"
 FORMS = {"long": UtcDateTime(), "short": Moment()}
 BORN: Mapping[str, str] = {
+    "assessments": "assessed_at",
+    "phase_overrides": "set_at",
+    "rule_packs": "first_used_at",
+    "rule_signatures": "recorded_at",
     "account_names": "seen_from",
     "agreements": "measured_at",
     "captures": "captured_at",
@@ -101,6 +105,9 @@ def _wind_back(session: Session, moment: datetime, *, overlap: float) -> None:
             session.execute(text(f"CREATE TEMPORARY VIEW {name} AS {_view(name, schema)}"))
     since = f"flagged_at <= {_now(matches.c.flagged_at)}"
     session.execute(text(f"CREATE TEMPORARY TABLE matches AS SELECT * FROM {schema}matches WHERE {since}"))  # noqa: S608
+    for name in ("first_opened_at", "confirmed_at"):
+        later = f"{name} > {_now(matches.c[name])}"
+        session.execute(text(f"UPDATE matches SET {name} = NULL WHERE {later}"))  # noqa: S608  (names of ours)
     session.execute(text("CREATE INDEX ix_asof_matches ON matches (id)" if schema != "main." else _INDEX))
     session.execute(text(f"CREATE TEMPORARY TABLE tallies AS SELECT * FROM {schema}tallies LIMIT 0"))  # noqa: S608
     _score_again(session)

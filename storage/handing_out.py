@@ -69,6 +69,7 @@ class Shown(NamedTuple):
     screenshot: str | None
     answer: str | None
     standing: str
+    first_opened_at: datetime | None
 
     @property
     def reasons(self) -> Sequence[Mapping[str, Any]]:
@@ -184,6 +185,7 @@ def _shown() -> Select[Any]:
             matches.c.screenshot,
             matches.c.answer,
             matches.c.standing,
+            matches.c.first_opened_at,
         )
         .join(interactions, interactions.c.id == matches.c.interaction_id)
         .join(accounts, accounts.c.id == interactions.c.account_id)

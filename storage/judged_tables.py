@@ -31,6 +31,8 @@ from core.records import Standing
 from storage.schema import Id, Moment, UtcDateTime, id_column, metadata, reference
 
 PICTURED = text("picture_text_id IS NOT NULL")
+UNDATED = text("due_at IS NULL")
+OPENED = text("first_opened_at IS NOT NULL AND (standing <> 'decided' OR answer = 'solicitation')")
 
 contest_revisions = Table(
     "contest_revisions",
@@ -132,8 +134,14 @@ matches = Table(
     Column("screenshot", String(64)),
     Column("screenshot_note", String(40)),
     reference("picture_text_id", "picture_texts", nullable=True),
+    Column("captured_at", Moment),
+    Column("first_opened_at", Moment),
+    Column("confirmed_at", Moment),
+    Column("due_at", Moment),
     UniqueConstraint("interaction_id", "contest"),
     Index("ix_matches_ranked", "standing", "probability", "id", "band", "happened_at"),
+    Index("ix_matches_undated", "contest", "captured_at", sqlite_where=UNDATED, postgresql_where=UNDATED),
+    Index("ix_matches_opened", "first_opened_at", sqlite_where=OPENED, postgresql_where=OPENED),
     Index("ix_matches_happened_at", "standing", "happened_at"),
     Index("ix_matches_newest", "standing", "id"),
     Index("ix_matches_of_account", "account_id", "standing", "probability", "id", "band", "happened_at"),
@@ -142,6 +150,12 @@ matches = Table(
     Index("ix_matches_flagged_at", "flagged_at"),
     Index("ix_matches_picture_text_id", "picture_text_id", sqlite_where=PICTURED, postgresql_where=PICTURED),
 )
+
+_OF = matches.c
+_DOWNWARDS = _OF.probability.desc(), _OF.id.desc()
+Index("ix_matches_due", _OF.standing, _OF.due_at, *_DOWNWARDS, _OF.band, _OF.happened_at, _OF.account_id)
+Index("ix_matches_due_of_account", _OF.account_id, _OF.standing, _OF.due_at, *_DOWNWARDS)
+Index("ix_matches_due_of_target", _OF.target, _OF.standing, _OF.due_at, *_DOWNWARDS)
 
 tallies = Table(
     "tallies",

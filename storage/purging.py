@@ -60,6 +60,7 @@ from storage.judged_tables import (
 from storage.people import record
 from storage.people_tables import logins, people
 from storage.privacy_tables import corrections, exports, purge_files, purges, tombstones
+from storage.rule_tables import assessments, phase_overrides
 from storage.standing import arrange
 from storage.statements import add
 from storage.tables import (
@@ -233,6 +234,8 @@ def _in_order(*, everything_seen: bool, now: datetime) -> Iterator[tuple[Table, 
     yield withdrawals, withdrawals.c.decision_id.in_(of_matches)
     yield decisions, decisions.c.match_id.in_(gone(MATCHES))
     yield evidence, evidence.c.match_id.in_(gone(MATCHES))
+    for table in (assessments, phase_overrides):
+        yield table, table.c.match_id.in_(gone(MATCHES))
     yield matches, matches.c.id.in_(gone(MATCHES))
     yield interactions, interactions.c.id.in_(gone(ACTS))
     yield scores, scores.c.post_version_id.in_(gone(WORDINGS))

@@ -4,8 +4,8 @@ Nothing here counts rows or skips over them: a stretch begins behind the key of 
 every order has an index that walks it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import groupby, islice
@@ -20,7 +20,7 @@ from storage.judged_tables import agreements, decisions, matches, withdrawals
 from storage.standing import stand, taken_back
 from storage.tables import accounts, interactions, post_versions
 
-Order = Literal["highest", "uncertain", "newest"]
+Order = Literal["clock", "highest", "uncertain", "newest"]
 _ROUNDING = 1e-9
 FEW_MATCHES = 2_000
 """Up to so many matches between two days it is quicker to sort them than to look for them in the whole queue."""
@@ -28,6 +28,10 @@ MANY_MATCHES = 20_000
 """Up to so many matches of the accounts it is quicker to look through them for those between two days."""
 FEW_ACCOUNTS = 400
 """Up to so many accounts it is quicker to walk their own matches than to look for them in the whole queue."""
+
+
+ONE_BY_ONE = 8
+"""Up to so many accounts the clock is walked account by account: no index orders several of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +49,16 @@ class Wanted:
     contest: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    order: Order = "highest"
+    order: Order = "clock"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Where a match stands in an order."""
+    """Where a match stands in an order; `due_at` counts in the order of the clock only."""
 
     probability: float
     match_id: int
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +77,14 @@ class Line:
     probability: float
     band: Band
     answer: Answer | None
+    captured_at: datetime | None = None
+    first_opened_at: datetime | None = None
+    due_at: datetime | None = None
 
     @property
     def key(self) -> Key:
         """Say where it stands."""
-        return Key(self.probability, self.match_id)
+        return Key(self.probability, self.match_id, self.due_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,8 @@ class Judgement:
 def stretch(session: Session, wanted: Wanted, *, after: Key | None = None, most: int = 30) -> list[Line]:
     """Give the next matches behind a key."""
     walk = _Walk.of(session, wanted)
+    if wanted.order == "clock":
+        return _in_turn(session, walk, _behind(walk, after), most)
     if wanted.order == "newest":
         behind = matches.c.id < after.match_id if after else None
         return _lines(session, walk.query(behind).order_by(walk.number.desc()).limit(most))
@@ -135,6 +145,10 @@ class _Walk:
     def number(self) -> ColumnElement[Any]:
         return matches.c.id + 0 if self.by_days or self.by_accounts else matches.c.id
 
+    @property
+    def due(self) -> ColumnElement[Any]:
+        return func.coalesce(matches.c.due_at, matches.c.due_at) if self.by_days else matches.c.due_at
+
     def query(self, place: ColumnElement[bool] | None) -> Select[Any]:
         day = matches.c.happened_at if self.by_days else func.coalesce(matches.c.happened_at, matches.c.happened_at)
         query = _listed().where(*_conditions(self.wanted), *_between(self.wanted, day))
@@ -154,6 +168,64 @@ def _below(after: Key | None) -> ColumnElement[bool] | None:
     value = matches.c.probability
     behind = or_(value < after.probability, and_(value == after.probability, matches.c.id < after.match_id))
     return and_(value <= after.probability, behind)  # an index finds its place by the first, not by an "or"
+
+
+Segment = tuple[ColumnElement[bool] | None, tuple[ColumnElement[Any], ...]]
+"""A piece of an order that an index walks in one go: what lies in it, and in which order."""
+
+
+def _in_turn(
+    session: Session, walk: _Walk, segments: Iterable[Segment], most: int, *, backwards: bool = False
+) -> list[Line]:
+    """Walk one piece after the other until there is enough; of a few accounts the piece of each."""
+    found: list[Line] = []
+    few = 0 < len(walk.wanted.accounts or ()) <= ONE_BY_ONE and not walk.by_days
+    walks = [replace(walk, wanted=one) for one in _by_account(walk.wanted)] if few else [walk]
+    for place, order in segments:
+        left = most - len(found)
+        if left > 0:
+            piece = [line for one in walks for line in _lines(session, one.query(place).order_by(*order).limit(left))]
+            found += piece if len(walks) == 1 else sorted(piece, key=_by_clock, reverse=backwards)[:left]
+    return found
+
+
+def _by_account(wanted: Wanted) -> Iterator[Wanted]:
+    for account in wanted.accounts or ():
+        yield replace(wanted, accounts=frozenset({account}))
+
+
+def _by_clock(line: Line) -> tuple[float, float, int]:
+    """Give the key of the order; within a piece either all have a clock or none."""
+    return line.due_at.timestamp() if line.due_at else 0, -line.probability, -line.match_id
+
+
+def _behind(walk: _Walk, after: Key | None) -> Iterator[Segment]:
+    """Go by the clock: what is due first, of one day the most probable first; what has no clock comes last."""
+    best = walk.value.desc(), walk.number.desc()
+    if after is None:
+        yield walk.due.is_not(None), (walk.due, *best)
+        yield walk.due.is_(None), best
+        return
+    below = _below(after)
+    if below is not None and after.due_at is None:
+        yield and_(walk.due.is_(None), below), best
+    elif below is not None:
+        yield and_(walk.due == after.due_at, below), best
+        yield walk.due > after.due_at, (walk.due, *best)
+        yield walk.due.is_(None), best
+
+
+def _ahead(walk: _Walk, key: Key) -> Iterator[Segment]:
+    """Go the same way backwards."""
+    value, number = walk.value, walk.number
+    nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
+    nearer = and_(value >= key.probability, nearer)
+    if key.due_at is None:
+        yield and_(walk.due.is_(None), nearer), (value, number)
+        yield walk.due.is_not(None), (walk.due.desc(), value, number)
+    else:
+        yield and_(walk.due == key.due_at, nearer), (value, number)
+        yield walk.due < key.due_at, (walk.due.desc(), value, number)
 
 
 def _uncertain(session: Session, walk: _Walk, after: Key | None, most: int) -> Iterator[Line]:
@@ -178,7 +250,9 @@ def before(session: Session, wanted: Wanted, key: Key) -> int | None:
     """Give the match that stands just before a key."""
     value, number = matches.c.probability, matches.c.id
     walk = _Walk.of(session, wanted)
-    if wanted.order == "newest":
+    if wanted.order == "clock":
+        found = _in_turn(session, walk, _ahead(walk, key), 1, backwards=True)
+    elif wanted.order == "newest":
         found = _lines(session, walk.query(number > key.match_id).order_by(number).limit(1))
     elif wanted.order == "highest":
         nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
@@ -208,12 +282,22 @@ def _listed() -> Select[Any]:
             matches.c.probability,
             matches.c.band,
             matches.c.answer,
+            matches.c.captured_at,
+            matches.c.first_opened_at,
+            matches.c.due_at,
         )
         .select_from(matches)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
         .join(accounts, accounts.c.id == interactions.c.account_id)
         .join(post_versions, post_versions.c.id == matches.c.post_version_id)
     )
+
+
+def _whose(wanted: Wanted, count: int) -> ColumnElement[Any]:
+    """Name the account so that its own index is used for few; in the order of the clock that of the clock holds it."""
+    if wanted.order == "clock":
+        return matches.c.account_id if count <= ONE_BY_ONE else matches.c.account_id + 0
+    return matches.c.account_id if count <= FEW_ACCOUNTS else interactions.c.account_id
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -224,8 +308,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         own = and_(decisions.c.match_id == matches.c.id, decisions.c.reviewer == wanted.reviewer, ~taken_back())
         yield ~select(decisions.c.id).where(own).exists()
     if wanted.accounts is not None:
-        few = len(wanted.accounts) <= FEW_ACCOUNTS
-        yield (matches.c.account_id if few else interactions.c.account_id).in_(wanted.accounts)
+        yield _whose(wanted, len(wanted.accounts)).in_(wanted.accounts)
     for column, value in (
         (matches.c.answer, wanted.answer),
         (matches.c.target, wanted.target),
@@ -253,8 +336,9 @@ def _lines(session: Session, query: Select[Any]) -> list[Line]:
 
 def key_of(session: Session, match_id: int) -> Key | None:
     """Say where a match stands in every order."""
-    row = session.execute(select(matches.c.probability, matches.c.id).where(matches.c.id == match_id)).first()
-    return Key(row.probability, row.id) if row else None
+    query = select(matches.c.probability, matches.c.id, matches.c.due_at).where(matches.c.id == match_id)
+    row = session.execute(query).first()
+    return Key(row.probability, row.id, row.due_at) if row else None
 
 
 def standing(session: Session, match_id: int) -> Standing:

@@ -29,6 +29,7 @@ class Said:
     reviewer: str
     answer: Answer
     settles: bool
+    at: datetime
 
 
 def standing_of(said: Sequence[Said], *, in_sample: bool) -> tuple[Standing, Answer | None]:
@@ -50,14 +51,14 @@ def said_of(session: Session, match_ids: Sequence[int]) -> dict[int, list[Said]]
     found: dict[int, dict[str, Said]] = {}
     for part in chunks(sorted(set(match_ids)), NAMED):
         query = (
-            select(decisions.c.match_id, decisions.c.reviewer, decisions.c.answer, decisions.c.settles)
+            select(*(decisions.c[name] for name in ("match_id", "reviewer", "answer", "settles", "decided_at")))
             .where(decisions.c.match_id.in_(part), ~taken_back())
             .order_by(decisions.c.id)
         )
         for row in session.execute(query):
             of_match = found.setdefault(row.match_id, {})
             of_match.pop(row.reviewer, None)  # the last to speak stands last
-            of_match[row.reviewer] = Said(row.reviewer, Answer(row.answer), row.settles)
+            of_match[row.reviewer] = Said(row.reviewer, Answer(row.answer), row.settles, row.decided_at)
     return {match: list(said.values()) for match, said in found.items()}
 
 
@@ -77,11 +78,17 @@ def stand(session: Session, match_ids: Iterable[int], *, overlap: float) -> None
             standing = Standing.WITHDRAWN if row.id in gone else standing
             if (standing, answer) == (row.standing, row.answer):
                 continue
-            changed.append({"match": row.id, "to": standing, "said": answer})
+            yes = standing is Standing.DECIDED and answer is Answer.SOLICITATION
+            when = max(one.at for one in said[row.id]) if yes else None
+            changed.append({"match": row.id, "to": standing, "said": answer, "agreed_at": when})
             moves[row.standing, row.band, row.answer or ""] -= 1
             moves[standing, row.band, answer or ""] += 1
         if changed:
-            named: dict[str, BindParameter[str]] = {"standing": bindparam("to"), "answer": bindparam("said")}
+            named: dict[str, BindParameter[Any]] = {
+                "standing": bindparam("to"),
+                "answer": bindparam("said"),
+                "confirmed_at": bindparam("agreed_at"),
+            }
             session.execute(update(matches).where(matches.c.id == bindparam("match")).values(**named), changed)
             _move(session, moves)
 
@@ -95,13 +102,15 @@ def _move(session: Session, moves: Mapping[tuple[str, str, str], int]) -> None:
 
 
 def arrange(session: Session) -> None:
-    """Note of each match whose it is, when it was done and at whom it aims, and count them all anew."""
+    """Note of each match whose it is, when it was done and seen and at whom it aims, and count them all anew."""
     act = interactions.c
     whose, when = (
         select(column).where(act.id == matches.c.interaction_id).scalar_subquery()
         for column in (act.account_id, func.coalesce(act.acted_at, act.first_seen_at))
     )
     session.execute(update(matches).where(matches.c.account_id.is_(None)).values(account_id=whose))
+    seen = select(act.first_seen_at).where(act.id == matches.c.interaction_id).scalar_subquery()
+    session.execute(update(matches).where(matches.c.captured_at.is_(None)).values(captured_at=seen))
     session.execute(update(matches).where(matches.c.happened_at.is_distinct_from(when)).values(happened_at=when))
     own, read = scores.c, picture_scores.c
     of_text = select(own.target).where(own.post_version_id == matches.c.post_version_id, *_judged(own))

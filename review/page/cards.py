@@ -7,7 +7,9 @@ from typing import Any
 
 from core.records import Answer, Standing
 from core.settings import Contest
-from jobs import coverage
+from jobs import assessing, coverage
+from jobs.assessing import Told
+from jobs.clocks import Clock
 from jobs.coverage import Covered
 from jobs.overlap import aim_of
 from jobs.similar import alike
@@ -15,6 +17,7 @@ from jobs.spotting import spots
 from jobs.tools import Tools
 from jobs.verifying import Held, held
 from review.reasons import REASONS, ReviewReason
+from review.ruling import Spoken, clock_lines, left_words, remarks, spoken
 from storage import answering, reviewing
 from storage.answering import ReviewItem
 from storage.database import Session
@@ -51,6 +54,33 @@ class Card:
     days: Sequence[Covered]
     remark: str | None
     unit: str | None
+    told_by_rules: Told
+    """What rules say of it and what time is left: nothing of it depends on the score."""
+
+    @property
+    def spoken(self) -> Sequence[Spoken]:
+        """Put into words what rules say."""
+        return spoken(self.told_by_rules)
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Say what has to be known beside."""
+        return list(remarks(self.told_by_rules))
+
+    @property
+    def clock(self) -> Clock | None:
+        """Give what runs."""
+        return self.told_by_rules.clock
+
+    @property
+    def left(self) -> str | None:
+        """Say how many days are left."""
+        return left_words(self.clock.left) if self.clock else None
+
+    @property
+    def clock_lines(self) -> Sequence[str]:
+        """Say what runs, deadline by deadline."""
+        return list(clock_lines(self.clock)) if self.clock else []
 
     @property
     def open_alike(self) -> int:
@@ -98,6 +128,7 @@ def card(session: Session, tools: Tools, match_id: int, *, reviewer: str, unit: 
         days=sorted(covered, key=lambda one: (one.direction, one.day)),
         remark=aim_of(item.picture_text or item.text, item.contest, tools.settings.contests).remark if told else None,
         unit=unit,
+        told_by_rules=assessing.told(session, tools, match_id),
     )
 
 

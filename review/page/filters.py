@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,12 @@ VIEWS: Mapping[str, Standing] = {
     "konflik": Standing.CONFLICT,
     "selesai": Standing.DECIDED,
 }
-ORDERS: Mapping[str, Order] = {"tertinggi": "highest", "ragu": "uncertain", "terbaru": "newest"}
+ORDERS: Mapping[str, Order] = {
+    "tenggat": "clock",
+    "tertinggi": "highest",
+    "ragu": "uncertain",
+    "terbaru": "newest",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,7 @@ class Filter:
     """The words of the address, as they are; empty leaves open."""
 
     tampilan: str = "terbuka"
-    urut: str = "tertinggi"
+    urut: str = "tenggat"
     kecamatan: str = ""
     akun: str = ""
     jenis: str = ""
@@ -91,11 +96,18 @@ def _midnight(day: str, zone: str, *, later: int) -> datetime | None:
 
 def key_in(text: str) -> Key | None:
     """Read where a stretch begins; None where it says nothing."""
-    chance, _, match_id = text.partition(":")
+    chance, _, rest = text.partition(":")
+    match_id, _, due = rest.partition(":")
     try:
-        return Key(float(chance), int(match_id))
-    except ValueError:
+        return Key(float(chance), int(match_id), datetime.fromtimestamp(int(due), UTC) if due else None)
+    except (ValueError, OverflowError, OSError):
         return None
+
+
+def key_out(key: Key) -> str:
+    """Write where a stretch begins."""
+    due = "" if key.due_at is None else f":{int(key.due_at.timestamp())}"
+    return f"{key.probability!r}:{key.match_id}{due}"
 
 
 @dataclass(frozen=True, slots=True)

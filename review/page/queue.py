@@ -11,7 +11,9 @@ from starlette.routing import Route
 
 from core.errors import InputError, TilikError
 from core.records import Action, Answer, Did, Standing
+from jobs import assessing
 from jobs.bands import high_is_measured
+from jobs.clocks import Countdown
 from jobs.similar import alike
 from language import say
 from language.bands import band_words
@@ -20,11 +22,13 @@ from review.deciding import decision_on, keep
 from review.deciding import undo as take_back_one
 from review.ids import public_id, read_id
 from review.page.cards import ANSWERS, Card, card
-from review.page.desk import note, person_of, tools_of, visitor_of
-from review.page.filters import Filter, Listed, key_in
+from review.page.desk import person_of, tools_of, visitor_of
+from review.page.filters import Filter, Listed, key_in, key_out
 from review.page.show import page
-from storage import reviewing, standing, watching
-from storage.reviewing import Key, Wanted
+from review.ruling import left_words
+from storage import clocks, reviewing, standing, watching
+from storage.people import record
+from storage.reviewing import Key, Line, Wanted
 
 STRETCH = 30
 STRIP = 10
@@ -49,11 +53,12 @@ def queue(request: Request) -> Response:
         lines = reviewing.stretch(session, _wanted(request, wanted), after=after, most=STRETCH + 1)
         tally = standing.tally(session)
         measured = high_is_measured(session)
+    countdown = Countdown(tools)
     more = lines[STRETCH - 1].key if len(lines) > STRETCH else None
     fields: dict[str, Any] = {
         "filter": wanted,
         "lines": lines[:STRETCH],
-        "more": f"{more.probability!r}:{more.match_id}" if more else None,
+        "more": key_out(more) if more else None,
         "first": after is None,
         "waiting": sum(
             number for (where, band, _), number in tally.items() if where is Standing.OPEN and band != "low"
@@ -67,9 +72,17 @@ def queue(request: Request) -> Response:
         "actions": [(one, say(one)) for one in Action],
         "answers": [(one, say(one)) for one in Answer],
         "blind": tools.settings.review.blind and wanted.tampilan != "selesai",
+        "left_of": lambda line: _left(countdown, line),
         "band_of": lambda line: band_words(line.band, high_is_measured=measured),
     }
     return page(request, "queue.html", **fields)
+
+
+def _left(countdown: Countdown, line: Line) -> str | None:
+    """Say of a line how many days are left."""
+    begins = line.first_opened_at or line.captured_at
+    found = countdown(line.contest, begins) if begins else None
+    return left_words(found[1]) if found else None
 
 
 def _wanted(request: Request, wanted: Filter) -> Wanted:
@@ -83,8 +96,18 @@ def show(request: Request) -> Response:
     found = _card(request, match_id) if match_id is not None else None
     if found is None:
         return page(request, "missing.html", status=404, what=request.path_params["id"])
-    note(request, Did.OPEN, public_id(found.item.match_id))
-    return _shown(request, found, Filter.read(request.query_params))
+    return _shown(request, _opened(request, found), Filter.read(request.query_params))
+
+
+def _opened(request: Request, found: Card) -> Card:
+    """Note who opened a card, and if nobody had before, that its time runs from now on."""
+    tools, match_id = tools_of(request), found.item.match_id
+    now = tools.clock.now()
+    with tools.database.write() as session:
+        detail = public_id(match_id)
+        record(session, who=person_of(request).name, what=Did.OPEN, detail=detail, at=now)
+        clocks.opened(session, {match_id: now})
+        return replace(found, told_by_rules=assessing.told(session, tools, match_id))
 
 
 def _card(request: Request, match_id: int) -> Card | None:
@@ -147,8 +170,7 @@ def _to(request: Request, match_id: int | None, wanted: Filter) -> Response:
     found = _card(request, match_id) if match_id else None
     if found is None:
         return page(request, "done.html", headers={"hx-push-url": f"/antrean?{wanted.address()}"}, filter=wanted)
-    note(request, Did.OPEN, public_id(found.item.match_id))
-    return _shown(request, found, wanted, push=True)
+    return _shown(request, _opened(request, found), wanted, push=True)
 
 
 async def decide(request: Request) -> Response:
@@ -174,7 +196,8 @@ def _decide(request: Request, said: str, remark: str, *, too: bool) -> Response:
     if before is None or (before.answer, before.reason, before.note) != (made.answer, made.reason, made.note):
         with tools.database.write() as session:
             keep(tools, session, made, found.item, alike=alike(session, found.item.match_id) if too else ())
-    key = Key(found.item.probability, found.item.match_id)
+    with tools.database.read() as session:
+        key = reviewing.key_of(session, found.item.match_id)
     return _to(request, _after(request, wanted, key), wanted)
 
 

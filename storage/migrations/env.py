@@ -6,6 +6,7 @@ from storage import (  # noqa: F401  (importing them fills the metadata)
     judged_tables,
     people_tables,
     privacy_tables,
+    rule_tables,
     seal_tables,
     tables,
 )

@@ -19,7 +19,7 @@ Sheet = list[list[str]]
 Damage = Callable[[Sheet], None]
 
 ACTED = datetime(2024, 11, 27, 1, 5, tzinfo=UTC)
-DECISION, REASON, NOTE, REVIEWER, TEXT, MARK = 1, 2, 3, 4, 10, 15
+DECISION, REASON, NOTE, REVIEWER, TEXT, MARK = 1, 2, 3, 4, 12, 17
 
 
 def row(match: int, *, text: str | None = None, answer: Answer | None = None) -> ReviewRow:

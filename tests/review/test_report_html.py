@@ -80,7 +80,7 @@ def test_coverage_comes_before_anything_that_was_found() -> None:
 
     assert order == [
         *("coverage", "time", "units", "kinds", "candidates", "evenness"),
-        *("decisions", "agreement", "model", "unseen"),
+        *("decisions", "clocks", "agreement", "model", "unseen"),
     ]
 
 

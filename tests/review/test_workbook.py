@@ -85,7 +85,7 @@ def test_the_header_stays_and_filters(tmp_path: Path) -> None:
     page = load_workbook(written(ROWS, tmp_path)).worksheets[0]
 
     assert page.freeze_panes == "C2"
-    assert page.auto_filter.ref == "A1:P121"
+    assert page.auto_filter.ref == "A1:R121"
 
 
 def test_the_links_lead_to_the_post_and_to_the_picture(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_the_links_lead_to_the_post_and_to_the_picture(tmp_path: Path) -> None:
 
     links = [cell.hyperlink for line in page for cell in line if cell.hyperlink]
     found = {link.ref: (link.target or "").replace("\\", "/") for link in links}  # Excel writes paths in its own way
-    assert found == {"M2": "https://x.example/p/1?a=b", "N2": "bukti/F-0000012.png"}
-    assert page["M2"].hyperlink.location == "c"
-    assert page["M3"].value == "javascript:alert(1)"
+    assert found == {"O2": "https://x.example/p/1?a=b", "P2": "bukti/F-0000012.png"}
+    assert page["O2"].hyperlink.location == "c"
+    assert page["O3"].value == "javascript:alert(1)"
 
 
 @pytest.mark.parametrize("text", HOSTILE)

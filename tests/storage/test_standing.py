@@ -20,7 +20,7 @@ def match_ids(session: Session) -> list[int]:
 
 
 def test_one_answer_decides_outside_the_sample_and_waits_for_a_second_inside() -> None:
-    said = [Said("r1", YES, settles=False)]
+    said = [Said("r1", YES, settles=False, at=NOW)]
 
     assert standing_of([], in_sample=True) == (Standing.OPEN, None)
     assert standing_of(said, in_sample=False) == (Standing.DECIDED, YES)
@@ -28,21 +28,21 @@ def test_one_answer_decides_outside_the_sample_and_waits_for_a_second_inside() -
 
 
 def test_a_doubt_always_waits_for_a_second_person() -> None:
-    assert standing_of([Said("r1", DOUBT, settles=False)], in_sample=False) == (Standing.SECOND, DOUBT)
+    assert standing_of([Said("r1", DOUBT, settles=False, at=NOW)], in_sample=False) == (Standing.SECOND, DOUBT)
 
 
 def test_two_who_differ_are_in_conflict_until_a_third_settles_it() -> None:
-    two = [Said("r1", YES, settles=False), Said("r2", NO, settles=False)]
+    two = [Said("r1", YES, settles=False, at=NOW), Said("r2", NO, settles=False, at=NOW)]
 
     assert standing_of(two, in_sample=True)[0] is Standing.CONFLICT
-    assert standing_of([*two, Said("r3", YES, settles=True)], in_sample=True) == (Standing.DECIDED, YES)
+    assert standing_of([*two, Said("r3", YES, settles=True, at=NOW)], in_sample=True) == (Standing.DECIDED, YES)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(list(Answer))), max_size=6))
 def test_people_who_agree_are_never_in_conflict_and_people_who_differ_never_decide(
     given_answers: list[tuple[str, Answer]],
 ) -> None:
-    said = [Said(who, answer, settles=False) for who, answer in dict(given_answers).items()]
+    said = [Said(who, answer, settles=False, at=NOW) for who, answer in dict(given_answers).items()]
 
     found, _ = standing_of(said, in_sample=True)
 
