@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
 
-.PHONY: help audit sbom setup demo test check docs bench bench-classify bench-crawl bench-review bench-growth bench-workers test-servers test-servers-full lock clean
+.PHONY: help audit sbom setup demo test check docs bench bench-classify bench-crawl bench-review bench-storage bench-growth bench-workers test-servers test-servers-full faults faults-nightly soak lock clean
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
@@ -39,6 +39,9 @@ bench-classify: setup ## texts a second beside a plain pipeline and a keyword ex
 bench-review: setup ## the review page with a million matches (MATCHES=100000 for fewer)
 	$(BIN)/python -m benchmarks review
 
+bench-storage: setup ## rows a second, bytes and queries up to 5 million acts, and an upgrade (ROWS=100000 DATABASES=sqlite)
+	ROWS=$(or $(ROWS),5000000) $(BIN)/python -m benchmarks storage
+
 bench-growth: setup ## the memory of a crawl of 1,000 accounts
 	$(BIN)/python -m benchmarks.crawl --growth --accounts 1000
 
@@ -70,8 +73,18 @@ test-servers-full: setup ## all of that, every fault, an AppView and a Misago fo
 	bash tests/servers/install.sh --full
 	TILIK_SERVERS=required $(BIN)/python -m pytest -m servers tests/servers
 
+faults: setup ## every fault of docs/en/reliability.md, row by row: kills, full disks, damage (10 minutes)
+	$(BIN)/python -m tests.faults
+
+faults-nightly: setup ## the same, and everything is killed 200 times: an hour
+	$(BIN)/python -m tests.faults --nightly
+
+soak: setup ## a schedule at work with a fault every 50 requests (MINUTES=10, or HOURS=24)
+	@mkdir -p dist
+	$(BIN)/python -m tests.faults.soak --report dist/soak.json --minutes $(if $(HOURS),$$(($(HOURS) * 60)),$(or $(MINUTES),10))
+
 docs: setup ## write the pages that come from the code, in both languages
-	for page in cli settings errors database platforms; do $(BIN)/python -m scripts.$${page}_page || exit 1; done
+	for page in cli settings errors database platforms reliability; do $(BIN)/python -m scripts.$${page}_page || exit 1; done
 
 lock: ## pin the dependencies anew (needs uv)
 	bash scripts/lock.sh

@@ -10,9 +10,13 @@ import typer
 
 import language
 from core.errors import MissingError, StoppedError, TilikError, UsageError
+from core.logged import is_logged
 
 COMPLETING = "_TILIK_COMPLETE"
 """The variable with which a shell asks what fits; `tilik completion` writes it into its scripts."""
+
+PRIVATE = 0o077
+"""Whatever tilik writes is its owner's alone, whatever the system would allow."""
 
 LESS_OFTEN = (100_000, 50, 100)
 """When to look for circular garbage: nothing of what a start makes is any, and looking cost a tenth of it."""
@@ -127,6 +131,7 @@ def _add_deciding(app: typer.Typer) -> None:
         review,
         rules,
         selfcheck,
+        subject,
     )
 
     page.register(review.app)
@@ -137,6 +142,7 @@ def _add_deciding(app: typer.Typer) -> None:
     selfcheck.register(app)
     app.add_typer(page.people, name="people")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(subject.app, name="subject")
     app.add_typer(rules.app, name="rules")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
@@ -148,11 +154,13 @@ def _add_deciding(app: typer.Typer) -> None:
 
 def _add_running(app: typer.Typer) -> None:
     """Add what keeps it running: schedule, workers, database, settings."""
-    from commands import completion, config, db, schedule, worker
+    from commands import completion, config, db, purge, schedule, worker
 
     app.add_typer(schedule.app, name="schedule")
     app.add_typer(worker.app, name="worker")
     app.add_typer(db.app, name="db")
+    purge.register(app)
+    app.add_typer(purge.app, name="hold")
     app.add_typer(config.app, name="config")
     completion.register(app)
 
@@ -176,7 +184,7 @@ def _take_globals(app: typer.Typer) -> None:
 
         if lang is not None:
             language.choose(lang)
-        shared.Said.answered = False
+        shared.Said.answered, shared.Said.logged = False, is_logged()
         shared.errors.quiet = quiet
         shared.Screen.colourless = shared.errors.no_color = no_color or bool(os.environ.get("NO_COLOR"))
 
@@ -193,6 +201,7 @@ def _translate(app: typer.Typer) -> None:
 
 def main() -> None:
     """Run a command; a TilikError is three lines for a person, anything else is a bug with its traceback."""
+    os.umask(PRIVATE)
     for stream in (sys.stdout, sys.stderr):  # an office console may know no emoji: show something rather than fail
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -22,7 +22,6 @@ from demo.election import Network
 from demo.network import running, settings_text
 from scraper.adapter import Target
 from scraper.fetch.browser import find_browser, open_browser
-from scraper.fetch.browsers import is_root
 from scraper.fetch.guard import Guard
 from scraper.platforms import adapters
 
@@ -35,7 +34,7 @@ def run() -> Iterator[str]:
         people = [
             m.handle for m in served.election.members.values() if m.network is Network.WARGA and not m.quirk and m.role
         ]
-        settings = Settings.model_validate(yaml.safe_load(settings_text(served.addresses, root=is_root())))
+        settings = Settings.model_validate(yaml.safe_load(settings_text(served.addresses)))
         yield "| way | accounts | posts | CPU s an account | wall s an account |"
         yield "|---|---|---|---|---|"
         for way in ("tilik", "plain"):

@@ -176,7 +176,7 @@ def _wait(client: httpx.Client) -> None:
 
 
 async def _pressed() -> list[float]:
-    path = (await find_browser(Crawl(allow_root_unsandboxed=True))).choice.executable
+    path = (await find_browser(Crawl())).choice.executable
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, chromium_sandbox=False)
         page = await browser.new_page()

@@ -6,6 +6,7 @@ arrays are accepted, and every shape is checked. Whatever is wrong becomes a Mod
 
 import hashlib
 import json
+import os
 import struct
 import zipfile
 import zlib
@@ -23,6 +24,7 @@ from classifier.features import sorted_rules
 from classifier.model import PLANES, Model, code_version, installed_sklearn
 from classifier.plane import Weights
 from core.errors import ModelError
+from core.files import write_whole
 from core.records import Kind
 
 MODEL_FILE: Final = "model.skops"
@@ -40,9 +42,11 @@ UNREADABLE = (
 
 def save(model: Model, folder: Path) -> None:
     """Write a model; the manifest comes last, so that a crash leaves nothing that loads."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = folder / f"{MODEL_FILE}.part"
     skops.io.dump(_arrays(model.weights), part, compression=zipfile.ZIP_DEFLATED)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
     manifest = {
         "format": FORMAT,
         "version": model.version,
@@ -51,9 +55,9 @@ def save(model: Model, folder: Path) -> None:
     }
     (folder / MANIFEST_FILE).unlink(missing_ok=True)
     part.replace(folder / MODEL_FILE)
-    written = folder / f"{MANIFEST_FILE}.part"
-    written.write_text(json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-    written.replace(folder / MANIFEST_FILE)
+    write_whole(
+        folder / MANIFEST_FILE, json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True).encode("utf-8")
+    )
 
 
 def load(folder: Path) -> Model:

@@ -68,8 +68,10 @@ def capture(
     as_json: JsonOption = False,
 ) -> None:
     """Open a visible browser that you drive; tilik only listens, and keeps what it shows of the watchlist."""
+    from commands.browser import unsandboxed
     from jobs.capturing import Move
     from jobs.lock import only_one
+    from scraper.fetch.browsers import is_root
 
     errors.quiet = False  # this is a conversation
     profile = load_settings(config).storage.data / "profiles" / "own"
@@ -79,6 +81,8 @@ def capture(
         if plan is None:
             answer(_nothing()) if as_json else tell("Nothing waits for a person.")
             return
+        if is_root():
+            note("{why}", always=True, why=unsandboxed())
         summary = asyncio.run(_run(opened, plan))
     answer(told(summary)) if as_json else show_summary(summary)
     if summary.ended is Move.STOPPED:
@@ -132,8 +136,8 @@ async def _run(opened: "Tools", plan: "Plan") -> "Summary":
     from jobs.capturing import run
 
     stop = asyncio.Event()
-    stop_on_signals(stop)
-    return await run(opened, plan, AtTheTerminal(asyncio.get_running_loop()), stop=stop)
+    with stop_on_signals(stop):
+        return await run(opened, plan, AtTheTerminal(asyncio.get_running_loop()), stop=stop)
 
 
 class AtTheTerminal:

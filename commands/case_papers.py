@@ -153,7 +153,7 @@ def export(
     with tools(config) as opened:
         asked = Asked(case_id=number_of(case), by=by, vault=identities.vault_of(opened, os.environ))
         made = making.make(opened, asked, making.Wishes(templates=templates, part_size=part_size))
-        files = making.save(made, to)
+        files = making.save(opened, made, to)
     if as_json:
         answer({"case": made.case, "files": files, "parts": made.parts, "digest": made.digest})
         return

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from commands import surroundings
+from commands import private_checks, sealing, surroundings
 from commands.check import Check, failed
 from commands.shared import load_settings
 from core.errors import TilikError
 from core.records import Mode
 from core.settings import Settings
+from core.vault import with_secrets
 from language import say
 
 LITTLE_SPACE = 1_000_000_000
@@ -43,10 +44,13 @@ def _with(config: Path, settings: Settings) -> Iterator[Check]:
     yield database
     if database.state == "ok":
         yield from surroundings.people(settings)
+        yield from sealing.checks(settings)
+        yield private_checks.retention(settings)
     yield _browser(settings)
     yield _reader()
     yield _disk(settings)
     yield from surroundings.folders(settings)
+    yield from private_checks.private(config, settings)
     yield surroundings.clock(settings, datetime.now(UTC))
     yield surroundings.schedule(config)
     yield surroundings.console(surroundings.encoding_of_console())
@@ -90,7 +94,15 @@ def _browser(settings: Settings | None) -> Check:
         found = asyncio.run(find_browser(settings.crawl if settings else Crawl()))
     except TilikError as error:
         return failed("browser", error)
-    return Check(name="browser", state="ok", found=f"{found.choice.name} {found.version}")
+    told = f"{found.choice.name} {found.version}{f', {found.built}' if found.built else ''}"
+    if found.is_old(datetime.now(UTC).date()):
+        remedy = say("Renew it: browsers older than 45 days have holes that are known to everybody.")
+        return Check(name="browser", state="warn", found=told, remedy=remedy)
+    if not found.sandboxed:
+        found_so = say("{browser}, without its sandbox", browser=told)
+        remedy = say("Run tilik as an ordinary user: the administrator (root) has no sandbox.")
+        return Check(name="browser", state="warn", found=found_so, remedy=remedy)
+    return Check(name="browser", state="ok", found=told)
 
 
 def _reader() -> Check:
@@ -157,15 +169,20 @@ def _keys(settings: Settings) -> Iterator[Check]:
     from scraper.fetch.keys import key_of
     from scraper.platforms import adapters
 
+    try:
+        environ = with_secrets(os.environ)
+    except TilikError as error:
+        yield failed("key", error)
+        return
     for platform, adapter in adapters(settings.platforms).items():
         if adapter.credential is None:
             continue
         variable = adapter.credential.variable
-        if key_of(adapter, os.environ) is not None:
+        if key_of(adapter, environ) is not None:
             yield Check(
                 name="key", state="ok", found=say("{platform}: {variable} is set", **_named(platform, variable))
             )
-        elif os.environ.get(variable, "").strip():
+        elif environ.get(variable, "").strip():
             found = say("{platform}: {variable} holds no usable key", **_named(platform, variable))
             yield Check(name="key", state="warn", found=found, remedy=say("Set it again, without spaces."))
         else:

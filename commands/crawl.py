@@ -1,9 +1,12 @@
 """tilik crawl: look at the accounts, and at what could not be seen."""
 
 import asyncio
+import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +14,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commands import coverage
+from commands.browser import unsandboxed
 from commands.shared import (
     CONFIG,
     INTERRUPTED,
@@ -18,6 +22,7 @@ from commands.shared import (
     REFUSED,
     ConfigOption,
     JsonOption,
+    Said,
     answer,
     errors,
     local,
@@ -43,6 +48,8 @@ app = typer.Typer(no_args_is_help=True, help=say("Collect public posts and likes
 AccountOption = Annotated[list[str] | None, typer.Option("--account", help=say("Only this account; may be repeated."))]
 PlatformOption = Annotated[str | None, typer.Option("--platform", help=say("Only this platform."))]
 DueOption = Annotated[bool, typer.Option("--due", help=say("Only accounts whose time has come."))]
+GRACE_SECONDS = 10.0
+"""How long a page in hand may still take after somebody asked for an end; what it had not stored is asked for again."""
 SAY_EVERY = 30.0
 """After so many seconds a crawl says how far it is where no bar can be drawn."""
 
@@ -64,7 +71,7 @@ def run(
         chosen = pick(opened, accounts=account, platform=platform, due=due)
         summary = asyncio.run(crawl(opened, chosen))
         today = coverage.covered(opened, 1)
-    answer(told(summary, today)) if as_json else show_summary(summary, today)
+    answer(told(summary, today), warnings=warnings(summary)) if as_json else show_summary(summary, today)
     if summary.interrupted:
         raise typer.Exit(INTERRUPTED)
     if summary.only_refused:
@@ -137,12 +144,12 @@ def again(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
 
     async def look() -> "lookagain.LookedAgain":
         stop = asyncio.Event()
-        stop_on_signals(stop)
-        async with open_web(opened) as web:
-            try:
-                return await lookagain.run(opened, web, stop=stop)
-            finally:
-                save(opened, web.pace.states)
+        with stop_on_signals(stop):
+            async with open_web(opened) as web:
+                try:
+                    return await lookagain.run(opened, web, stop=stop)
+                finally:
+                    save(opened, web.pace.states)
 
     with tools(config) as opened, only_one(opened.settings.storage.data / "crawl.lock"):
         done = asyncio.run(look())
@@ -238,9 +245,9 @@ async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
     from jobs.pauses import save
 
     stop = asyncio.Event()
-    stop_on_signals(stop)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    drawn = Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+    with stop_on_signals(stop), drawn as bar:
         task = bar.add_task(say("Visiting accounts"), total=len(chosen))
         spoken_at = time.monotonic()
 
@@ -260,20 +267,38 @@ async def crawl(opened: "Tools", chosen: "list[Look]") -> "Summary":
                 save(opened, web.pace.states)
 
 
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """Let Ctrl-C and SIGTERM ask for an end after the page in hand; a second one ends at once."""
+@contextmanager
+def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM ask for an end after the page in hand; a second one, or GRACE_SECONDS, end at once."""
+    if os.name == "nt":  # Ctrl-C stops at once, and a page is one transaction
+        yield
+        return
+    loop, asked = asyncio.get_running_loop(), 0
 
-    def ask() -> None:
-        if stop.is_set():
+    def end() -> None:  # by the loop and not in the midst of a task, whose exception nobody would fetch
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        raise KeyboardInterrupt
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+            loop.call_soon_threadsafe(stop.set)
+            note("Finishing the page in hand. Press Ctrl-C again to stop at once.")
+        elif asked == 2:
+            signal.setitimer(signal.ITIMER_REAL, 1.0)
+            loop.call_soon_threadsafe(end)
+        else:  # the loop is busy with something that does not wait
             raise KeyboardInterrupt
-        stop.set()
-        note("Finishing the page in hand. Press Ctrl-C again to stop at once.")
 
-    for name in (signal.SIGINT, signal.SIGTERM):
-        try:
-            asyncio.get_running_loop().add_signal_handler(name, ask)
-        except NotImplementedError:  # Windows: Ctrl-C stops at once, and a page is one transaction
-            return
+    before = {name: signal.signal(name, ask) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def told(summary: "Summary", today: "Coverage") -> dict[str, object]:
@@ -300,7 +325,14 @@ def told(summary: "Summary", today: "Coverage") -> dict[str, object]:
         "for_a_person": people,
         "canaries": summary.canaries,
         "interrupted": summary.interrupted,
+        "not_let_out": summary.way.refused,
     }
+
+
+def warnings(summary: "Summary") -> list[str]:
+    """Say what of a run must be heard beside its result."""
+    browser = summary.way.browser
+    return [unsandboxed()] if browser is not None and not browser.sandboxed else []
 
 
 def show_summary(summary: "Summary", today: "Coverage") -> None:
@@ -316,6 +348,10 @@ def show_summary(summary: "Summary", today: "Coverage") -> None:
     )
     states = [[say(state), count] for state, count in sorted(summary.states.items())]
     show(say("How visits ended"), [say("state"), say("visits")], states)
+    for warning in warnings(summary):
+        note("{why}", always=True, why=warning)
+    for why, count in sorted(summary.way.refused.items()):
+        tell("{count} requests were not let out: {why}.", count=count, why=say(why))
     if summary.not_seen:
         columns = [say(column) for column in NOT_SEEN]
         show(say("Not seen, or not all of it"), columns, not_seen_rows(summary))
@@ -330,7 +366,13 @@ def show_summary(summary: "Summary", today: "Coverage") -> None:
 
 
 def not_seen_rows(summary: "Summary") -> list[list[str]]:
-    """List the looks that did not show everything, in words."""
+    """List the looks that did not show everything, in words; in a log how many there are of each kind."""
+    if Said.logged:
+        kinds = Counter((one.platform, one.capability, one.state, one.note) for one in summary.not_seen)
+        return [
+            [platform, str(count), say(capability), say(state), said(why)]
+            for (platform, capability, state, why), count in sorted(kinds.items(), key=str)
+        ]
     return [
         [one.platform, one.handle or "–", say(one.capability), say(one.state), said(one.note)]
         for one in summary.not_seen

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.report import AsOfOption
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools, who
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools
 from language import say
 
 app = typer.Typer(no_args_is_help=True, help=say("A dataset for research: pseudonyms, weights, methods."))
@@ -26,10 +26,10 @@ def export(
     """Write acts, texts, draws, labels, tables, prevalence, agreement, coverage, codebook and methods into a folder."""
     from core.errors import InputError
     from core.records import Did
+    from jobs import deeds
     from jobs.asof import office_as_of
     from jobs.dataset import Pseudonyms, Source
     from review import dataset as writing
-    from storage import people
 
     why = reason.strip()
     if not why:
@@ -39,9 +39,7 @@ def export(
         with office_as_of(opened, day) as then, then.database.read() as session:
             names = Pseudonyms(opened.secret, salt)
             done = writing.write(Source(then, session, names, with_texts=texts), to, reason=why)
-        with opened.database.write() as session:
-            detail = f"{to}; {why}"
-            people.record(session, who=who(), what=Did.DATASET, detail=detail, at=opened.clock.now())
+        deeds.note(opened, Did.DATASET, f"{to}; {why}")
     if as_json:
         answer({"folder": done.folder, "rows": done.rows, "texts": texts})
         return

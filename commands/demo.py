@@ -96,14 +96,13 @@ def _set_up(folder: Path, served: "Served") -> Path:
     """Write settings and watchlist as a person would, and make the database."""
     from demo.network import WATCHLIST, settings_text
     from jobs import watchfile
-    from scraper.fetch.browsers import is_root
     from scraper.platforms import capabilities
     from storage import watching
     from storage.migrate import upgrade
 
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.yaml"
-    config.write_text(settings_text(served.addresses, root=is_root()), encoding="utf-8")
+    config.write_text(settings_text(served.addresses), encoding="utf-8")
     (folder / "watchlist.csv").write_bytes(WATCHLIST.read_bytes())
     with tools(config, any_schema=True) as opened:
         upgrade(opened.database)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, said, show, tell, tools
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ OriginalOption = Annotated[
 @app.command("show")
 def show_held(match: MatchArgument, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Say what is held of a match, since when, by whom, and on what ground."""
-    from jobs import verifying
+    from core.records import Did
+    from jobs import deeds, verifying
     from storage import evidence
 
     with tools(config) as opened:
@@ -36,6 +37,7 @@ def show_held(match: MatchArgument, config: ConfigOption = CONFIG, as_json: Json
             original = evidence.original_of(session, number)
             if not evidence.known(session, number):
                 raise _unknown(match)
+        deeds.note(opened, Did.OPEN, public)
         zone = opened.settings.schedule.timezone
         controller = opened.settings.purpose.controller
     if as_json:
@@ -100,11 +102,13 @@ def export(
 
     with tools(config) as opened:
         number, public = _number(match)
-        files = verifying.export(opened, public, number, target)
+        done = verifying.export(opened, public, number, target)
     if as_json:
-        answer({"match": public, "target": target, "files": sorted(files)})
+        answer({"match": public, "target": target, "files": sorted(done.files), "unsealed": done.unsealed})
         return
-    tell("{count} files written: {target}", count=len(files), target=target)
+    tell("{count} files written: {target}", count=len(done.files), target=target)
+    if done.unsealed:
+        note("NOT SEALED: {count} pieces of evidence in it. First: tilik audit seal", always=True, count=done.unsealed)
     tell("Whoever receives it checks it with: python3 verify.py")
 
 

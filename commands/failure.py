@@ -4,7 +4,7 @@ import sys
 
 from rich.console import Console
 
-from commands.shared import print_json
+from commands.shared import Said, print_json
 from core.errors import TilikError
 from language import say
 from language.failures import told
@@ -20,6 +20,8 @@ def report(error: TilikError, *, as_json: bool) -> int:
         details: dict[str, object] = {"code": error.code, "message": found.what, "why": found.why, "hint": found.do}
         details |= {"meant": list(error.meant), "doc": found.doc, "problems": list(found.problems)}
         print_json({"ok": False, "data": None, "warnings": [], "error": details})
+    elif Said.logged:
+        errors.print(f"{error.code} ({found.doc})", markup=False, highlight=False, soft_wrap=True)
     else:
         for text in filter(None, (f"{found.what} [{error.code}]", found.why, found.do)):
             errors.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -100,7 +100,8 @@ def why(
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
     from commands.rules import tell_rules
     from core.errors import InputError
-    from jobs import assessing
+    from core.records import Did
+    from jobs import assessing, deeds
     from jobs.bands import high_is_measured
     from jobs.overlap import aim_of
     from language.bands import band_words
@@ -109,11 +110,14 @@ def why(
     from storage import answering, picture_texts
 
     number = read_id(match)
-    with tools(config) as opened, opened.database.read() as session:
-        item = answering.review_item(session, number) if number is not None else None
-        pictures = picture_texts.of_match(session, number) if number is not None else []
-        measured = high_is_measured(session)
-        ruled = assessing.told(session, opened, number) if item is not None and number is not None else None
+    with tools(config) as opened:
+        with opened.database.read() as session:
+            item = answering.review_item(session, number) if number is not None else None
+            pictures = picture_texts.of_match(session, number) if number is not None else []
+            measured = high_is_measured(session)
+            ruled = assessing.told(session, opened, number) if item is not None and number is not None else None
+        if item is not None:
+            deeds.note(opened, Did.OPEN, public_id(item.match_id))
     if item is None or ruled is None:
         raise InputError("match_unknown", match=match)
     remark = aim_of(item.picture_text or item.text, item.contest, opened.settings.contests).remark

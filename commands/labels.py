@@ -22,6 +22,8 @@ def import_(
 ) -> None:
     """Add labelled texts from a file."""
     from classifier.labels import read_labels
+    from core.records import Did
+    from jobs import deeds
     from storage import answering
 
     found = read_labels(file)
@@ -42,6 +44,7 @@ def import_(
         if not dry_run:
             with opened.database.write() as session:
                 added = answering.save_labels(session, rows)
+                deeds.write(session, opened, Did.LABEL, f"{file.name}; +{added}")
     if as_json:
         answer({"read": len(rows), "added": added, "dry_run": dry_run})
     else:

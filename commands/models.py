@@ -37,10 +37,14 @@ def retrain(
     as_json: JsonOption = False,
 ) -> None:
     """Train on all labels, compare with the model in use, and promote only what is not worse."""
+    from core.records import Did
+    from jobs import deeds
     from jobs import retrain as job
 
     with tools(config) as opened:
         done = job.run(opened, promote=promote)
+        used = "promoted" if done.promoted else "not promoted"
+        deeds.note(opened, Did.RETRAIN, f"{done.version}; labels {done.learnt}; {used}")
     answer(done) if as_json else _show_retrained(done)
     if fail_on == "gate" and done.gate is not None and not done.gate.passed:
         raise typer.Exit(FOUND)

@@ -34,6 +34,8 @@ def serve(
     import uvicorn
 
     from core.errors import MissingError
+    from core.records import Did
+    from jobs import deeds
     from review.page.app import make
     from storage import people as known
 
@@ -49,6 +51,7 @@ def serve(
             except OSError as error:
                 raise MissingError("port_taken", port=port, reason=error.strerror or error) from error
             address += f"mulai?kunci={app.state.start_key}" if nobody else ""
+            deeds.note(opened, Did.SERVE, f"127.0.0.1:{port}")
             _tell(address, first=nobody, as_json=as_json)
             if open_it:
                 webbrowser.open(address)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools, who
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def report(
             path = output or opened.settings.review.exports / f"laporan-{then.today}.{written}"
             gathered = gathering.run(then, first=_day(first), last=_day(last))
         told = telling.report(gathered, opened.secret, names_because=because if names else None)
-        gathering.written(opened, who=who(), file=str(path), why_names=told.names_because)
+        gathering.written(opened, who=opened.who, file=str(path), why_names=told.names_because)
         _write(opened, told, path, written)
+        gathering.kept_in_mind(opened, gathered, path, why_names=told.names_because)
     _say(told, path, written, as_json=as_json)
 
 

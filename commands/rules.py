@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from commands.opinions import MatchArgument
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, show, tell, tools, who
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, load_settings, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def phase(
 
     with tools(config) as opened:
         number = read_id(match)
-        assessing.set_phase(opened, match, number, phase=Side(side), reason=reason, who=by or who())
+        assessing.set_phase(opened, match, number, phase=Side(side), reason=reason, who=by or opened.who)
         _tell_match(opened, match, number, as_json=as_json)
 
 

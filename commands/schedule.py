@@ -15,9 +15,11 @@ import typer
 from commands import turns
 from commands.shared import (
     CONFIG,
+    INTERRUPTED,
     PARTLY,
     ConfigOption,
     JsonOption,
+    Said,
     answer,
     load_settings,
     note,
@@ -29,9 +31,11 @@ from language import say
 from language.failures import in_one_line
 
 if TYPE_CHECKING:
+    from classifier.reading import Reader
     from jobs.evidence import Eyes
     from jobs.importing import Done
     from jobs.schedule import Export, Round
+    from jobs.sealing import Sealed
     from jobs.timers import Plan, Timer
     from jobs.tools import Tools
 
@@ -52,44 +56,74 @@ def run(
     """Keep running and do what is due (crawl, classify, export); with --once, one round."""
     from commands.pictures import open_reader
     from core.errors import RefusedError
-    from jobs import schedule as job
 
     _log_to(log_file)
     with tools(config) as opened:
         if not once:
             asyncio.run(_forever(opened))
-            return
+            raise typer.Exit(INTERRUPTED)
         try:
             with open_reader() as reader:
-                done = asyncio.run(job.run(opened, lambda: _eyes(opened), _exporter(opened), reader=reader))
+                done = asyncio.run(_once(opened, reader))
         except RefusedError as error:
             if error.code != "already_running":
                 raise
             note("Another crawl is running; this one steps aside.")
             done = None
+        sealed, worried = _seal(opened)
         _digest(opened)
-    answer(_told(done)) if as_json else _show(done)
-    if done is not None and done.crawled.canaries:
+    answer({**_told(done), "sealed": sealed}) if as_json else _show(done)
+    if done is not None and done.crawled.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if (done is not None and done.crawled.canaries) or worried:
         raise typer.Exit(PARTLY)
+
+
+async def _once(opened: "Tools", reader: "Reader | None") -> "Round | None":
+    """Do one round; whoever asks for an end gets it after the page in hand."""
+    from commands.crawl import stop_on_signals
+    from jobs import schedule as job
+
+    stop = asyncio.Event()
+    with stop_on_signals(stop):
+        return await job.run(opened, lambda: _eyes(opened), _exporter(opened), stop=stop, reader=reader)
 
 
 async def _forever(opened: "Tools") -> None:
     from commands.crawl import stop_on_signals
     from commands.pictures import open_reader
     from jobs import schedule as job
+    from jobs.sealing import is_due
 
     stop = asyncio.Event()
-    stop_on_signals(stop)
     note("Waiting for what is due; Ctrl-C ends.")
 
     async def tick() -> None:
         with open_reader() as reader:  # its memory is given back between rounds
             done = await job.one_tick(opened, lambda: _eyes(opened), _exporter(opened), stop=stop, reader=reader)
+            if done is not None or is_due(opened):
+                await asyncio.to_thread(_seal, opened)
             if done is not None:
                 _digest(opened)
 
-    await tick()
-    await job.run_until(stop, tick)
+    with stop_on_signals(stop):
+        await tick()
+        await job.run_until(stop, tick)
+
+
+def _seal(opened: "Tools") -> "tuple[Sealed | None, bool]":
+    """Seal what the round brought, and say whether a person has to look; what is not sealed is never passed over."""
+    from commands.audit import sealed, tell_pending
+    from core.errors import TilikError
+
+    try:
+        done = sealed(opened)
+    except TilikError as error:
+        logging.getLogger("tilik.schedule").warning("NOT SEALED %s", error.code)
+        note("NOT SEALED: {why}", always=True, why=in_one_line(error))
+        return None, error.code != "seal_packages"  # who never installed them was told by `doctor`
+    tell_pending(done.pending)
+    return done, bool(done.pending)
 
 
 def _digest(opened: "Tools") -> None:
@@ -126,6 +160,7 @@ def _exporter(opened: "Tools") -> "Export":
 
 
 def _log_to(path: Path | None) -> None:
+    Said.logged |= path is not None
     target = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler()
     logging.basicConfig(handlers=[target], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for name in ("apscheduler", "httpx", "alembic"):
@@ -164,10 +199,11 @@ def _show(done: "Round | None") -> None:
     if any((done.looked_again.there, done.looked_again.gone, done.looked_again.unclear)):
         show_again(done.looked_again)
     for one in done.brought:
+        name = one.path.name if not Said.logged else f"SHA-256 {(one.sha256 or '')[:12]}"
         if one.error is None:
-            tell("{name}: imported.", name=one.path.name)
+            tell("{name}: imported.", name=name)
         else:
-            note("{name}: {why}", name=one.path.name, why=in_one_line(one.error))
+            note("{name}: {why}", name=name, why=one.error.code if Said.logged else in_one_line(one.error))
     tell_read(done.read)
     tell("{new} new matches; {count} wait in {file}", new=done.classified.matches, count=done.exported, file=done.file)
 
@@ -240,7 +276,8 @@ def _plan(config: Path) -> "Plan":
     installed = program.suffix != ".py" and os.access(program, os.X_OK)
     start = (str(program),) if installed else (sys.executable, "-m", "cli")
     log = settings.storage.data / "schedule.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.touch(mode=0o600)
     words = ("schedule", "run", "--once", "--config", str(config.resolve()), "--log-file", str(log))
     return Plan(
         name=NAME,

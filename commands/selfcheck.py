@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools, who
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -24,18 +24,17 @@ def selfcheck(
 ) -> None:
     """Show what the public can see of the own accounts, what of it would be marked, and what can be done."""
     from core.records import Did
+    from jobs import deeds
     from jobs import selfcheck as job
     from jobs.crawl import OF_ACCOUNTS
     from review.report_files import save
     from review.selfcheck import page
-    from storage import people
 
     with tools(config) as opened:
         found = job.run(opened)
         if output is not None:
             save(output, page(opened, found).encode())
-            with opened.database.write() as session:
-                people.record(session, who=who(), what=Did.SELFCHECK, detail=str(output), at=opened.clock.now())
+            deeds.note(opened, Did.SELFCHECK, str(output))
     if as_json:
         answer({"accounts": [_told(one) for one in found], "file": output})
         return

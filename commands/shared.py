@@ -38,14 +38,6 @@ PARTLY, REFUSED, FOUND, MISSING, INTERRUPTED = 3, 5, 6, 7, 130
 errors = Console(stderr=True)
 
 
-def who() -> str:
-    """Name who sits here, as the system does; some containers know nobody."""
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        return "-"
-
-
 class Screen(Console):
     """Shows things on standard output; a pipe that nobody reads any more is left to `cli`, which ends quietly."""
 
@@ -61,9 +53,10 @@ class Screen(Console):
 
 
 class Said:
-    """Whether this run has given programs their one object."""
+    """Whether this run has given programs their one object, and whether what it says goes into a log."""
 
     answered: ClassVar[bool] = False
+    logged: ClassVar[bool] = False
 
 
 def version() -> str:
@@ -136,6 +129,7 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
     """Open what jobs work with; the database must have the present schema unless told otherwise."""
     from core.clock import SystemClock
     from core.config import fingerprint
+    from core.vault import with_secrets
     from jobs.tools import Tools
     from scraper.fetch.keys import keys_of
     from scraper.platforms import adapters
@@ -159,14 +153,33 @@ def tools(path: Path, *, any_schema: bool = False) -> Iterator["Tools"]:
             adapters=known,
             version=version(),
             config_sha256=fingerprint(path, os.environ),
-            keyed=frozenset(keys_of(known.values(), os.environ)),
+            keyed=frozenset(keys_of(known.values(), with_secrets(os.environ))),
+            who=person(),
         )
     finally:
         database.close()
 
 
+def person() -> str:
+    """Name who sits here, as the system does; some containers know nobody."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "-"
+
+
+def left(opened: "Tools", path: Path, what: object) -> None:
+    """Tell the record of deeds which file was written for people to take along, by its name and SHA-256."""
+    from core.records import Did
+    from evidence.original import digest
+    from jobs import deeds
+
+    deeds.note(opened, Did.EXPORT, f"{path.name} {digest(path)}; {what}")
+
+
 def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":
     """Open what touches the web: with the pauses that earlier runs were asked for, and this machine's keys."""
+    from core.vault import with_secrets
     from jobs.pauses import book, load
     from scraper.fetch.fetcher import open_fetcher
     from scraper.fetch.keys import keys_of
@@ -176,7 +189,7 @@ def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":
         version=opened.version,
         clock=opened.clock,
         hosts=load(opened),
-        keys=keys_of(opened.adapters.values(), os.environ),
+        keys=keys_of(opened.adapters.values(), with_secrets(os.environ)),
         book=book(opened),
     )
 

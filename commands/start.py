@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 import language
-from commands.shared import CONFIG, MISSING, ConfigOption, JsonOption, answer, print_json, show, tell, version
+from commands.shared import CONFIG, MISSING, ConfigOption, JsonOption, answer, person, print_json, show, tell, version
 from language import say
 
 WATCHLIST = (
@@ -95,8 +96,10 @@ def _template_for(folder: Path) -> str:
 def _set_up(folder: Path, text: str) -> dict[str, Path]:
     """Write the settings and an empty watchlist, and make the database."""
     from core import config
+    from core.records import Did
     from storage.database import connect
     from storage.migrate import upgrade
+    from storage.people import record
 
     settings, watchlist = folder / "config.yaml", folder / "watchlist.csv"
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +107,9 @@ def _set_up(folder: Path, text: str) -> dict[str, Path]:
     if not watchlist.exists():
         watchlist.write_text(WATCHLIST, encoding="utf-8-sig", newline="")
     database = connect(config.load(settings, os.environ).storage.url)
-    upgrade(database)
+    _, schema = upgrade(database)
+    with database.write() as session:
+        record(session, who=person(), what=Did.MIGRATE, detail=f"– → {schema}", at=datetime.now(UTC))
     database.close()
     return {"config": settings, "watchlist": watchlist}
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, require_platform, show, tell, tools
+from commands.shared import CONFIG, FOUND, ConfigOption, JsonOption, answer, left, require_platform, show, tell, tools
 from language import say
 
 if TYPE_CHECKING:
@@ -38,11 +38,14 @@ def show_reach(found: "tuple[Reach, ...]") -> None:
 def import_(
     file: Annotated[Path, typer.Argument(help=say("The watchlist, a CSV file."))],
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Check the file, change nothing."))] = False,
+    reason: Annotated[
+        str | None, typer.Option("--one-sided", help=say("Why only some candidates' campaigns are watched."))
+    ] = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Add the accounts of a file, and say what can be collected of them."""
-    from jobs import watchfile
+    from jobs import listing, watchfile
     from scraper.platforms import capabilities
     from storage import watching
 
@@ -52,8 +55,8 @@ def import_(
         if dry_run:
             answer({"entries": len(entries)}) if as_json else tell("{count} entries, all valid.", count=len(entries))
             return
-        with opened.database.write() as session:
-            done = watching.save_watchlist(session, entries, opened.clock.now())
+        done = listing.take_in(opened, entries, name=file.name, reason=reason)
+        with opened.database.read() as session:
             found = reach_of(opened, watching.watchlist(session))
     if as_json:
         answer({"added": done.added, "changed": done.changed, "same": done.same, "reach": found})
@@ -73,9 +76,11 @@ def list_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
         answer([watched.entry for watched in entries])
         return
     rows = [
-        [e.platform, e.handle, say(e.role), e.unit, e.region, say(e.identity)] for e in (one.entry for one in entries)
+        [e.platform, e.handle, say(e.role), e.unit, e.region, say(e.identity), say(reason) if reason else None]
+        for e, reason in ((one.entry, one.corrected) for one in entries)
     ]
-    show(say("Watchlist"), [say(name) for name in ("platform", "account", "role", "unit", "region", "identity")], rows)
+    columns = ("platform", "account", "role", "unit", "region", "identity", "withdrawn")
+    show(say("Watchlist"), [say(name) for name in columns], rows)
 
 
 FailOnOption = Annotated[
@@ -118,8 +123,10 @@ def export(
     from jobs import watchfile
     from storage import watching
 
-    with tools(config) as opened, opened.database.read() as session:
-        count = watchfile.write(file, (watched.entry for watched in watching.watchlist(session)))
+    with tools(config) as opened:
+        with opened.database.read() as session:
+            count = watchfile.write(file, (watched.entry for watched in watching.watchlist(session)))
+        left(opened, file, count)
     answer({"file": file, "entries": count}) if as_json else tell(
         "{count} entries written to {file}.", count=count, file=file
     )

@@ -75,10 +75,10 @@ async def _work(opened: "Tools", concurrency: int, silent_after: float) -> "Work
     from jobs import worker
 
     stop = asyncio.Event()
-    stop_on_signals(stop)
-    note("Working; Ctrl-C ends after the pages in hand.")
-    plan = worker.Plan(concurrency=concurrency, silent_after=silent_after)
-    return await worker.run(opened, lambda: open_web(opened), plan, stop=stop, give_up=_give_up)
+    with stop_on_signals(stop):
+        note("Working; Ctrl-C ends after the pages in hand.")
+        plan = worker.Plan(concurrency=concurrency, silent_after=silent_after)
+        return await worker.run(opened, lambda: open_web(opened), plan, stop=stop, give_up=_give_up)
 
 
 def _give_up() -> NoReturn:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import ConfigError, InputError, Problem
 from core.overrides import Override, overrides, put_in
-from core.settings import Settings, Storage
+from core.settings import Settings
+from core.tokens import looks_like_secret
 
 MAX_BYTES = 1_000_000
 DEEPEST = 30
@@ -80,7 +81,7 @@ def read(path: Path, kind: Callable[[Any], type[M]]) -> M:
 
 
 def _content(path: Path) -> tuple[Any, Lines, list[Problem]]:
-    """Read what a file says, in which row each of it stands, and what stands there twice."""
+    """Read what a file says, in which row each of it stands, and what stands there twice or is a secret."""
     node = _compose(path)
     if node is None:
         return {}, {}, []
@@ -91,7 +92,7 @@ def _content(path: Path) -> tuple[Any, Lines, list[Problem]]:
         raise _not_yaml(path, error) from error
     finally:
         loader.dispose()
-    return content, dict(_lines(node)), list(_said_twice(node, path))
+    return content, dict(_lines(node)), [*_said_twice(node, path), *_secrets(node, path)]
 
 
 def rows(path: Path) -> Lines:
@@ -162,6 +163,24 @@ def _said_twice(node: yaml.Node, path: Path) -> Iterator[Problem]:
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
             yield from _said_twice(value, path)
+
+
+def _secrets(node: yaml.Node, path: Path) -> Iterator[Problem]:
+    """Name the places where a secret seems to stand, and never the secret."""
+    for place, one in _scalars(node):
+        if looks_like_secret(one.value):
+            yield Problem(code="looks_like_secret", where=str(path), row=one.start_mark.line + 1, column=place or None)
+
+
+def _scalars(node: yaml.Node, place: str = "") -> Iterator[tuple[str, yaml.ScalarNode]]:
+    if isinstance(node, yaml.ScalarNode):
+        yield place, node
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _scalars(value, f"{place}.{key.value}".lstrip("."))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _scalars(value, f"{place}.{number}")
 
 
 KINDS = {
@@ -249,11 +268,15 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_absolute():
         url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     brought = settings.imports.folder
+    authorities = (
+        one.model_copy(update={"certificate": folder / one.certificate}) for one in settings.seals.authorities
+    )
     return settings.model_copy(
         update={
-            "storage": Storage(url=url, data=folder / settings.storage.data),
+            "storage": settings.storage.model_copy(update={"url": url, "data": folder / settings.storage.data}),
             "review": settings.review.model_copy(update={"exports": folder / settings.review.exports}),
             "rules": settings.rules.model_copy(update={"folder": folder / settings.rules.folder}),
             "imports": settings.imports.model_copy(update={"folder": brought and folder / brought}),
+            "seals": settings.seals.model_copy(update={"authorities": tuple(authorities)}),
         }
     )

@@ -11,6 +11,7 @@ TilikError              what the operator can act on; three lines for a person a
 ├── EvidenceError       what was kept of a match is not what it was any more                exit 3
 ├── ModelError          no usable model, or training data that cannot make one          exit 7
 ├── StorageError        the database cannot be used                                     exit 7
+│   └── FullError       the disk is full: a clean stop, what was stored is safe         exit 3
 ├── StoppedError        a person stopped it                                             exit 130
 └── MissingError        a browser, a program or a file is not there                     exit 7
 
@@ -18,7 +19,7 @@ An error carries a code and fields; `language` makes the words.
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_MEANT = 3
@@ -53,6 +54,16 @@ class TilikError(Exception):
         self.fields = fields
         self.problems = tuple(problems)
         self.meant = tuple(meant)
+
+    def __reduce__(self) -> "tuple[Callable[..., TilikError], tuple[object, ...]]":
+        """Stay whole on the way from one process to another."""
+        return _again, (type(self), self.code, self.problems, self.meant, self.fields)
+
+
+def _again(
+    kind: type[TilikError], code: str, problems: Sequence[Problem], meant: Sequence[str], fields: dict[str, object]
+) -> TilikError:
+    return kind(code, problems=problems, meant=meant, **fields)
 
 
 class UsageError(TilikError):
@@ -122,6 +133,12 @@ class StorageError(TilikError):
     """The database cannot be used."""
 
     exit_code = 7
+
+
+class FullError(StorageError):
+    """The disk is full. A clean stop: what was stored before is safe, and nothing is there by half."""
+
+    exit_code = 3
 
 
 class StoppedError(TilikError):

@@ -1,5 +1,6 @@
 """Writing files so that nobody ever meets half of one."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,14 +8,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
-from core.errors import InputError
+from core.errors import FullError, InputError, TilikError
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def is_full(error: OSError) -> bool:
+    """Say whether the system refused because there is no room."""
+    return error.errno in FULL
+
+
+def not_written(path: Path, error: OSError) -> TilikError:
+    """Name what kept a file from being written."""
+    cause = error.strerror or str(error)
+    if is_full(error):
+        return FullError("file_not_written", path=str(path), cause=cause)
+    return InputError("file_not_written", path=str(path), cause=cause)
 
 
 @contextmanager
 def complete(path: Path) -> Iterator[TextIO]:
     """Give a text file that gets its name once it is whole and on the disk; only its owner may read it.
 
-    Raises InputError `file_not_written` where the system refuses.
+    Raises `file_not_written` where the system refuses: FullError for want of room, else InputError.
     """
     with _complete(path, "w") as stream:
         yield stream
@@ -41,7 +57,7 @@ def _complete(path: Path, mode: Literal["w", "wb"]) -> Iterator[Any]:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise InputError("file_not_written", path=str(path), cause=error.strerror or str(error)) from error
+        raise not_written(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

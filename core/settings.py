@@ -42,6 +42,7 @@ class Storage(Section):
 
     url: Text = "sqlite:///tilik.db"
     data: Path = Path("data")
+    least_free_mb: Annotated[int, Field(ge=0, le=MOST, strict=True)] = 1000
 
 
 class PhaseName(StrEnum):
@@ -167,7 +168,6 @@ class Crawl(Section):
     refused_hours: Amount = 24.0
     allow_private: tuple[Text, ...] = ()
     browser: Path | None = None
-    allow_root_unsandboxed: Switch = False
 
 
 class Imports(Section):
@@ -181,6 +181,26 @@ class Evidence(Section):
     """Of which matches the public page is kept whole: of the flagged ones, of all, of none."""
 
     keep: Literal["flagged", "all", "none"] = "flagged"
+
+
+class Authority(Section):
+    """Somebody outside who confirms when a seal was there (RFC 3161), and the certificates that we believe."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    certificate: Path
+
+
+class Seals(Section):
+    """Who confirms the time of seals; without any they are signed only."""
+
+    authorities: tuple[Authority, ...] = ()
+
+    @field_validator("authorities")
+    @classmethod
+    def _authorities_differ(cls, authorities: tuple[Authority, ...]) -> tuple[Authority, ...]:
+        if len({one.url for one in authorities}) != len(authorities):
+            raise wrong("authority_twice", "two authorities share an address")
+        return authorities
 
 
 class Pictures(Section):
@@ -268,10 +288,24 @@ class Mail(Section):
 
 
 class Retention(Section):
-    """How long rows are kept after the purpose ends, in days."""
+    """How long each kind of data is kept, in days; `tilik purge` carries it out, and nothing goes by itself.
+
+    What was judged counts from the end of the purpose or the last decision, whichever is later; files that went out,
+    logs and people who left count from then on; everything else from the end of the purpose.
+    """
 
     unflagged_days: Count = 180
+    undecided_days: Count = 365
+    rejected_days: Count = 180
+    withdrawn_days: Count = 90
     decided_days: Count = 1825
+    labels_days: Count = 1825
+    models_days: Count = 1825
+    originals_days: Count = 1825
+    watchlist_days: Count = 180
+    exports_days: Count = 180
+    logs_days: Count = 90
+    people_days: Count = 365
 
 
 class Settings(Section):
@@ -285,6 +319,7 @@ class Settings(Section):
     platforms: Platforms = Platforms()
     imports: Imports = Imports()
     evidence: Evidence = Evidence()
+    seals: Seals = Seals()
     pictures: Pictures = Pictures()
     classifier: Classifier = Classifier()
     review: Review = Review()

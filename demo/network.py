@@ -76,8 +76,8 @@ def running(election: Election | None = None) -> Iterator[Served]:
         yield served
 
 
-def settings_text(addresses: Addresses, *, root: bool = False) -> str:
-    """Fill the demo's config.yaml with the addresses of this run; `root` lets a browser run without its sandbox."""
+def settings_text(addresses: Addresses) -> str:
+    """Fill the demo's config.yaml with the addresses of this run."""
     every = (addresses.warga, addresses.pendopo, addresses.paguyuban)
     template = Template((HERE / "config.yaml").read_text(encoding="utf-8"))
     return template.substitute(
@@ -85,7 +85,6 @@ def settings_text(addresses: Addresses, *, root: bool = False) -> str:
         pendopo=addresses.pendopo,
         paguyuban=addresses.paguyuban,
         hosts=json.dumps([urlsplit(address).netloc for address in every]),
-        root=json.dumps(root),
         voting_day=VOTING_DAY.isoformat(),
     )
 

@@ -5,7 +5,9 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from core.files import write_whole
@@ -14,16 +16,36 @@ from evidence import verify
 TEXTS = Path(__file__).with_name("texts")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a package says of itself; `key` is the fingerprint of the key that signed its seals, if any did."""
+
+    match: str
+    controller: str
+    made_at: datetime
+    key: str | None = None
+
+
 def package(
-    manifests: Sequence[bytes], get: Callable[[str], bytes], *, match: str, controller: str, made_at: datetime
+    manifests: Sequence[bytes],
+    get: Callable[[str], bytes],
+    *,
+    about: About,
+    proofs: Sequence[bytes | None] = (),
+    seals: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
-    """Put a package together: a folder for each manifest, the verifier, and what to do, in two languages."""
+    """Put a package together: a folder for each manifest, the verifier, and what to do, in two languages.
+
+    `proofs` lead from the manifests to the `seals`; None for what is not sealed yet.
+    """
     files: dict[str, bytes] = {}
     folders: list[str] = []
-    for manifest in manifests:
+    for manifest, proof in zip_longest(manifests, proofs):
         said = json.loads(manifest)
         folder = _free(str(said["level"]), folders)
         files[f"{folder}/{verify.MANIFEST}"] = manifest
+        if proof is not None:
+            files[f"{folder}/{verify.PROOF}"] = proof
         files.update({f"{folder}/{one['name']}": get(one["sha256"]) for one in said["files"]})
     listed = "\n".join(
         f"  {hashlib.sha256(manifest).hexdigest()}  {folder}/{verify.MANIFEST}"
@@ -31,8 +53,10 @@ def package(
     )
     for name in ("BACA-INI.txt", "README.txt"):
         text = (TEXTS / name).read_text(encoding="utf-8")
-        words = {"match": match, "controller": controller, "made_at": f"{made_at:%Y-%m-%d %H:%M %Z}", "digests": listed}
+        words = {"match": about.match, "controller": about.controller, "digests": listed}
+        words |= {"made_at": f"{about.made_at:%Y-%m-%d %H:%M %Z}", "key": about.key or "–"}
         files[name] = text.format_map(words).encode()
+    files.update(seals or {})
     files["verify.py"] = Path(verify.__file__).read_bytes()
     files[verify.SUMS] = verify.sums_of(files)
     return files

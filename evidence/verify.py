@@ -2,7 +2,8 @@
 
 python3 verify.py [FOLDER] [--manifest SHA256]
 
-Memeriksa paket bukti dari tilik. Needs Python 3.9 or later and nothing else; asks nobody anything.
+Memeriksa paket bukti dari tilik: berkas, arsip, jalur Merkle ke segel; tanda tangan bila ada `cryptography`.
+Needs Python 3.9 or later and nothing else; asks nobody anything.
 The same lines run inside `tilik evidence verify`. Exit code 0: nothing was changed. 3: something was.
 """
 
@@ -20,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
+SUMS, MANIFEST, PROOF = "SHA256SUMS", "manifest.json", "proof.json"
 COMPANIONS = ("BACA-INI.txt", "README.txt", "verify.py")
 FAILED = 3
 MOST = 200_000_000
@@ -37,8 +38,20 @@ WORDS = {
     "archive_file_changed": "isi arsip berubah | a file of the archive was changed",
     "record_changed": "rekaman berubah | a record was changed",
     "index_wrong": "indeks tidak cocok | the index does not fit",
+    "proof_unreadable": "bukti segel tidak terbaca | the proof of the seal cannot be read",
+    "proof_row": "catatan penyimpanan bukan milik manifes ini | the row kept is not of this manifest",
+    "proof_line": "baris catatan kegiatan tidak cocok | the line of the record does not fit",
+    "proof_path": "tidak tercakup segel ini | not what this seal covers",
+    "seal_head": "kepala catatan kegiatan tidak cocok | the head of the record does not fit",
+    "seal_key": "kunci bukan yang disebut segel | the key is not the one that the seal names",
+    "seal_signature": "tanda tangan segel salah | the signature of the seal is wrong",
+    "seal_times": "daftar cap waktu tidak seperti disebut segel | not the time stamps that the seal names",
+    "stamp_other": "cap waktu bukan untuk segel ini | the time stamp is not of this seal",
 }
-UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, LookupError, TypeError, RuntimeError)
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, LookupError, TypeError, RuntimeError),
+    AttributeError,
+)
 """What Python says of a zip file or of JSON that is none."""
 Read = Callable[[str, str], bytes]
 """Gives the bytes of a file by its name and SHA-256; raises OSError where it is not there."""
@@ -218,6 +231,140 @@ def _base32(content: bytes) -> str:
     return f"sha256:{base64.b32encode(hashlib.sha256(content).digest()).decode()}"
 
 
+def check_seals(folder: Path) -> Iterator[Broken]:
+    """Check how every manifest of a package leads to its seal, and what the seals say; signatures come apart."""
+    for path in sorted(folder.glob(f"*/{PROOF}")):
+        try:
+            yield from _check_proof(folder, path)
+        except UNREADABLE:
+            yield Broken("proof_unreadable", f"{path.parent.name}/{PROOF}")
+    for place in _seals(folder):
+        try:
+            yield from _check_seal(place)
+        except UNREADABLE:
+            yield Broken("proof_unreadable", f"{place.name}/seal.json")
+
+
+def _check_proof(folder: Path, path: Path) -> Iterator[Broken]:
+    """Go from a manifest to the row that names it, to the line of the record, and by the Merkle path to the root."""
+    where, said = f"{path.parent.name}/{PROOF}", json.loads(path.read_bytes())
+    row, line = json.loads(said["row"]), said["line"]
+    manifest = _sha256((path.parent / MANIFEST).read_bytes())
+    digest = _sha256(said["row"].encode())
+    if row["manifest"] != manifest or row["id"] != said["evidence"]:
+        yield Broken("proof_row", where, manifest)
+    told = json.dumps([line[name] for name in ("before", "id", "who", "what", "detail", "at")])
+    words = ("did_keep", f"{said['evidence']} {digest} {manifest}", _sha256(told.encode()))
+    if (line["what"], line["detail"], line["digest"]) != words:
+        yield Broken("proof_line", where, str(line["id"]))
+    seal = json.loads((folder / _one_name(said["seal"]) / "seal.json").read_bytes())
+    leaf = f"evidence {said['evidence']} {digest} {line['id']} {line['digest']}"
+    if not _leads(leaf, said, seal):
+        yield Broken("proof_path", where, str(seal["root"]))
+
+
+def _check_seal(place: Path) -> Iterator[Broken]:
+    """Check that the head of the record is in the tree, that the key is the named one, and what stamps are of."""
+    content = (place / "seal.json").read_bytes()
+    seal, head = json.loads(content), json.loads((place / "head.json").read_bytes())
+    leaf = f"record {seal['record']['line']} {seal['record']['digest']}"
+    if head["place"] != 0 or not _leads(leaf, head, seal):
+        yield Broken("seal_head", f"{place.name}/head.json", str(seal["record"]["line"]))
+    if _fingerprint(place / "key.pem") != seal["key"]:
+        yield Broken("seal_key", f"{place.name}/key.pem", str(seal["key"]))
+    times = _times(place)
+    if [one["authority"] for one in times] != seal["authorities"]:
+        yield Broken("seal_times", f"{place.name}/times.json", ", ".join(map(str, seal["authorities"])))
+    for one in times:
+        _one_name(one.get("certificate") or "none")
+        if one["file"] and hashlib.sha256(content).digest() not in (place / _one_name(one["file"])).read_bytes():
+            yield Broken("stamp_other", f"{place.name}/{one['file']}", str(one["authority"]))
+    if _is_signed(place) is False:
+        yield Broken("seal_signature", f"{place.name}/seal.sig", str(seal["key"]))
+
+
+def _leads(leaf: str, proof: dict[str, Any], seal: dict[str, Any]) -> bool:
+    """Say whether a Merkle path leads from a leaf to the root of a seal (RFC 9162, 2.1.3.2)."""
+    here, last = int(proof["place"]), int(proof["count"]) - 1
+    digest = hashlib.sha256(b"\0" + leaf.encode()).digest()
+    for beside in map(bytes.fromhex, proof["path"]):
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            digest = hashlib.sha256(b"\1" + beside + digest).digest()
+            while here and not here & 1:
+                here, last = here >> 1, last >> 1
+        else:
+            digest = hashlib.sha256(b"\1" + digest + beside).digest()
+        here, last = here >> 1, last >> 1
+    return last == 0 and digest.hex() == seal["root"] and proof["count"] == seal["leaves"]
+
+
+def _is_signed(place: Path) -> bool | None:
+    """Check a signature where the package `cryptography` is installed; None: nobody checked it."""
+    try:
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  (often not there)
+        from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    except ImportError:
+        return None
+    try:
+        key: Any = serialization.load_pem_public_key((place / "key.pem").read_bytes())
+        key.verify((place / "seal.sig").read_bytes(), (place / "seal.json").read_bytes(), ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError, TypeError, AttributeError):
+        return False
+    return True
+
+
+def _fingerprint(path: Path) -> str:
+    """Name a public key by the SHA-256 of its DER form."""
+    lines = path.read_text(encoding="ascii").strip().splitlines()
+    return _sha256(base64.b64decode("".join(lines[1:-1]), validate=True))
+
+
+def _seals(folder: Path) -> list[Path]:
+    """Find the seals; what has another name is none, for its name would stand in the commands that are printed."""
+    return sorted(one.parent for one in folder.glob("seal-*/seal.json") if re.fullmatch(r"seal-\d+", one.parent.name))
+
+
+def _times(place: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((place / "times.json").read_bytes())
+    return found
+
+
+def _one_name(name: str) -> str:
+    """Refuse a name that leads elsewhere."""
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise ValueError(name)
+    return name
+
+
+def _tell_seals(folder: Path) -> None:
+    """Say what is sealed and what is not, what was checked, and how the rest is checked with openssl."""
+    say: Callable[[str], Any] = sys.stdout.write
+    for manifest in sorted(folder.glob(f"*/{MANIFEST}")):
+        if not (manifest.parent / PROOF).is_file():
+            say(f"[BELUM DISEGEL | NOT SEALED] {manifest.parent.name}\n")
+    for place in _seals(folder):
+        seal, name = json.loads((place / "seal.json").read_bytes()), place.name
+        say(f"[SEGEL | SEAL] {name}: {seal['made_at']} {seal['controller']}\n  kunci | key {seal['key']}\n")
+        if _is_signed(place):
+            say("  tanda tangan cocok | the signature holds\n")
+        else:
+            say("  [BELUM DIPERIKSA | NOT CHECKED] tanda tangan; di folder ini | the signature; in this folder:\n")
+            say(f"  openssl dgst -sha256 -verify {name}/key.pem -signature {name}/seal.sig {name}/seal.json\n")
+        times = _times(place)
+        for one in times:
+            if not one["file"]:
+                say(f"  [BELUM ADA CAP WAKTU | NO TIME STAMP] {one['authority']} {one['note'] or ''}\n")
+                continue
+            say(f"  [BELUM DIPERIKSA | NOT CHECKED] cap waktu | time stamp: {one['authority']}\n")
+            token, certificate = f"{name}/{one['file']}", f"{name}/{one['certificate'] or 'AUTHORITY.pem'}"
+            say(f"  openssl ts -verify -data {name}/seal.json -in {token} -CAfile {certificate}\n")
+        if not times:
+            say("  hanya ditandatangani, tanpa cap waktu pihak ketiga | signed only, no time stamp of a third party\n")
+
+
 def _tell(folder: Path, broken: list[Broken]) -> None:
     say: Callable[[str], Any] = sys.stdout.write
     for one in broken:
@@ -227,6 +374,7 @@ def _tell(folder: Path, broken: list[Broken]) -> None:
     if broken:
         say("TIDAK UTUH: jangan dipakai sebagai bukti. | NOT WHOLE: do not use it as evidence.\n")
     else:
+        _tell_seals(folder)
         say("UTUH. Cocokkan SHA-256 manifes dengan yang Anda terima lewat jalan lain.\n")
         say("WHOLE. Compare the manifest's SHA-256 with the one that you were given by another way.\n")
 
@@ -240,7 +388,7 @@ def main(arguments: list[str]) -> int:
         expected = "".join(words[place + 1 : place + 2]).lower()
         del words[place : place + 2]
     folder = Path(words[0]) if words else Path(__file__).resolve().parent
-    broken = list(check_folder(folder, expected=expected))
+    broken = [*check_folder(folder, expected=expected), *check_seals(folder)]
     _tell(folder, broken)
     return FAILED if broken else 0
 

@@ -17,6 +17,7 @@ from jobs.queue import OPEN, ToDo, waiting
 from jobs.sightings import Origin, Sighting
 from jobs.tools import Tools
 from scraper import reader
+from scraper.apart import Apart
 from scraper.captures import scrub
 from scraper.fetch.browser.attended import SHOWS_A_PAGE, Listener, Recording, Shown, listening
 from scraper.fetch.browser.window import Room, open_window
@@ -118,7 +119,7 @@ async def run(tools: Tools, plan: Plan, person: Person, *, stop: asyncio.Event |
         folder=tools.settings.storage.data / plan.folder, own=plan.own_account is not None, visible=plan.visible
     )
     async with (
-        open_window(tools.settings.crawl, room) as context,
+        open_window(tools.settings.crawl, room, guard) as context,
         listening(context, knows=session.knows, clock=tools.clock) as listener,
     ):
         await session.run(listener)
@@ -226,16 +227,22 @@ def keep(tools: Tools, recording: Recording, own_account: str | None = None) -> 
 
 def _seen(tools: Tools, recording: Recording) -> Iterator[Sighting]:
     """Read what was heard; a page as it stood at the end counts where it tells more than what was served for it."""
-    heard = [one for one in (sightings.read(tools, e, Mode.ATTENDED) for e in recording.exchanges) if one is not None]
+    with Apart() as apart:
+        yield from _seen_apart(tools, recording, apart)
+
+
+def _seen_apart(tools: Tools, recording: Recording, apart: Apart) -> Sequence[Sighting]:
+    read = (sightings.read(tools, one, Mode.ATTENDED, apart) for one in recording.exchanges)
+    heard = [one for one in read if one is not None]
     for shown in recording.shown:
-        page = sightings.read(tools, shown.exchange, Mode.ATTENDED)
+        page = sightings.read(tools, shown.exchange, Mode.ATTENDED, apart)
         if page is None:
             continue
         served = [one for one in heard if _is_same(one, page)]
         if not served or _tells(page) > max(map(_tells, served)):
             heard = [one for one in heard if one not in served]
             heard.append(page)
-    yield from heard
+    return heard
 
 
 def _is_same(one: Sighting, other: Sighting) -> bool:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
 from core.errors import ConfigError, InputError
-from core.records import Action, Band, Role, Timing
+from core.records import Action, Band, Did, Role, Timing
 from core.settings import Classifier, Contest
-from jobs import assessing, pictured, registry, similar
+from jobs import assessing, deeds, pictured, registry, similar
 from jobs.marking import Marker, digest_of, unmarked
 from jobs.overlap import Judged, belonging
 from jobs.pictured import Scoring
 from jobs.tools import Tools
-from storage import judging, marks, watching
+from storage import correcting, judging, marks, watching
 from storage.database import Session
 from storage.judging import Flagged, MatchRow, ScoredWording
 from storage.standing import arrange
@@ -68,6 +68,11 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
     similar.place_new(tools)
     with tools.database.write() as session:
         arrange(session)
+        if any((scored, marked, matches, lowered, pictures)):
+            did = f"model {active.version.version}; tilik {tools.version}; settings {tools.config_sha256}"
+            deeds.write(
+                session, tools, Did.CLASSIFY, f"{did}; scored {scored + pictures}; matches {matches}, -{lowered}"
+            )
     unruled = None
     try:
         assessing.run(tools)
@@ -103,9 +108,12 @@ def _bench(tools: Tools, contest: Contest, model_id: int) -> Judged:
 
 def revision_of(session: Session, tools: Tools, contest: Contest) -> int:
     """Give the number of a contest as the settings have it now; it is kept if it is new."""
-    return judging.save_contest(
-        session, contest.id, digest_of(contest), contest.model_dump(mode="json"), tools.clock.now()
-    )
+    digest = digest_of(contest)
+    is_new = not judging.has_contest(session, contest.id, digest)
+    number = judging.save_contest(session, contest.id, digest, contest.model_dump(mode="json"), tools.clock.now())
+    if is_new:
+        deeds.write(session, tools, Did.CONTEST, f"{contest.id} {digest}")
+    return number
 
 
 def _score(tools: Tools, score: Scoring, bench: Judged) -> Iterable[tuple[int, int]]:
@@ -138,7 +146,9 @@ def _match(tools: Tools, bench: Judged, benches: Sequence[Judged]) -> tuple[int,
         lowered = judging.lower_unflagged(session, bench.contest.id, **key)
         lowered += marks.lower_marked(session, bench.contest.id, bench.revision_id)
         lowered += pictured.lower_others(session, bench, flagged)
-        return judging.save_matches(session, bench.contest.id, flagged), lowered
+        found = judging.save_matches(session, bench.contest.id, flagged)
+        correcting.withdraw_new(session)
+        return found, lowered
 
 
 def _duty(entries: Iterable[Watched]) -> dict[int, list[tuple[date, date]]]:

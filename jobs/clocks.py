@@ -101,7 +101,8 @@ def due(session: Session, tools: Tools, contest: Contest) -> Due:
     now = tools.clock.now()
     today = now.astimezone(ZoneInfo(contest.timezone)).date()
     soon = midnight(today + timedelta(days=tools.settings.rules.soon_days + 1), contest.timezone)
-    return clocks.count_due(session, contest.id, now_over=now.astimezone(UTC), soon=soon)
+    only = len(tools.settings.contests) == 1
+    return clocks.count_due(session, None if only else contest.id, now_over=now.astimezone(UTC), soon=soon)
 
 
 class Countdown:

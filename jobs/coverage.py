@@ -47,7 +47,8 @@ OF_STATES: Mapping[VisitState, CoverageState] = {
     VisitState.FAILED: CoverageState.NOT_RUN,
 }
 NOT_LISTED, NO_MODE, NOT_FOUND, CUT_SHORT = "not_listed", "no_automatic_mode", "not_found", "seen_in_part"
-NOTES = frozenset({NOT_LISTED, NO_MODE, NOT_FOUND, CUT_SHORT})
+CORRECTED = "corrected"
+NOTES = frozenset({NOT_LISTED, NO_MODE, NOT_FOUND, CUT_SHORT, CORRECTED})
 DAYS = 7
 
 
@@ -274,6 +275,9 @@ def _unlooked(period: _Period, account: _Account, day: date, direction: Capabili
     """Say why nobody looked."""
     if not account.was_listed(day):
         return CoverageState.NOT_RUN, NOT_LISTED
+    corrected = account.first.corrected_at
+    if corrected is not None and corrected.astimezone(period.zone).date() <= day:
+        return CoverageState.NOT_RUN, CORRECTED
     changed = account.first.identity_changed_at
     if changed is not None and changed.astimezone(period.zone).date() <= day:
         return CoverageState.NOT_VISIBLE, str(VisitState.IDENTITY_CHANGED)

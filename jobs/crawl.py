@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.errors import RefusedError, TilikError
 from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
-from jobs import canary, closing, keep
+from jobs import canary, closing, deeds, keep, room, ways
 from jobs.canary import Canary
 from jobs.modes import hindrance, unattended
 from jobs.sights import Sights
@@ -19,6 +19,7 @@ from jobs.tools import Tools, Web
 from jobs.watchlist import People
 from scraper.adapter import Adapter, Page, Target
 from scraper.crawl import STOPS_THE_HOST, Board, Memory, Outcome, Tally, visit
+from scraper.fetch.fetcher import Way
 from storage import collecting, lookouts, watching
 from storage.database import Database, Session
 from storage.watching import Watched
@@ -73,6 +74,7 @@ class Summary:
     why_a_person: dict[tuple[str, Capability], Hindrance] = field(default_factory=dict)
     interrupted: bool = False
     canaries: list[Canary] = field(default_factory=list)
+    way: Way = ways.NO_WAY
 
     @property
     def only_refused(self) -> bool:
@@ -90,11 +92,11 @@ Progress = Callable[[Look, Summary], None]
 
 
 def looks(entries: Iterable[Watched]) -> list[Look]:
-    """Gather the entries of each account."""
+    """Gather the entries of each account; nobody looks at one while a correction holds."""
     roles: dict[int, set[Role]] = {}
     campaigns: dict[int, set[str]] = {}
     accounts: dict[int, Watched] = {}
-    for watched in entries:
+    for watched in (one for one in entries if one.corrected is None):
         accounts[watched.account.id] = watched
         roles.setdefault(watched.account.id, set()).add(watched.entry.role)
         if watched.entry.role is Role.CAMPAIGN and watched.entry.contest:
@@ -115,10 +117,12 @@ async def run(
 ) -> Summary:
     """Visit these accounts and return what came of it.
 
-    Raises RefusedError once the purpose of this installation has ended. `stop` ends the run after the page in hand.
+    Raises RefusedError once the purpose of this installation has ended, StorageError where there is no room.
+    `stop` ends the run after the page in hand.
     """
     if tools.today > tools.settings.purpose.ends:
         raise RefusedError("purpose_ended", ends=tools.settings.purpose.ends)
+    room.require(tools.settings.storage)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer") as writer:
         crawl = Crawl(tools, web, writer, stop or asyncio.Event())
         try:
@@ -140,6 +144,7 @@ class Crawl:
         self.board = Board()
         self._writer = writer
         self._stop = stop
+        self._way = ways.NO_WAY
         self.people = people or self._everybody()
 
     def _everybody(self) -> People:
@@ -170,19 +175,18 @@ class Crawl:
 
     async def begin(self) -> None:
         """Open the run."""
-        now, tilik, config = self.tools.clock.now(), self.tools.version, self.tools.config_sha256
-        self.summary.run_id = await self._write(
-            lambda session: collecting.start_run(session, tilik=tilik, config_sha256=config, now=now)
-        )
+        self._way = ways.way_of(self.web)
+        self.summary.run_id = await self._write(lambda session: deeds.start_run(session, self.tools))
 
     async def check(self) -> None:
         """Compare what the run saw with the looks before it."""
         self.summary.canaries = await self._write(lambda session: canary.check(session, self.summary.run_id))
 
     async def end(self, state: str) -> None:
-        """Close the run."""
-        now = self.tools.clock.now()
-        await self._write(lambda session: collecting.end_run(session, self.summary.run_id, state, now))
+        """Close the run, with how it went out."""
+        way = self.summary.way = ways.since(self._way, ways.way_of(self.web))
+        run_id, browser = self.summary.run_id, ways.written(way)
+        await self._write(lambda session: deeds.end_run(session, self.tools, run_id, state, browser=browser))
 
     async def _work(self, waiting: deque[Look], progress: Progress | None) -> None:
         while waiting and not self._stop.is_set():

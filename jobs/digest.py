@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, clocks, closing, coverage, queue
+from jobs import canary, clocks, closing, coverage, purge, queue, sealing
 from jobs.canary import Canary
 from jobs.crawl import looks
+from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import collecting, standing, watching
 from storage.clocks import Due
@@ -60,6 +61,12 @@ class Digest:
     closing: Sequence[Silent]
     due: Mapping[str, Due]
     """What is over, or soon will be, by the name of the contest; those of which nothing is are left out."""
+    seal: Latest | None = None
+    """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
+    seals_pending: int = 0
+    """How many seals an authority of time has not confirmed."""
+    removal_due: bool = False
+    """Whether data are kept longer than the settings want, or a purge was broken off."""
 
 
 def gather(tools: Tools) -> Digest:
@@ -75,6 +82,7 @@ def gather(tools: Tools) -> Digest:
         alarms = canary.check(session, runs[0].id) if runs else []
         due = {one.name: clocks.due(session, tools, one) for one in tools.settings.contests}
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
+        seal, seals_pending = sealing.latest(session), len({one.seal for one in sealing.pending(session)})
     at = Counter[Standing]()
     for (where, band, _), number in tally.items():
         at[where] += number if where is not Standing.OPEN or band != "low" else 0
@@ -95,6 +103,9 @@ def gather(tools: Tools) -> Digest:
         ],
         due={name: found for name, found in due.items() if found.any},
         near=sorted(_near(tools), key=lambda one: one.day),
+        seal=seal,
+        seals_pending=seals_pending,
+        removal_due=purge.is_due(tools.settings, tools.database, now),
     )
 
 

@@ -14,7 +14,7 @@ from jobs.assessing import Told
 from jobs.coverage import Covered
 from jobs.gate import Shown
 from jobs.tools import Tools
-from jobs.verifying import Held
+from jobs.verifying import Exported, Held
 from storage import case_facts, people, reviewing
 from storage.answering import ReviewItem
 from storage.case_facts import Act
@@ -36,7 +36,7 @@ class One:
     held: Sequence[Held]
     told: Told
     """What rules say of it, and what runs."""
-    files: Mapping[str, bytes]
+    package: Exported
     """Its package, as `tilik evidence export` writes it."""
 
 
@@ -104,7 +104,7 @@ def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
                 judgements=judged[item.match_id],
                 held=verifying.held(tools, item.match_id),
                 told=ruled[item.match_id],
-                files=verifying.packed(tools, shown.match(item.match_id), item.match_id),
+                package=verifying.packed(tools, shown.match(item.match_id), item.match_id),
             )
             for item in items
         ),

@@ -18,6 +18,8 @@ from storage.database import Session
 AFTER_FAILURE = timedelta(hours=1)
 SHORTLY = 12
 """A visit in the last twelfth of the hours before a moment is the visit of that moment."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A look that lies further in the future was dated by a clock that went wrong: it must not hide an account."""
 REQUESTS_A_VISIT = 3
 """What a first visit costs about, in requests; afterwards we know."""
 
@@ -55,7 +57,7 @@ def due(
     never = datetime.min.replace(tzinfo=now.tzinfo)
     picked = list[tuple[datetime, Look]]()
     for look in looks:
-        visits = [last.get((look.account.id, one)) for one in directions(look, tools)]
+        visits = [_believed(last.get((look.account.id, one)), now) for one in directions(look, tools)]
         if any(visit is None or turns.next(look, *visit) <= now for visit in visits):
             picked.append((min(visit[1] if visit else never for visit in visits), look))
     return [look for _, look in sorted(picked, key=lambda pair: (pair[0], pair[1].account.id))]
@@ -65,8 +67,14 @@ def next_look(session: Session, tools: Tools, looks: Sequence[Look]) -> datetime
     """Say when the next of these accounts is due, quiet hours aside; a moment that is past where one is due now."""
     now, last = tools.clock.now(), lookouts.last_visits(session)
     turns = Turns(tools)
-    visits = ((look, last.get((look.account.id, one))) for look in looks for one in directions(look, tools))
+    visits = (
+        (look, _believed(last.get((look.account.id, one)), now)) for look in looks for one in directions(look, tools)
+    )
     return min((turns.next(look, *visit) if visit else now for look, visit in visits), default=None)
+
+
+def _believed(visit: tuple[VisitState, datetime] | None, now: datetime) -> tuple[VisitState, datetime] | None:
+    return visit if visit is not None and visit[1] <= now + CLOCKS_DIFFER else None
 
 
 def turns(session: Session, tools: Tools, looks: Sequence[Look]) -> list[Turn]:

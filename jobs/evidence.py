@@ -10,15 +10,17 @@ from typing import Any, Protocol
 
 from core.errors import FetchError, LayoutError, MissingError, RefusedError
 from core.recording import Recording
-from core.records import Action, Capability, Capture, Mode, PostRef, VisitState
+from core.records import Action, Capability, Capture, Did, Mode, PostRef, VisitState
 from evidence import wacz
 from evidence.manifest import Crawled, File, Level, Manifest, file, seen, written
+from jobs import deeds
 from jobs.shown import GONE, instead
 from jobs.tools import Tools, Web
 from scraper import reader
 from scraper.adapter import Adapter, PageRequest
 from storage import collecting, judging
 from storage import evidence as rows
+from storage.database import Session
 from storage.evidence import EvidenceRow, Waiting
 
 MOST = 200
@@ -155,11 +157,19 @@ async def _keep(tools: Tools, eyes: Eyes, found: Iterable[Waiting], visit: _Visi
                 shown, png = _capture(visit.recording), visit.files[1].sha256
                 collecting.save_capture(session, shown, run_id=None, step="screenshot", blob=png, purpose="picture")
                 capture_saved = True
-            rows.save(session, evidence)
+            _note(session, tools, match, visit)
+            rows.save(session, evidence, who=tools.who, at=tools.clock.now())
             picture = visit.files[1].sha256 if visit.recording is not None else None
             judging.save_picture(session, match.match_id, blob=picture, note=visit.note)
         kept += evidence
     return kept
+
+
+def _note(session: Session, tools: Tools, match: Waiting, visit: _Visit) -> None:
+    """Tell the record of a written permission under which a page was visited."""
+    ground = visit.recording.permission if visit.recording is not None else None
+    if ground is not None and ground.startswith("permission:"):
+        deeds.write(session, tools, Did.PERMISSION, f"evidence of match {match.match_id}; {ground}")
 
 
 def _capture(recording: Recording) -> Capture:

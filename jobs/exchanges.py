@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.errors import RefusedError
-from core.records import SAW_EVERYTHING, Account, AccountRef, Post, PostRef, VisitState
-from jobs import findings
+from core.records import SAW_EVERYTHING, Account, AccountRef, Did, Mode, Post, PostRef, VisitState
+from jobs import deeds, findings
 from jobs import keep as keeping
 from jobs.findings import Findings, Kept, Seen
 from jobs.settling import settled
@@ -71,6 +71,8 @@ def keep(
                 original_id=known, run_id=None, posts=0, interactions=0, looks=0, known=True, findings=done.findings
             )
         step.commit()
+        did = Did.CAPTURE if origin.mode is Mode.ATTENDED else Did.IMPORT
+        deeds.write(session, tools, did, f"{origin.name} {origin.sha256}; {done.run_id}")
     return Imported(
         original_id=done.original_id,
         run_id=done.run_id,
@@ -131,9 +133,8 @@ class _Keeping:
 
     def run(self, sightings: Sequence[Sighting], beside: Sequence[Origin]) -> "_Keeping":
         """Keep all of it."""
-        now, config = self.tools.clock.now(), self.tools.config_sha256
         self.people = People.of(watching.watchlist(self.session))
-        self.run_id = collecting.start_run(self.session, tilik=self.tools.version, config_sha256=config, now=now)
+        self.run_id = deeds.start_run(self.session, self.tools)
         sightings = [self._proven(sighting) for sighting in settled(self.session, sightings)]
         self.findings = findings.find(sightings, self.people, lambda refs: _stored(self.session, refs))
         self.original_id = self._register(self.origin, self.counts)
@@ -143,7 +144,7 @@ class _Keeping:
             self._one(kept)
         for look in self.findings.looks:
             self._look(look)
-        collecting.end_run(self.session, self.run_id, "done", self.tools.clock.now())
+        deeds.end_run(self.session, self.tools, self.run_id, "done")
         return self
 
     def _register(self, origin: Origin, counts: Mapping[str, object]) -> int:

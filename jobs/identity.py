@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from core.errors import InputError, Problem, similar
-from core.records import Account
+from core.records import Account, Did
+from jobs import deeds
 from jobs.tools import Tools
 from storage import watching
 from storage.database import Session
@@ -49,6 +50,7 @@ def settle(tools: Tools, platform: str, handle: str, finding: Finding) -> Settle
         )
         _free(session, account, settlement)
         watching.settle(session, account, settlement, tools.clock.now())
+        deeds.write(session, tools, Did.WATCHLIST, f"{platform} {settlement.handle}: {settlement.reason}")
     return Settled(platform=platform, handle=settlement.handle, key=settlement.key, key_before=account.key)
 
 

@@ -27,14 +27,15 @@ from jobs.exchanges import Imported
 from jobs.findings import Findings
 from jobs.sightings import Origin, Sighting
 from jobs.tools import Tools
-from scraper import reader
+from scraper import bounds, reader
 from scraper.adapter import Page, PageRequest, Target
+from scraper.apart import Apart
 from scraper.captures.entries import Content, Item, Liked, Observed
-from scraper.captures.files import open_file
 from storage import originals
 
 OWNER_UNKNOWN = "owner_unknown"
 WARNINGS = (OWNER_UNKNOWN,)
+MOST = f"{bounds.MOST_BYTES // 1_000_000} MB"
 NOTHING_HERE = "not_ours"
 MADE_BY_SYSTEMS = frozenset({"Thumbs.db", "desktop.ini"})
 
@@ -84,12 +85,13 @@ def _hidden(path: Path) -> bool:
 def run(tools: Tools, paths: Sequence[Path], wishes: Wishes) -> Iterator[Done]:
     """Read files one after the other; one that cannot be used leaves the others alone, and nothing of itself."""
     beside = _screenshots(paths)
-    for path in paths:
-        if path.resolve() not in beside:
-            try:
-                yield one(tools, path, wishes)
-            except InputError as error:
-                yield Done(path=path, error=error)
+    with Apart() as apart:
+        for path in paths:
+            if path.resolve() not in beside:
+                try:
+                    yield one(tools, path, wishes, apart)
+                except InputError as error:
+                    yield Done(path=path, error=error)
 
 
 def _screenshots(paths: Sequence[Path]) -> set[Path]:
@@ -103,11 +105,11 @@ def _under(path: Path, folders: set[Path]) -> bool:
     return any(folder in path.parents for folder in folders)
 
 
-def one(tools: Tools, path: Path, wishes: Wishes) -> Done:
+def one(tools: Tools, path: Path, wishes: Wishes, apart: Apart) -> Done:
     """Read one file. Raises InputError where it cannot be used; then nothing of it was kept."""
     zone = ZoneInfo(tools.settings.schedule.timezone)
-    content = open_file(path, otherwise=_changed(path, tools), zone=zone, url=wishes.url)
-    reading = _Reading(tools, path, content, wishes.owner or content.owner)
+    content = apart.open_file(path, otherwise=_changed(path, tools), zone=zone, url=wishes.url)
+    reading = _Reading(tools, path, content, wishes.owner or content.owner, apart)
     if content.platform is not None and reading.owner is None and not wishes.dry_run:
         raise InputError("import_owner_missing", path=path.name, platform=content.platform)
     seen = reading.all()
@@ -159,6 +161,7 @@ class _Reading:
     path: Path
     content: Content
     owner: str | None
+    apart: Apart
     recognised: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     screenshots: list[Path] = field(default_factory=list)
@@ -186,8 +189,22 @@ class _Reading:
 
     def _one(self, entry: Exchange | Item | Observed) -> Sighting | None:
         if isinstance(entry, Exchange):
-            return sightings.read(self.tools, entry, Mode.IMPORT)
+            return self._within_bounds(sightings.read(self.tools, entry, Mode.IMPORT, self.apart))
         return self._item(entry) if isinstance(entry, Item) else self._observed(entry)
+
+    def _within_bounds(self, seen: Sighting | None) -> Sighting | None:
+        """Refuse the whole file for one page that is out of bounds: whoever made it meant harm."""
+        name = self.path.name
+        match seen.page.note if seen is not None else None:
+            case "page_too_large":
+                raise InputError("import_too_large", path=name, most=MOST)
+            case "page_too_deep":
+                raise InputError("import_too_deep", path=name)
+            case "page_too_full":
+                raise InputError("import_too_full", path=name)
+            case "page_too_costly":
+                raise InputError("import_too_costly", path=name)
+        return seen
 
     def _item(self, item: Item) -> Sighting | None:
         adapter = self.tools.adapters.get(item.platform)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from classifier.near import Clusters
 from core.errors import InputError, similar
+from core.records import Did
 from core.settings import Contest
-from jobs import registry
+from jobs import deeds, registry
 from jobs.classify import revision_of
 from jobs.tools import Tools
 from storage import answering, drawing
@@ -60,6 +61,7 @@ def draw(tools: Tools, *, count: int = COUNT, contest: str | None = None) -> Que
             pool=size,
         )
         number = drawing.save_drawing(session, made, _drawn(session, pool, made, count))
+        deeds.write(session, tools, Did.DRAW, f"{number}; {chosen.id}; {count}")
         return Queue(contest=chosen.id, pool=size, texts=tuple(drawing.drawing(session, number)))
 
 

@@ -1,4 +1,4 @@
-"""One crawl at a time on one machine: a lock that the system itself lets go when a process dies."""
+"""One crawl at a time on one machine."""
 
 import os
 from collections.abc import Iterator
@@ -6,29 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RefusedError
-
-if os.name == "nt":
-    import msvcrt
-
-    def _try(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-else:
-    import fcntl
-
-    def _try(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+from core.locking import locked
 
 
 @contextmanager
 def only_one(path: Path) -> Iterator[None]:
     """Hold the lock; RefusedError `already_running` while another process has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = locked(path)
+    if descriptor is None:
+        raise RefusedError("already_running", file=path)
     try:
-        try:
-            _try(descriptor)
-        except OSError as error:
-            raise RefusedError("already_running", file=path) from error
         yield
     finally:
         os.close(descriptor)

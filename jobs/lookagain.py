@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from core.records import Capability, Mode, VisitState
-from jobs import keep
+from jobs import deeds, keep
 from jobs.modes import unattended
 from jobs.sights import Sights
 from jobs.tools import Tools, Web
@@ -59,16 +59,15 @@ class _Again:
 
     async def run(self, waiting: Sequence[LikedMatch], stop: asyncio.Event) -> None:
         """Look at these likes; those of one post together."""
-        now, version, config = self.tools.clock.now, self.tools.version, self.tools.config_sha256
         with self.tools.database.write() as session:
-            self.run_id = collecting.start_run(session, tilik=version, config_sha256=config, now=now())
+            self.run_id = deeds.start_run(session, self.tools)
         in_order = sorted(waiting, key=lambda one: (one.platform, one.post_id))
         for _, group in groupby(in_order, key=lambda one: (one.platform, one.post_id)):
             if stop.is_set():
                 break
             await self._post(list(group))
         with self.tools.database.write() as session:
-            collecting.end_run(session, self.run_id, "interrupted" if stop.is_set() else "done", now())
+            deeds.end_run(session, self.tools, self.run_id, "interrupted" if stop.is_set() else "done")
 
     async def _post(self, likes: list[LikedMatch]) -> None:
         adapter = self.tools.adapters.get(likes[0].platform)

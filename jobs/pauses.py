@@ -1,23 +1,41 @@
 """Which hosts are to be left alone: kept between runs, or in one book that all machines share."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from core.errors import RefusedError
 from jobs.tools import Tools
-from scraper.fetch.manners import HostState, Spend
+from scraper.fetch.manners import LONGEST_PAUSE, HostState, Spend
 from storage import collecting, turns
 from storage.database import Database
 
+LONGEST_GAP = timedelta(hours=1)
+"""What lies further ahead was noted by a clock that went wrong; waiting for it would stop a host for days."""
 A_MOMENT = 0.001
 """Seconds by which somebody who waits comes after the turn is free rather than before."""
 
 
 def load(tools: Tools) -> dict[str, HostState]:
-    """Read the pauses that earlier runs were asked for."""
+    """Read the pauses that earlier runs were asked for; none is longer than it can have been when it was asked for."""
     with tools.database.read() as session:
         rows = collecting.host_rows(session)
-    return {row.host: HostState(**{name: getattr(row, name) for name in HostState.__slots__}) for row in rows}
+    now = tools.clock.now()
+    longest = now + max(LONGEST_PAUSE, timedelta(hours=tools.settings.crawl.refused_hours))
+    gap = timedelta(seconds=tools.settings.crawl.seconds_between_requests)
+    states = {row.host: HostState(**{name: getattr(row, name) for name in HostState.__slots__}) for row in rows}
+    return {
+        host: replace(
+            state,
+            blocked_until=state.blocked_until and min(state.blocked_until, longest),
+            next_ok_at=state.next_ok_at if _is_near(state.next_ok_at, now) else now + gap,
+        )
+        for host, state in states.items()
+    }
+
+
+def _is_near(moment: datetime | None, now: datetime) -> bool:
+    return moment is None or moment <= now + LONGEST_GAP
 
 
 def save(tools: Tools, hosts: Mapping[str, HostState]) -> None:

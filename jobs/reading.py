@@ -11,6 +11,8 @@ from itertools import islice
 from classifier.reading import Reader
 from core.errors import MissingError, StorageError
 from core.pictures import ReadState
+from core.records import Did
+from jobs import deeds
 from jobs.tools import Tools
 from storage import picture_texts
 
@@ -47,6 +49,8 @@ def run(tools: Tools, reader: Reader | None, progress: Progress | None = None, *
                 progress(found.total())
     except MissingError as error:  # no reader starts here: what is left waits for one that does
         failed = error.code
+    if found:
+        deeds.note(tools, Did.READ, f"{reader.version}; {found.total()}")
     return Read(
         reader=reader.version,
         words=found[ReadState.OK],

@@ -1,11 +1,15 @@
 """The model versions of this installation: which one is in use, entering new ones, going back to an older one."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from classifier.base import base_model
 from classifier.model import Model
 from classifier.store import load, read_manifest, save
 from core.errors import InputError, ModelError, similar
+from core.files import not_written
+from core.records import Did
+from jobs import deeds
 from jobs.tools import Tools
 from storage import judging
 from storage.judging import ModelVersion
@@ -52,21 +56,35 @@ def _load(tools: Tools, version: ModelVersion) -> Model:
 def enter(tools: Tools, model: Model, *, promote: bool) -> ModelVersion:
     """Save a model and enter it into the registry."""
     folder = tools.models / model.version
-    save(model, folder)
+    if not _is_there(model, folder):
+        try:
+            save(model, folder)
+        except OSError as error:
+            raise not_written(folder, error) from error
     manifest = read_manifest(folder)
     with tools.database.write() as session:
         model_id = judging.save_model(session, model.version, str(manifest["sha256"]), manifest, tools.clock.now())
         if promote:
             judging.promote_model(session, model_id, tools.clock.now())
+            deeds.write(session, tools, Did.MODEL, model.version)
         return next(one for one in judging.models(session) if one.id == model_id)
 
 
-def promote(tools: Tools, version: str) -> ModelVersion:
-    """Put a model version to use, if its file is sound."""
+def _is_there(model: Model, folder: Path) -> bool:
+    """Say whether this very model lies there whole: one that is in use is never written over."""
+    try:
+        return load(folder).version == model.version
+    except ModelError:
+        return False
+
+
+def promote(tools: Tools, version: str, *, back: bool = False) -> ModelVersion:
+    """Put a model version to use, if its file is sound; `back` says that it was in use before."""
     chosen = find(tools, version)
     _load(tools, chosen)
     with tools.database.write() as session:
         judging.promote_model(session, chosen.id, tools.clock.now())
+        deeds.write(session, tools, Did.MODEL, f"{chosen.version} (rollback)" if back else chosen.version)
     return chosen
 
 
@@ -76,7 +94,7 @@ def rollback(tools: Tools) -> ModelVersion:
         used = sorted((m for m in judging.models(session) if m.promoted_at and not m.active), key=_promoted)
     if not used:
         raise InputError("nothing_to_roll_back")
-    return promote(tools, used[-1].version)
+    return promote(tools, used[-1].version, back=True)
 
 
 def _promoted(version: ModelVersion) -> float:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.errors import LayoutError, StorageError
-from core.records import SAW_EVERYTHING, AccountRef, Capture, PostRef
-from jobs import keep
+from core.records import SAW_EVERYTHING, AccountRef, Capture, Did, PostRef
+from jobs import deeds, keep
 from jobs.tools import Tools
 from jobs.watchlist import People
 from scraper import reader
@@ -63,6 +63,9 @@ def run(
             done.interactions += acts
             if progress is not None:
                 progress(len(part))
+    if done.posts or done.wordings or done.interactions:
+        told = f"{platform or '*'}; posts {done.posts}, wordings {done.wordings}, interactions {done.interactions}"
+        deeds.note(tools, Did.REPARSE, told)
     return done
 
 

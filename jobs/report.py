@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import combinations, groupby
 from operator import attrgetter
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.errors import InputError, ModelError
-from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep
+from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep, Went
 from core.settings import Contest, Organisation
-from jobs import assessing, clocks, coverage, modelstatus, queue
+from jobs import assessing, clocks, coverage, modelstatus, queue, sealing
 from jobs.assessing import AppliedPack
 from jobs.coverage import Unseen
+from jobs.exports import Leaving, went_out
 from jobs.modelstatus import ModelStatus
+from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import judging, people, reporting
 from storage.clocks import Due
@@ -102,6 +105,7 @@ class Gathered:
     walls: tuple[WallGroup, ...]
     waiting: Mapping[tuple[str, Capability, Hindrance, NextStep], int]
     unread: int
+    seal: Latest | None = None
     due: Mapping[str, Due] = field(default_factory=dict)
     """What is over, or soon will be, by contest, on the day on which the report is made."""
     soon_days: int = 2
@@ -128,6 +132,7 @@ def run(tools: Tools, *, first: date | None = None, last: date | None = None) ->
             walls=tuple(reporting.walls(session, period.moments)),
             waiting=Counter((one.platform, one.direction, one.why, one.step) for one in queue.waiting(session, tools)),
             unread=reporting.unread_posts(session),
+            seal=sealing.latest(session),
             due={one.id: clocks.due(session, tools, one) for one in tools.settings.contests},
             soon_days=tools.settings.rules.soon_days,
             packs=tuple(assessing.applied(session)),
@@ -241,3 +246,14 @@ def written(tools: Tools, *, who: str, file: str, why_names: str | None) -> None
     detail = file if why_names is None else f"{file}; --names: {why_names}"
     with tools.database.write() as session:
         people.record(session, who=who, what=Did.REPORT, detail=detail, at=tools.clock.now())
+
+
+def kept_in_mind(tools: Tools, gathered: Gathered, path: Path, *, why_names: str | None) -> None:
+    """Remember a report that names accounts, with the matches that it counts: one that shows codes tells of nobody."""
+    if why_names is None:
+        return
+    with tools.database.read() as session:
+        members = reporting.match_numbers(session, gathered.period.moments)
+    wanted = {"first": gathered.period.first.isoformat(), "last": gathered.period.last.isoformat(), "names": True}
+    leaving = Leaving(kind=Went.REPORT, path=path, rows=len(members), wanted=wanted, members=members)
+    went_out(tools, leaving)

@@ -8,9 +8,11 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -122,7 +124,7 @@ def bring(tools: Tools) -> Iterator[Done]:
     """Read what is new in the watched folder; a file that cannot be used is said at every round, and stays."""
     for done in importing.of_folder(tools):
         if done.error is not None:
-            log.warning("%s %s", done.path.name, done.error.code)
+            log.warning("file %s: %s", (done.sha256 or "-")[:12], done.error.code)
         yield done
 
 
@@ -142,12 +144,24 @@ async def run_until(stop: asyncio.Event, tick: Callable[[], object], *, seconds:
 async def _ticking(tick: Callable[[], object], seconds: float) -> AsyncIterator[None]:
     scheduler = AsyncIOScheduler(timezone="UTC")
     trigger = IntervalTrigger(seconds=seconds)
-    scheduler.add_job(tick, trigger, max_instances=1, coalesce=True, misfire_grace_time=None)
+    job = scheduler.add_job(tick, trigger, max_instances=1, coalesce=True, misfire_grace_time=None)
     scheduler.start()
+    watching_the_clock = asyncio.create_task(_on_time(job, seconds))
     try:
         yield
     finally:
+        watching_the_clock.cancel()
         scheduler.shutdown(wait=False)
+
+
+async def _on_time(job: Job, seconds: float) -> None:
+    """Bring the next tick near again where the clock was set back: it would wait until the old time comes again."""
+    while True:
+        await asyncio.sleep(seconds)
+        soon = datetime.now(UTC) + timedelta(seconds=2 * seconds)
+        if job.next_run_time is not None and job.next_run_time > soon:
+            log.warning("the clock was set back")
+            job.modify(next_run_time=datetime.now(UTC))
 
 
 async def one_tick(
@@ -157,7 +171,7 @@ async def one_tick(
     try:
         done = await run(tools, open_eyes, export, stop=stop, reader=reader)
     except TilikError as error:
-        log.warning("%s %s", error.code, error.fields)
+        log.warning("%s", error.code)
         return None
     if done is not None:
         for canary in done.crawled.canaries:

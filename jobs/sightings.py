@@ -8,7 +8,9 @@ from core.records import Capture, Exchange, Mode, VisitState
 from jobs.tools import Tools
 from scraper import reader
 from scraper.adapter import Adapter, Page, PageRequest
+from scraper.apart import Apart
 from scraper.captures import scrub
+from scraper.platforms import embedded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,24 +39,25 @@ class Sighting:
     beside: tuple[tuple[str, str], ...] = ()
 
 
-def read(tools: Tools, exchange: Exchange, mode: Mode) -> Sighting | None:
+def read(tools: Tools, exchange: Exchange, mode: Mode, apart: Apart | None = None) -> Sighting | None:
     """Read an answer with the adapter that knows it; None where none does.
 
     One that is recognised and cannot be read is a sighting too: its layout changed. Sites and platforms with an
-    address of their own come last in the list and are asked first; those that live on any host come after them.
+    address of their own come last in the list and are asked first; those that live on any host come after them. Pages
+    are read in the process `apart`, where one is given.
     """
     seen = scrub.exchange(exchange)
     for adapter in reversed(list(tools.adapters.values())):
         request = reader.recognise(adapter, seen)
         if request is not None:
             request = replace(request, target=replace(request.target, mode=mode))
-            return of(adapter, request, captured(seen, mode))
+            return of(adapter, request, captured(seen, mode), apart)
     return None
 
 
-def of(adapter: Adapter, request: PageRequest, capture: Capture) -> Sighting:
+def of(adapter: Adapter, request: PageRequest, capture: Capture, apart: Apart | None = None) -> Sighting:
     """Read a page that is known; what cannot be read is a sighting too."""
-    return Sighting(adapter=adapter, request=request, capture=capture, page=_page(adapter, request, capture))
+    return Sighting(adapter=adapter, request=request, capture=capture, page=_page(adapter, request, capture, apart))
 
 
 def captured(exchange: Exchange, mode: Mode) -> Capture:
@@ -71,8 +74,10 @@ def captured(exchange: Exchange, mode: Mode) -> Capture:
     )
 
 
-def _page(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
+def _page(adapter: Adapter, request: PageRequest, capture: Capture, apart: Apart | None) -> Page:
     try:
+        if apart is not None and embedded.is_page(capture.body):
+            return apart.read(adapter, request, capture)
         return reader.read(adapter, request, capture)
     except LayoutError as error:
         told = error.fields.get("reason") or error.fields.get("missing") or error.code

@@ -30,6 +30,8 @@ class Tools:
     config_sha256: str
     keyed: frozenset[str] = frozenset()
     """The platforms for whose official API this machine has a key."""
+    who: str = "-"
+    """Who works with them, for the record of deeds: the name that the system or the page knows."""
 
     @property
     def today(self) -> date:

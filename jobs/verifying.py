@@ -1,19 +1,43 @@
 """Whether the evidence of a match is still what it was: every link from the row to the last record of an archive."""
 
 import json
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import EvidenceError, InputError, Problem, StorageError
-from evidence import original, package, verify
+from core.files import not_written
+from core.records import Did, Went
+from evidence import original, package, sealing, verify
 from evidence.verify import Broken
+from jobs import deeds, proving
+from jobs.exports import Leaving, went_out
 from jobs.tools import Tools
 from storage import evidence
 from storage.evidence import EvidenceRow, Original
 
 CODES = {
+    "record_line": "record_line",
+    "record_unguarded": "record_unguarded",
+    "record_moment": "record_moment",
+    "record_cut": "record_head_gone",
+    "seal_unreadable": "seal_unreadable",
+    "seal_order": "seal_order",
+    "seal_signature": "seal_signature",
+    "seal_key_other": "seal_key_other",
+    "seal_head": "seal_head",
+    "seal_root": "seal_root",
+    "seal_missing": "seal_missing",
+    "seal_unrecorded": "seal_unrecorded",
+    "stamp_wrong": "stamp_wrong",
+    "stamp_missing": "stamp_missing",
+    "stamp_unrecorded": "stamp_unrecorded",
+    "stamp_order": "stamp_order",
+    "evidence_row": "evidence_row_unlike_record",
+    "evidence_unrecorded": "evidence_unrecorded",
+    "evidence_missing": "evidence_gone",
     "file_missing": "evidence_missing_file",
     "file_changed": "evidence_changed",
     "manifest_unreadable": "evidence_manifest_unreadable",
@@ -70,11 +94,13 @@ def check(tools: Tools, match: str, match_id: int) -> list[EvidenceRow]:
         found = evidence.of_match(session, match_id)
     if not found:
         raise InputError("evidence_none", match=match)
-    _raise_if(match, [broken for row in found for broken in _check(tools, row)])
+    _raise_if(match, [broken for row in found for broken in broken_links(tools, row)])
     return found
 
 
-def _check(tools: Tools, row: EvidenceRow) -> Iterator[Broken]:
+def broken_links(tools: Tools, row: EvidenceRow) -> Iterator[Broken]:
+    """Go from a row to its manifest, to every file, to every record of an archive; name what does not hold."""
+
     def read(_: str, sha256: str) -> bytes:
         return tools.blobs.plain_path(sha256).read_bytes()
 
@@ -122,30 +148,50 @@ def _found_in(match: str, path: Path, registered: Original) -> FoundIn:
 
 def _raise_if(match: str, broken: list[Broken]) -> None:
     if broken:
-        problems = [Problem(code=CODES[one.code], where=one.where, value=one.value) for one in broken]
-        raise EvidenceError("evidence_broken", match=match, count=len(broken), problems=problems)
+        raise EvidenceError("evidence_broken", match=match, count=len(broken), problems=problems_of(broken))
 
 
-def packed(tools: Tools, match: str, match_id: int) -> dict[str, bytes]:
+def problems_of(broken: Iterable[Broken]) -> list[Problem]:
+    """Name broken links as errors name what is wrong."""
+    return [Problem(code=CODES[one.code], where=one.where, value=one.value) for one in broken]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """The files of a package, and how many pieces of evidence in it no seal covers yet."""
+
+    files: dict[str, bytes]
+    unsealed: int
+
+
+def packed(tools: Tools, match: str, match_id: int) -> Exported:
     """Make the package of a match; only evidence that is whole leaves the house."""
     found = check(tools, match, match_id)
     manifests = [tools.blobs.get(row.manifest) for row in found]
-    controller = tools.settings.purpose.controller
     made_at = tools.clock.now()
-    return package.package(manifests, tools.blobs.get, match=match, controller=controller, made_at=made_at)
+    proofs = proving.run(tools, match_id, found)
+    keys = [content.decode() for name, content in proofs.files.items() if name.endswith("/key.pem")]
+    key = ", ".join(sorted({sealing.fingerprint(one) or "" for one in keys})) or None
+    about = package.About(match=match, controller=tools.settings.purpose.controller, made_at=made_at, key=key)
+    told = [one.told for one in proofs.proofs]
+    files = package.package(manifests, tools.blobs.get, about=about, proofs=told, seals=proofs.files)
+    return Exported(files=files, unsealed=proofs.unsealed)
 
 
-def export(tools: Tools, match: str, match_id: int, target: Path) -> dict[str, bytes]:
+def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
     """Write the package of a match, to a folder or to a .zip file."""
-    files = packed(tools, match, match_id)
+    made = packed(tools, match, match_id)
+    files, made_at = made.files, tools.clock.now()
     if target.exists():
         raise InputError("target_exists", path=target)
-    made_at = tools.clock.now()
     try:
         if target.suffix.lower() == ".zip":
             package.write_zip(files, target, made_at=made_at)
         else:
             package.write_folder(files, target)
     except OSError as error:
-        raise InputError("file_not_written", path=str(target), cause=error.strerror or str(error)) from error
-    return files
+        raise not_written(target, error) from error
+    digest = sealing.digest(files[verify.SUMS])
+    deeds.note(tools, Did.EVIDENCE, f"{match} {target.name}; {verify.SUMS} {digest}")
+    went_out(tools, Leaving(kind=Went.EVIDENCE, path=target, rows=1, members=array("q", [match_id])))
+    return made

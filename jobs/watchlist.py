@@ -21,10 +21,10 @@ class People:
 
     @classmethod
     def of(cls, entries: Iterable[Watched]) -> "People":
-        """Index the accounts of a watchlist, but for those whose handle leads to somebody else."""
+        """Index the accounts of a watchlist, but for the corrected and those whose handle leads elsewhere."""
         people = cls()
         for watched in entries:
-            if watched.identity_changed_at is None:
+            if watched.identity_changed_at is None and watched.corrected is None:
                 people.learn(watched.account)
         return people
 

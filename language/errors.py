@@ -8,6 +8,7 @@ from language.errors_evidence import EVIDENCE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
 from language.errors_page import PAGE
+from language.errors_privacy import PRIVACY
 from language.errors_report import REPORTS
 from language.errors_rules import RULES
 from language.errors_usage import USAGE
@@ -158,6 +159,11 @@ ERRORS: Mapping[str, Words] = {
         why="An old state is that of the end of a past day.",
         do="Name an earlier day, or leave --as-of out for the present state.",
     ),
+    "watchlist_one_sided": Words(
+        what="In {contest} only the campaign of {watched} would be watched, not that of {missing}.",
+        why="All candidates are watched alike, the empty box too; else this is somebody's instrument.",
+        do="Add accounts of the others. If there are none, say why: tilik watchlist import … --one-sided REASON",
+    ),
     "folder_not_empty": Words(
         what="There is something in {folder} already.",
         why="Nothing of yours is overwritten.",
@@ -212,6 +218,11 @@ ERRORS: Mapping[str, Words] = {
         what="The disk is full: {reason}",
         why="The database {url} cannot grow. What was stored before is safe.",
         do="Make room, then run the command again.",
+    ),
+    "disk_nearly_full": Words(
+        what="Only {free} MB are free where {folder} lies; a crawl needs {least} MB.",
+        why="On a full disk it would end in the middle. Nothing was asked for.",
+        do="Make room, or lower storage.least_free_mb in config.yaml, then run the command again.",
     ),
     "backup_exists": Words(
         what="{file} is there already.",
@@ -308,6 +319,7 @@ ERRORS: Mapping[str, Words] = {
     **CAPTURE,
     **WEB,
     **MODELS,
+    **PRIVACY,
     **RULES,
     **REPORTS,
     **PAGE,

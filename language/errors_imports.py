@@ -50,6 +50,16 @@ FILES: Mapping[str, Words] = {
         why="No program of which we know writes such files; it may be made to do harm.",
         do="Ask where it comes from.",
     ),
+    "import_too_full": Words(
+        what="{path} holds a page of more parts than any real page has; nothing of it was imported.",
+        why="No program of which we know writes such files; it may be made to do harm.",
+        do="Ask where it comes from.",
+    ),
+    "import_too_costly": Words(
+        what="Reading {path} was broken off; nothing of it was imported.",
+        why="It asked for more time or memory than any real file does; it may be made to do harm.",
+        do="Ask where it comes from; a large recording may be brought in several parts.",
+    ),
     "import_too_large": Words(
         what="{path} is too large.",
         why="At most {most} are read.",

@@ -20,16 +20,6 @@ PAGE: Mapping[str, Words] = {
         why="The mail server was not reached, wants another way to be sealed, or refused name and password.",
         do="Check `mail` in config.yaml, TILIK_SMTP_USER and TILIK_SMTP_PASSWORD; the digest itself was written.",
     ),
-    "record_broken": Words(
-        what="The record of deeds is broken at line {line}.",
-        why="Something in it was changed or taken out after it was written; the {sound} lines before it are sound.",
-        do="Keep the database as it is, and compare it with the last backup: tilik db restore into another file.",
-    ),
-    "record_cut": Words(
-        what="The record of deeds does not hold the head {head}.",
-        why="Its {lines} lines fit together, but lines were cut off at its end, or it is another record.",
-        do="Compare it with the last backup: tilik db restore into another file.",
-    ),
     "no_conflict": Words(
         what="Nobody differs about {match}.",
         why="Only a match that two people judged differently is settled by a third.",

@@ -105,6 +105,26 @@ WEB: Mapping[str, Words] = {
         why="It is not written as CSS selectors are.",
         do="Correct it in config.yaml under platforms.sites.",
     ),
+    "page_too_large": Words(
+        what="The page {url} is too large to be read.",
+        why="More than {limit} bytes are not read.",
+        do="Look at the page yourself.",
+    ),
+    "page_too_deep": Words(
+        what="The page {url} is nested too deeply to be read.",
+        why="No real page is; it may be made to do harm.",
+        do="Look at the page yourself, with care.",
+    ),
+    "page_too_full": Words(
+        what="The page {url} has more parts than any real page.",
+        why="It may be made to do harm.",
+        do="Look at the page yourself, with care.",
+    ),
+    "page_too_costly": Words(
+        what="Reading the page {url} was broken off.",
+        why="It asked for more time or memory than any real page does; it may be made to do harm.",
+        do="Look at the page yourself, with care.",
+    ),
     "layout_changed": Words(
         what="A page came, but not in the form that we know.",
         why="The platform has changed its pages.",
@@ -139,11 +159,6 @@ WEB: Mapping[str, Words] = {
         what="The browser {browser} cannot start its protection (sandbox) on this system.",
         why="Without it a bad page could do harm, so it is not started.",
         do="Install another browser: tilik browser install",
-    ),
-    "root_without_sandbox": Words(
-        what="The browser is not started as the administrator (root).",
-        why="It would have no protection against bad pages.",
-        do="Work as an ordinary user; only in a test container set crawl.allow_root_unsandboxed: true.",
     ),
     "bad_selector": Words(
         what="The selector {selector} of the site {platform} cannot be used.",

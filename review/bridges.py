@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.files import complete
-from core.records import Answer, Standing
+from core.records import Answer, Standing, Went
+from jobs.exports import Leaving, Members, went_out
 from jobs.tools import Tools
 from review.ids import public_id
 from storage import watching
@@ -30,14 +31,19 @@ PRODIGY = {Answer.SOLICITATION: "accept", Answer.NOT: "reject", Answer.UNSURE: "
 
 def bridge(tools: Tools, path: Path, form: Form, *, everything: bool = False) -> int:
     """Write the matches that wait, or all of them, in another program's form; say how many. They stream through."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    members = Members()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tools.database.read() as session, complete(path) as stream:
         units = {one.account.id: one.entry.unit for one in watching.watchlist(session)}
-        rows = (SHAPES[form](one, units) for one in bridged(session, everything=everything))
+        found = members.noted(bridged(session, everything=everything))
+        rows = (SHAPES[form](one, units) for one in found)
         count = 0
         for count, text in enumerate(_texts(rows, lines=form == "prodigy"), start=1):  # noqa: B007  (the last is told)
             stream.write(text)
         stream.write("" if form == "prodigy" else "\n]\n" if count else "[]\n")
+    wanted = {"format": form, "everything": everything}
+    leaving = Leaving(kind=Went.BRIDGE, path=path, rows=count, wanted=wanted, members=members.numbers)
+    went_out(tools, leaving)
     return count
 
 

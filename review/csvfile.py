@@ -46,15 +46,25 @@ def write_csv(
                 for count, row in enumerate(rows, start=1):  # noqa: B007  (as above)
                     lines.key = order(row)
                     table.writerow(cells(row, language))
+        forget_sum(path)
     write_sum(path)
     return count
+
+
+def forget_sum(path: Path) -> None:
+    """Take the sum of the file before away: a kill between file and sum must leave no sum that belies its file."""
+    _sum_of(path).unlink(missing_ok=True)
+
+
+def _sum_of(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")
 
 
 def write_sum(path: Path) -> None:
     """Write the SHA-256 of a file beside it, as `sha256sum --check` reads it."""
     with path.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
-    with complete(path.with_name(path.name + ".sha256")) as stream:
+    with complete(_sum_of(path)) as stream:
         stream.write(f"{digest}  {path.name}\n")
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.errors import InputError
-from core.records import Answer, Standing
+from core.records import Answer, Did, Standing
 from jobs.tools import Tools
+from review.ids import public_id
 from review.reasons import REASONS, contradicts, label_of
-from storage import answering, reviewing
+from storage import answering, people, reviewing
 from storage.answering import DecisionRow, LabelRow, ReviewItem
 from storage.database import Session
 
@@ -99,6 +100,10 @@ def keep(tools: Tools, session: Session, made: DecisionRow, item: ReviewItem, *,
     ]
     answering.save_decisions(session, [made, *same], overlap=tools.settings.review.overlap)
     answering.save_labels(session, [taught] if taught else [])
+    said = "/".join(filter(None, (made.answer, made.reason)))
+    beside = f" + {len(same)}" if same else ""
+    detail = f"{public_id(made.match_id)} {said}{beside}{' (settled)' if made.settles else ''}"
+    people.record(session, who=made.reviewer, what=Did.DECIDE, detail=detail, at=made.decided_at)
     return len(same)
 
 
@@ -109,5 +114,13 @@ def take_back(tools: Tools, shown: str, match_id: int | None, reviewer: str) -> 
         mine = [one for one in history if one.row.reviewer == reviewer and one.withdrawn_at is None]
         if not mine:
             raise InputError("nothing_to_take_back", match=shown, reviewer=reviewer)
-        overlap = tools.settings.review.overlap
-        reviewing.withdraw(session, mine[-1].id, reviewer, now=tools.clock.now(), overlap=overlap)
+        undo(tools, session, mine[-1].id, reviewer)
+
+
+def undo(tools: Tools, session: Session, decision_id: int, reviewer: str) -> int | None:
+    """Take one decision of somebody back; say of which match it was, None where it is not theirs to take back."""
+    now, overlap = tools.clock.now(), tools.settings.review.overlap
+    match_id = reviewing.withdraw(session, decision_id, reviewer, now=now, overlap=overlap)
+    if match_id is not None:
+        people.record(session, who=reviewer, what=Did.UNDO, detail=public_id(match_id), at=now)
+    return match_id

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 
 from core.files import write_whole
 from core.records import Did
+from core.vault import with_secrets
 from jobs import mailing
 from jobs.digest import Digest, Near
 from jobs.tools import Tools
@@ -23,7 +24,7 @@ WHO = "tilik"
 def write(tools: Tools, found: Digest) -> Path:
     """Write the digest of a day; a later one of the same day takes its place."""
     path = tools.settings.review.exports / f"ringkasan-{found.day}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_whole(path, ("\ufeff" + in_words(tools, found)).encode())
     return path
 
@@ -37,7 +38,7 @@ def send_once(tools: Tools, found: Digest) -> bool:
     if not mail.to or sent:
         return False
     subject = say("tilik, {day}: {new} new, {waiting} waiting", day=found.day, new=found.new, waiting=found.waiting)
-    mailing.send(mail, subject, in_words(tools, found), clock=tools.clock, environ=os.environ)
+    mailing.send(mail, subject, in_words(tools, found), clock=tools.clock, environ=with_secrets(os.environ))
     with tools.database.write() as session:
         people.record(session, who=WHO, what=Did.DIGEST, detail=str(len(mail.to)), at=tools.clock.now())
     return True
@@ -77,6 +78,15 @@ def _lines(tools: Tools, found: Digest) -> Iterator[str]:
         yield say("{contest} falls silent on {day}: {open} of {count} campaign accounts are not read whole yet.",
                   contest=silent.contest, day=format_date(silent.quiet, "d MMMM", locale=locale),
                   open=silent.open, count=silent.accounts)  # fmt: skip
+    if found.seals_pending:
+        yield say("PENDING: {count} seals have no time stamp of an authority yet.", count=found.seals_pending)
+    if found.seal is None:
+        yield say("The record of deeds is not sealed yet.")
+    else:
+        yield say("Record of deeds, seal {number}, line {line}, head: {head}",
+                  number=found.seal.number, line=found.seal.line, head=found.seal.head)  # fmt: skip
+    if found.removal_due:
+        yield say("Data are due for removal: tilik purge --dry-run")
     for near in found.near:
         yield _near(found, near, locale)
 

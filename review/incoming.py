@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError, Problem
-from core.records import Answer
+from core.records import Answer, Did
+from jobs import deeds
 from jobs.tools import Tools
 from language import chosen, say
 from review.ids import MATCH, TEXT, public_id
@@ -105,6 +106,9 @@ def take_in(
         with tools.database.write() as session:
             answering.save_decisions(session, rows, overlap=tools.settings.review.overlap)
             answering.save_labels(session, [*labels, *new])
+            who = ", ".join(sorted({*(row.reviewer for row in rows), *(label.labeller for label in new)}))
+            did = f"{path.name} {read.sha256}; decisions {len(rows)}, labels {len(new)}; {who}"
+            deeds.write(session, tools, Did.REVIEW, did)
     kept = conflicts if keep else 0
     saved = {id(label) for label in new}
     changed = sum(one.differs for one in fresh) + sum(one.differs for one in texts if id(one.label) in saved)

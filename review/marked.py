@@ -27,7 +27,7 @@ def write_marks(
     delimiter: Delimiter = "auto",
 ) -> None:
     """Write marked posts, each time in the zone of its contest; the file is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with complete(path) as stream:
         stream.write("\ufeff")
         table = csv.writer(stream, delimiter=separator(delimiter, language), lineterminator="\r\n")

@@ -1,18 +1,20 @@
 """From matches to the rows of a review file. No row ever names a person: it shows an account and an office."""
 
 import secrets
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.files import write_whole
-from core.records import Action, Answer
+from core.records import Action, Answer, Went
 from core.sampling import place_by_chance
 from core.settings import Contest
 from jobs.clocks import Countdown
+from jobs.exports import Leaving, Members, went_out
 from jobs.tools import Tools
 from review.columns import ReviewRow
 from review.csvfile import Order, write_csv
@@ -52,10 +54,19 @@ WAITING = Wanted()
 
 
 def export(tools: Tools, path: Path, wanted: Wanted = WAITING, *, language: Language | None = None) -> int:
-    """Write matches to a file, CSV or by its ending a workbook; say how many.
+    """Write matches to a file, CSV or by its ending a workbook, and remember that it went out; say how many.
 
     Raises InputError where the file cannot be what is asked for, and then leaves what was there before.
     """
+    members = Members()
+    written = _export(tools, path, wanted, language=language, members=members)
+    asked = {name: value for name, value in asdict(wanted).items() if value not in (None, False, 0.0)}
+    leaving = Leaving(kind=Went.REVIEW_FILE, path=path, rows=written, wanted=asked, members=members.numbers)
+    went_out(tools, leaving)
+    return written
+
+
+def _export(tools: Tools, path: Path, wanted: Wanted, *, language: Language | None, members: Members) -> int:
     choice = Choice(everything=wanted.everything, reviewer=wanted.reviewer, overlap=wanted.overlap)
     picture = _pictures(tools, path.parent / PICTURES)
     with tools.database.read() as session:
@@ -66,14 +77,14 @@ def export(tools: Tools, path: Path, wanted: Wanted = WAITING, *, language: Lang
         )
         form = Form(language=language, model=handing_out.active_model(session), thumbnails=wanted.thumbnails)
         if wanted.limit is None and not wanted.thumbnails and not _is_workbook(path):
-            shown = as_rows(handing_out.stored(session, choice))
+            shown = as_rows(members.noted(handing_out.stored(session, choice)))
             return write(tools, path, shown, form=replace(form, order=_order(wanted)))
         chosen = _chosen(session, choice, wanted)
         if wanted.thumbnails and (not _is_workbook(path) or len(chosen) > MOST_PICTURES):
             raise InputError("thumbnails_not_possible", most=MOST_PICTURES, count=len(chosen))
         if _is_workbook(path) and len(chosen) > MOST_ROWS:
             raise InputError("workbook_too_large", most=MOST_ROWS)
-        shown = as_rows(handing_out.items(session, chosen))
+        shown = as_rows(members.noted(handing_out.items(session, chosen)))
         return write(tools, path, shown, form=form)
 
 
@@ -103,7 +114,7 @@ class Form:
 def write(tools: Tools, path: Path, shown: Iterable[ReviewRow], *, form: Form) -> int:
     """Write rows in the format that the ending of the file names: a workbook, else CSV."""
     review = tools.settings.review
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     language = form.language or review.language
     if _is_workbook(path):
         facts = Facts(batch=secrets.token_hex(4), exported_at=tools.clock.now(), model_version=form.model)
@@ -121,7 +132,10 @@ def export_texts(tools: Tools, path: Path, queue: "Queue", *, language: Language
     """Write drawn texts for people to label; no score, no account and no order says what the machine makes of them."""
     zones = {contest.id: contest.timezone for contest in tools.settings.contests}
     shown = (text_row(one, zones.get(one.contest, "Asia/Jakarta")) for one in queue.texts)
-    return write(tools, path, shown, form=Form(language=language))
+    written = write(tools, path, shown, form=Form(language=language))
+    members = array("q", (one.post_version_id for one in queue.texts))
+    went_out(tools, Leaving(kind=Went.TEXTS, path=path, rows=written, members=members))
+    return written
 
 
 def text_row(one: DrawnText, zone: str) -> ReviewRow:
@@ -148,7 +162,7 @@ def _pictures(tools: Tools, folder: Path) -> Picture:
             return None
         file = folder / f"{public_id(item.match_id)}.png"
         if not file.exists():
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_whole(file, tools.blobs.get(item.screenshot))
         return f"{folder.name}/{file.name}"
 

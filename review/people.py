@@ -1,7 +1,8 @@
 """Who may work with tilik: names and first passwords, from the terminal or the page."""
 
 from core.errors import InputError, similar
-from core.records import Duty
+from core.records import Did, Duty
+from jobs import deeds
 from jobs.tools import Tools
 from review.page.passwords import hashed
 from storage import people
@@ -20,7 +21,9 @@ def add_person(tools: Tools, name: str, duty: Duty, password: str) -> int:
     with tools.database.write() as session:
         if people.find(session, name) is not None:
             raise InputError("person_taken", name=name)
-        return people.add_person(session, name=name, duty=duty, password=kept, now=tools.clock.now())
+        number = people.add_person(session, name=name, duty=duty, password=kept, now=tools.clock.now())
+        deeds.write(session, tools, Did.ADD_PERSON, f"{name} ({duty})")
+        return number
 
 
 def change_password(tools: Tools, name: str, password: str) -> None:
@@ -28,12 +31,14 @@ def change_password(tools: Tools, name: str, password: str) -> None:
     kept = hashed(password, name=name)
     with tools.database.write() as session:
         people.set_password(session, known(session, name).id, kept)
+        deeds.write(session, tools, Did.PASSWORD, name)
 
 
 def let_leave(tools: Tools, name: str) -> None:
     """End somebody's access. Raises InputError where nobody has this name."""
     with tools.database.write() as session:
         people.end_person(session, known(session, name).id, tools.clock.now())
+        deeds.write(session, tools, Did.LEAVE, name)
 
 
 def known(session: Session, name: str) -> Person:

@@ -83,7 +83,7 @@ def report(gathered: Gathered, secret: bytes, *, names_because: str | None = Non
         made_at=gathered.made_at,
         version=gathered.version,
         banner=say("What the machine says is an indication. A human decides."),
-        about=tuple(_about(names_because)),
+        about=(*_about(names_because), _sealed(gathered)),
         parts=(
             _coverage(gathered, shown),
             _time(gathered),
@@ -111,6 +111,15 @@ def _about(names_because: str | None) -> list[str]:
     else:
         named = say("This report names accounts. Reason given: {reason}", reason=names_because)
     return [first, order, named]
+
+
+def _sealed(gathered: Gathered) -> str:
+    """Print the key and the head of the record, so that they are known outside this machine."""
+    seal = gathered.seal
+    if seal is None:
+        return say("The record of deeds is not sealed yet.")
+    return say("Record of deeds, seal {number}, line {line}, head: {head}; key of this installation: {key}",
+               number=seal.number, line=seal.line, head=seal.head, key=seal.key)  # fmt: skip
 
 
 def _coverage(gathered: Gathered, shown: Shown) -> Part:

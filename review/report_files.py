@@ -10,8 +10,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from core.errors import InputError
-from core.files import write_whole
+from core.files import not_written, write_whole
 from language import say
 from review.cells import cell
 from review.report import Part, Report
@@ -26,12 +25,12 @@ Format = Callable[[object, Column], str | None]
 
 
 def save(path: Path, content: bytes) -> None:
-    """Put a report where it was asked for; it is there whole or not at all. InputError `file_not_written`."""
+    """Put a report where it was asked for; it is there whole or not at all. `file_not_written` where it cannot be."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_whole(path, content)
     except OSError as error:
-        raise InputError("file_not_written", path=str(path), cause=error.strerror or str(error)) from error
+        raise not_written(path, error) from error
 
 
 def workbook(report: Report) -> bytes:

@@ -19,7 +19,7 @@ from xlsxwriter.exceptions import FileSizeError, XlsxWriterException
 from core.errors import InputError
 from core.files import complete_binary
 from review.columns import COLUMNS, ReviewRow, cells
-from review.csvfile import write_sum
+from review.csvfile import forget_sum, write_sum
 from review.reasons import ANSWERS, REASONS, Language
 
 SCHEMA = 1
@@ -66,6 +66,7 @@ def write_xlsx(
             pages.add(row)
         pages.end()
         _write_facts(book, facts, language, pages.count)
+        forget_sum(path)
     write_sum(path)
     return pages.count
 

@@ -146,7 +146,7 @@ async def ask(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Memo
             capture = await fetch(request)
         if request.shared:
             memory.captures[request.url] = capture
-        page = _unchanged(request) if capture.status == NOT_MODIFIED else reader.read(adapter, request, capture)
+        page = _unchanged(request) if capture.status == NOT_MODIFIED else await _read(adapter, request, capture)
     except RefusedError as error:
         state = _refused_as(error)
         note = "unreachable" if state is VisitState.FAILED else error.code
@@ -156,6 +156,13 @@ async def ask(adapter: Adapter, request: PageRequest, fetch: Fetch, memory: Memo
     except FetchError as error:
         page = Page(state=VisitState.FAILED, note=error.code)
     return Outcome(request=request, capture=capture, page=page, fetched=fetched)
+
+
+async def _read(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
+    """Read a page; what takes long is read elsewhere, while other pages go on."""
+    if reader.is_heavy(capture):
+        return await asyncio.to_thread(reader.read, adapter, request, capture)
+    return reader.read(adapter, request, capture)
 
 
 def _unchanged(request: PageRequest) -> Page:

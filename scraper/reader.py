@@ -1,17 +1,44 @@
-"""The one place that lets an adapter loose on bytes from outside."""
+"""The one place that lets an adapter loose on bytes from outside.
+
+Pages that are large, and all that people bring, are read in a process of their own (`scraper.apart`): a small page
+cannot be costly, and a crawl reads thousands of them.
+"""
 
 from pydantic import ValidationError
 
 from core.errors import LayoutError
 from core.records import AccountRef, Capture, Exchange, PostRef
+from scraper import bounds
 from scraper.adapter import Adapter, Keep, Page, PageRequest
+from scraper.apart import Apart
+from scraper.platforms import embedded
 
 # What reading untrusted bytes can throw besides the adapter's own LayoutError: each means "not the page we know".
 SURPRISES = (ValidationError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
 
 
+def is_heavy(capture: Capture) -> bool:
+    """Say whether this is a page that has to be read in a process of its own."""
+    return embedded.is_page(capture.body) and not bounds.is_light(capture.body)
+
+
 def read(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
-    """Read a page; whatever an unknown page makes an adapter stumble over is a changed layout."""
+    """Read a page; LayoutError where it is another than we know, or out of bounds."""
+    if is_heavy(capture):
+        with Apart() as apart:
+            return apart.read(adapter, request, capture)
+    return _read(adapter, request, capture)
+
+
+def read_measured(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
+    """Read a page after it was found to be within bounds."""
+    if embedded.is_page(capture.body):
+        bounds.require(capture.body, capture.url)
+    return _read(adapter, request, capture)
+
+
+def _read(adapter: Adapter, request: PageRequest, capture: Capture) -> Page:
+    """Have a page read; whatever an unknown page makes an adapter stumble over is a changed layout."""
     try:
         return adapter.read(request, capture)
     except SURPRISES as error:

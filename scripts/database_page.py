@@ -9,7 +9,7 @@ from types import ModuleType
 from sqlalchemy import Column, Table
 
 from scripts.paper import LANGUAGES, WRITTEN_BY, Chosen, meaning, place, table, write
-from storage import case_tables, judged_tables, people_tables, rule_tables, tables
+from storage import case_tables, judged_tables, people_tables, privacy_tables, rule_tables, seal_tables, tables
 
 PAGE = "database.md"
 HEAD: dict[Chosen, str] = {
@@ -23,6 +23,9 @@ One schema for SQLite and PostgreSQL. Times are UTC; what may be unknown may be 
 labels are only ever added: what was answered once can be withdrawn, and stays. `tilik db status` shows the revision,
 `tilik db migrate` brings the schema up to date, `tilik db backup` copies it. Read as much as you like with any tool,
 on a copy; write with tilik only.
+
+In SQLite a `moment` is the number of microseconds since 1970 (`datetime(first_seen_at / 1000000, 'unixepoch')`), a
+`utcdatetime` a text in UTC, a `digest` 32 bytes (`hex(sha256)`). PostgreSQL has `timestamptz` and letters.
 """,
     "id": f"""# Basis data
 
@@ -34,6 +37,9 @@ Satu skema untuk SQLite dan PostgreSQL. Waktu dicatat dalam UTC; yang mungkin ti
 penarikan, dan label hanya pernah ditambah: jawaban yang pernah diberikan dapat ditarik, dan tetap tersimpan.
 `tilik db status` menunjukkan revisinya, `tilik db migrate` memperbarui skemanya, `tilik db backup` menyalinnya.
 Bacalah dengan alat apa pun, pada salinannya; menulislah hanya dengan tilik.
+
+Dalam SQLite `moment` adalah jumlah mikrodetik sejak 1970 (`datetime(first_seen_at / 1000000, 'unixepoch')`),
+`utcdatetime` teks dalam UTC, `digest` 32 bita (`hex(sha256)`). PostgreSQL memakai `timestamptz` dan huruf.
 """,
 }
 MODULES: tuple[tuple[ModuleType, dict[Chosen, str]], ...] = (
@@ -41,7 +47,9 @@ MODULES: tuple[tuple[ModuleType, dict[Chosen, str]], ...] = (
     (judged_tables, {"en": "What comes of it", "id": "Yang dihasilkan darinya"}),
     (rule_tables, {"en": "What rules say of it", "id": "Yang dikatakan ketentuan tentangnya"}),
     (case_tables, {"en": "The cases that people open", "id": "Perkara yang dibuka orang"}),
+    (privacy_tables, {"en": "What people may rely on", "id": "Yang dapat diandalkan orang"}),
     (people_tables, {"en": "The people who work with tilik", "id": "Orang yang bekerja dengan tilik"}),
+    (seal_tables, {"en": "Seals of what was done and kept", "id": "Segel atas kegiatan dan bukti"}),
 )
 COLUMNS: dict[Chosen, tuple[str, ...]] = {
     "en": ("column", "type", "may be empty", "points to"),

@@ -225,9 +225,15 @@ def current_labels(session: Session) -> dict[str, dict[str, LabelRow]]:
 
 
 def _taken_back(session: Session) -> set[tuple[str, datetime, int]]:
-    """Name the labels whose decisions were taken back, by who gave them, when, and on which wording."""
+    """Name the labels that count no more, by who gave them, when, and on which wording.
+
+    Their decisions were taken back, or the match that they were about is withdrawn.
+    """
     query = select(decisions.c.reviewer, decisions.c.decided_at, decisions.c.post_version_id)
-    return {tuple(row) for row in session.execute(query.join(withdrawals, withdrawals.c.decision_id == decisions.c.id))}
+    found = {tuple(row) for row in session.execute(query.join(withdrawals))}
+    withdrawn = query.join(matches, matches.c.id == decisions.c.match_id)
+    found |= {tuple(row) for row in session.execute(withdrawn.where(matches.c.standing == Standing.WITHDRAWN))}
+    return found
 
 
 def review_counts(session: Session) -> dict[str, int]:

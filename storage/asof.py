@@ -9,21 +9,29 @@ What was overwritten since is not brought back: counts of likes, the words of th
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import Column, bindparam, func, select, text, update
 
 from storage.database import Database, Session, connect
 from storage.judged_tables import contest_revisions, decisions, matches, picture_scores, scores
-from storage.schema import UtcDateTime, metadata
+from storage.privacy_tables import corrections
+from storage.schema import Moment, UtcDateTime, metadata
 from storage.standing import arrange_tallies, stand
 from storage.statements import NAMED, chunks
 
 MOMENT = "asof_moment"
+FORMS = {"long": UtcDateTime(), "short": Moment()}
 BORN: Mapping[str, str] = {
+    "assessments": "assessed_at",
+    "phase_overrides": "set_at",
+    "rule_packs": "first_used_at",
+    "rule_signatures": "recorded_at",
     "account_names": "seen_from",
     "agreements": "measured_at",
     "captures": "captured_at",
     "contest_revisions": "first_used_at",
+    "corrections": "corrected_at",
     "crawl_runs": "started_at",
     "decisions": "decided_at",
     "drawings": "drawn_at",
@@ -47,6 +55,7 @@ BORN: Mapping[str, str] = {
 """Since when a row is there: its column in each table that has one."""
 ENDED: Mapping[str, frozenset[str]] = {
     "accounts": frozenset({"identity_changed_at"}),
+    "corrections": frozenset({"undone_at"}),
     "crawl_runs": frozenset({"ended_at"}),
     "interactions": frozenset({"absent_since", "looked_again_at"}),
     "model_versions": frozenset({"promoted_at"}),
@@ -86,20 +95,26 @@ def as_of(database: Database, moment: datetime, *, overlap: float) -> Iterator[A
 
 def _wind_back(session: Session, moment: datetime, *, overlap: float) -> None:
     schema = _schema(session)
-    stamp = UtcDateTime().compile(session.dialect)
-    session.execute(text(f"CREATE TEMPORARY TABLE {MOMENT} (at {stamp})"))
-    at = bindparam("at", moment, type_=UtcDateTime())
-    session.execute(text(f"INSERT INTO {MOMENT} VALUES (:at)").bindparams(at))  # noqa: S608  (a name of ours)
+    columns = ", ".join(f"{name} {kind.compile(session.dialect)}" for name, kind in FORMS.items())
+    session.execute(text(f"CREATE TEMPORARY TABLE {MOMENT} ({columns})"))
+    given = [bindparam(name, moment, type_=kind) for name, kind in FORMS.items()]
+    names = ", ".join(f":{name}" for name in FORMS)
+    session.execute(text(f"INSERT INTO {MOMENT} VALUES ({names})").bindparams(*given))  # noqa: S608  (names of ours)
     for name in metadata.tables:
         if name in BORN or name in ENDED:
             session.execute(text(f"CREATE TEMPORARY VIEW {name} AS {_view(name, schema)}"))
-    since = f"flagged_at <= (SELECT at FROM {MOMENT})"  # noqa: S608
+    since = f"flagged_at <= {_now(matches.c.flagged_at)}"
     session.execute(text(f"CREATE TEMPORARY TABLE matches AS SELECT * FROM {schema}matches WHERE {since}"))  # noqa: S608
+    for name in ("first_opened_at", "confirmed_at"):
+        later = f"{name} > {_now(matches.c[name])}"
+        session.execute(text(f"UPDATE matches SET {name} = NULL WHERE {later}"))  # noqa: S608  (names of ours)
     session.execute(text("CREATE INDEX ix_asof_matches ON matches (id)" if schema != "main." else _INDEX))
     session.execute(text(f"CREATE TEMPORARY TABLE tallies AS SELECT * FROM {schema}tallies LIMIT 0"))  # noqa: S608
     _score_again(session)
     session.execute(update(matches).values(standing="open", answer=None))
-    stand(session, session.scalars(select(decisions.c.match_id).distinct()).all(), overlap=overlap)
+    judged = session.scalars(select(decisions.c.match_id).distinct()).all()
+    corrected = session.scalars(select(matches.c.id).where(matches.c.account_id.in_(select(corrections.c.account_id))))
+    stand(session, {*judged, *corrected.all()}, overlap=overlap)
     arrange_tallies(session)
 
 
@@ -115,17 +130,22 @@ def _schema(session: Session) -> str:
 
 def _view(name: str, schema: str) -> str:
     """Write what shows a table without what came later."""
-    now = f"(SELECT at FROM {MOMENT})"  # noqa: S608
-    columns = []
-    for column in metadata.tables[name].columns:
+    table, columns = metadata.tables[name], []
+    for column in table.columns:
         shown = f'"{column.name}"'
         if column.name in ENDED.get(name, frozenset()):
-            shown = f"CASE WHEN {shown} <= {now} THEN {shown} END AS {shown}"
+            shown = f"CASE WHEN {shown} <= {_now(column)} THEN {shown} END AS {shown}"
         elif name == "model_versions" and column.name == "active":
-            shown = f"(id = {IN_USE.format(schema=schema, now=now)}) AS active"
+            shown = f"(id = {IN_USE.format(schema=schema, now=_now(table.c.promoted_at))}) AS active"
         columns.append(shown)
-    where = f" WHERE {BORN[name]} <= {now}" if name in BORN else ""
+    where = f" WHERE {BORN[name]} <= {_now(table.c[BORN[name]])}" if name in BORN else ""
     return f"SELECT {', '.join(columns)} FROM {schema}{name}{where}"  # noqa: S608  (all of it names of ours)
+
+
+def _now(column: Column[Any]) -> str:
+    """Give the moment in the form in which a column is kept."""
+    form = "short" if isinstance(column.type, Moment) else "long"
+    return f"(SELECT {form} FROM {MOMENT})"  # noqa: S608  (names of ours)
 
 
 def _score_again(session: Session) -> None:

@@ -2,12 +2,13 @@
 
 import gzip
 import hashlib
+import os
 import secrets
 import zlib
 from pathlib import Path
 
-from core.errors import StorageError
-from core.files import sync_folder, write_whole
+from core.errors import FullError, StorageError
+from core.files import is_full, sync_folder, write_whole
 
 
 class Blobs:
@@ -17,10 +18,10 @@ class Blobs:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep these bytes; return their SHA-256. StorageError where the disk refuses."""
+        """Keep these bytes; return their SHA-256. StorageError where the disk refuses, FullError where it is full."""
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
-        if not path.exists():
+        if not _is_fresh(path):
             self._write(path, gzip.compress(content, compresslevel=6, mtime=0), name)
         return name
 
@@ -28,7 +29,7 @@ class Blobs:
         """Keep these bytes as they are: every byte of the file is then a byte of its SHA-256. For evidence."""
         name = hashlib.sha256(content).hexdigest()
         path = self.plain_path(name)
-        if not path.exists() or path.read_bytes() != content:
+        if not _is_fresh(path) or path.read_bytes() != content:
             self._write(path, content, name)
         return name
 
@@ -38,7 +39,10 @@ class Blobs:
             write_whole(path, content)
             sync_folder(self.folder)
         except OSError as error:
-            raise StorageError("blob_not_written", blob=name, reason=error.strerror or error) from error
+            reason = error.strerror or error
+            if is_full(error):
+                raise FullError("blob_not_written", blob=name, reason=reason) from error
+            raise StorageError("blob_not_written", blob=name, reason=reason) from error
 
     def get(self, name: str) -> bytes:
         """Give back the bytes of this SHA-256; StorageError where they are missing or changed."""
@@ -60,6 +64,15 @@ class Blobs:
     def plain_path(self, name: str) -> Path:
         """Say where the file of this SHA-256 lies if it was kept as it is."""
         return self.folder / name[:2] / name
+
+
+def _is_fresh(path: Path) -> bool:
+    """Say whether a file is there, and let it look new: what nothing points to yet is swept only when it is old."""
+    try:
+        os.utime(path)
+    except OSError:  # not there, or somebody else's
+        return path.exists()
+    return True
 
 
 def secret(folder: Path) -> bytes:

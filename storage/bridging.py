@@ -63,6 +63,7 @@ def bridged(session: Session, *, everything: bool = False) -> Iterator[BridgedMa
         .join(model_versions, model_versions.c.id == matches.c.model_id)
         .order_by(matches.c.id)
     )
+    query = query.where(matches.c.standing != Standing.WITHDRAWN)
     if not everything:
         query = query.where(matches.c.standing == Standing.OPEN, matches.c.band != Band.LOW)
     for row in session.execute(query.execution_options(stream_results=True, yield_per=1_000)):

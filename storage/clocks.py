@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, text, true, update
 
 from core.records import Answer, Band, Standing
 from storage.database import Session
@@ -76,21 +76,20 @@ def _by_days(session: Session, begins: ColumnElement[datetime], which: ColumnEle
         at = session.scalar(select(func.min(begins)).where(which, begins >= end))
 
 
-def count_due(session: Session, contest: str, *, now_over: datetime, soon: datetime) -> Due:
-    """Count what is due until two moments."""
-    waits = and_(
-        matches.c.standing.in_([Standing.OPEN, Standing.SECOND, Standing.CONFLICT]), matches.c.band != Band.LOW
-    )
-    confirmed = and_(matches.c.standing == Standing.DECIDED, matches.c.answer == Answer.SOLICITATION)
-    over, near = matches.c.due_at <= now_over, matches.c.due_at <= soon
-    columns = (
-        func.count().filter(waits, over),
-        func.count().filter(waits, near),
-        func.count().filter(confirmed, over),
-        func.count().filter(confirmed, near),
-    )
-    query = select(*columns).where(matches.c.contest == contest, near, or_(waits, confirmed))
-    waiting_over, waiting, agreed_over, agreed = session.execute(query).one()
+def count_due(session: Session, contest: str | None, *, now_over: datetime, soon: datetime) -> Due:
+    """Count what is due until two moments, of one contest or (None) of all: that needs no look at any row."""
+    of_contest = true() if contest is None else matches.c.contest == contest
+    near = matches.c.due_at <= soon
+    over = func.count().filter(matches.c.due_at <= now_over)
+    waiting = waiting_over = 0
+    for standing in (Standing.OPEN, Standing.SECOND, Standing.CONFLICT):
+        these = matches.c.standing == standing, near, matches.c.band != Band.LOW, of_contest
+        every, late = session.execute(select(func.count(), over).where(*these)).one()
+        waiting, waiting_over = waiting + every, waiting_over + late
+    yes = matches.c.standing == Standing.DECIDED, matches.c.answer == Answer.SOLICITATION
+    agreed, agreed_over = session.execute(
+        select(func.count(), over).where(text(OPENED.text), *yes, near, of_contest)
+    ).one()
     return Due(
         over=waiting_over, soon=waiting - waiting_over, confirmed_over=agreed_over, confirmed_soon=agreed - agreed_over
     )

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from sqlalchemy import ColumnElement, and_, exists, select
 
+from core.records import Standing
 from storage.database import Session
 from storage.judged_tables import matches, text_bands, text_clusters
 from storage.judging import Wording
@@ -51,5 +52,6 @@ def alike(session: Session, match_id: int) -> list[int]:
         mine = select(text_clusters.c.first_id).where(text_clusters.c.post_version_id == this.post_version_id)
         theirs = select(text_clusters.c.post_version_id).where(text_clusters.c.first_id == mine.scalar_subquery())
         same = and_(matches.c.picture_text_id.is_(None), matches.c.post_version_id.in_(theirs))
-    query = select(matches.c.id).where(same, matches.c.contest == this.contest, matches.c.id != match_id)
+    others = matches.c.id != match_id, matches.c.standing != Standing.WITHDRAWN
+    query = select(matches.c.id).where(same, matches.c.contest == this.contest, *others)
     return list(session.scalars(query.order_by(matches.c.id)))

@@ -3,12 +3,13 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, insert, select, update
+from sqlalchemy import Table, and_, func, insert, select, update
 
 from core.records import (
     AccountRef,
@@ -22,14 +23,29 @@ from core.records import (
     Span,
     VisitState,
 )
+from storage.bulk import Target, listed, one_of
 from storage.database import Session
-from storage.statements import NAMED, add, chunks
+from storage.statements import CHUNK, NAMED, add, chunks, save
 from storage.tables import accounts, bookmarks, captures, crawl_runs, hosts, interactions, post_versions, posts, visits
 
 GOES_ON = ("page_limit", "interrupted")
 """The notes of visits whose rest is still to be read."""
 CRAWL = "crawl"
 """The purpose of captures from which posts and acts are read."""
+ACT = (interactions.c.account_id, interactions.c.action, interactions.c.post_id)
+"""By what an act is known."""
+POSTS = Target(
+    table=posts,
+    key=("uri", "platform"),
+    latest=("likes",),
+    fill=("url", "author_id", "author_hash", "posted_at", "posted_from", "posted_to", "posted_words"),
+)
+VERSIONS = Target(table=post_versions, key=("post_id", "sha256"), fill=("revision",))
+INTERACTIONS = Target(
+    table=interactions,
+    key=tuple(column.name for column in ACT),
+    fill=("acted_at", "acted_from", "acted_to", "acted_words", "record_uri", "post_revision"),
+)
 MOST = 2**31
 """No count reaches this; the columns could not hold it either."""
 
@@ -110,9 +126,24 @@ def start_run(session: Session, *, tilik: str, config_sha256: str, now: datetime
     return _new_id(session, crawl_runs, row)
 
 
-def end_run(session: Session, run_id: int, state: str, now: datetime) -> None:
-    """Close a crawl run."""
-    session.execute(update(crawl_runs).where(crawl_runs.c.id == run_id).values(state=state, ended_at=now))
+def last_settings(session: Session) -> str | None:
+    """Give the digest of the settings of the newest run; None before the first."""
+    query = select(crawl_runs.c.config_sha256).order_by(crawl_runs.c.id.desc()).limit(1)
+    found: str | None = session.execute(query).scalar()
+    return found
+
+
+def permissions_used(session: Session, run_id: int) -> list[tuple[str, int]]:
+    """Say which written permissions a run used, and for how many captures."""
+    ground = captures.c.permission
+    query = select(ground, func.count()).where(captures.c.run_id == run_id, ground.startswith("permission:"))
+    return [(row[0], int(row[1])) for row in session.execute(query.group_by(ground).order_by(ground))]
+
+
+def end_run(session: Session, run_id: int, state: str, now: datetime, *, browser: str | None = None) -> None:
+    """Close a crawl run; `browser` says, as JSON, how it went out."""
+    row = {"state": state, "ended_at": now, "browser": browser}
+    session.execute(update(crawl_runs).where(crawl_runs.c.id == run_id).values(row))
 
 
 def save_capture(
@@ -158,11 +189,11 @@ def save_posts(
 
     What was taken for gone before `now` is there again.
     """
-    new, ids = _save_posts(session, found, owners, capture_id=capture_id, now=now)
-    for part in chunks(ids.values(), NAMED):
-        back = posts.c.id.in_(part), posts.c.gone_at < now
-        session.execute(update(posts).where(*back).values(gone_at=None))
-    return new
+    new, before = _save_posts(session, found, owners, capture_id=capture_id, now=now)
+    back = [number for number, gone_at in before.values() if gone_at is not None and gone_at < now]
+    for part in chunks(back, NAMED):
+        session.execute(update(posts).where(posts.c.id.in_(part)).values(gone_at=None))
+    return len(new)
 
 
 def save_again(
@@ -171,23 +202,17 @@ def save_again(
     """Save what an old page shows when it is read again: the counts that later pages told stand."""
     old = post_ids(session, (post.ref for post in found))
     kept = [replace(post, likes=None) if post.ref.uri in old else post for post in found]
-    new, _ = _save_posts(session, kept, owners, capture_id=capture_id, now=now)
-    return new
+    return len(_save_posts(session, kept, owners, capture_id=capture_id, now=now)[0])
 
 
 def _save_posts(
     session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
-) -> tuple[int, dict[str, int]]:
-    """Save posts; say how many are new, and their ids by URI."""
-    if not found:
-        return 0, {}
-    before = post_ids(session, (post.ref for post in found))
-    rows = [_post_row(post, owners, capture_id=capture_id, now=now) for post in found]
-    known = ["url", "author_id", "author_hash", "posted_at", "posted_from", "posted_to", "posted_words"]
-    counted = [row for row in rows if row["likes"] is not None]
-    add(session, posts, counted, key=["uri", "platform"], update=["likes"], fill=known)
-    add(session, posts, [row for row in rows if row["likes"] is None], key=["uri", "platform"], fill=known)
-    ids = post_ids(session, (post.ref for post in found))
+) -> tuple[dict[str, int], dict[str, tuple[int, datetime | None]]]:
+    """Save posts; give the ids of those that are new by URI, and what was stored of the others."""
+    before = _stored(session, (post.ref for post in found))
+    save(session, POSTS, [_post_row(post, owners, capture_id=capture_id, now=now) for post in found])
+    new = post_ids(session, (post.ref for post in found if post.ref.uri not in before))
+    ids = {uri: number for uri, (number, _) in before.items()} | new
     versions = [
         {
             "post_id": ids[post.ref.uri],
@@ -201,8 +226,8 @@ def _save_posts(
         for post in found
         if post.text is not None
     ]
-    add(session, post_versions, versions, key=["post_id", "sha256"], fill=["revision"])
-    return len(ids.keys() - before.keys()), ids
+    save(session, VERSIONS, versions)
+    return new, before
 
 
 def _post_row(post: Post, owners: Owners, *, capture_id: int | None, now: datetime) -> dict[str, Any]:
@@ -237,12 +262,20 @@ def _countable(number: int | None) -> int | None:
 
 def post_ids(session: Session, refs: Iterable[PostRef]) -> dict[str, int]:
     """Find the ids of posts by their URI."""
-    found: dict[str, int] = {}
-    for part in chunks(sorted({(ref.platform, ref.uri) for ref in refs}), NAMED):
-        uris = [uri for _, uri in part]
-        platforms = {platform for platform, _ in part}
-        query = select(posts.c.uri, posts.c.id).where(posts.c.uri.in_(uris), posts.c.platform.in_(platforms))
-        found.update((row.uri, row.id) for row in session.execute(query))
+    return {uri: number for uri, (number, _) in _stored(session, refs).items()}
+
+
+def _stored(session: Session, refs: Iterable[PostRef]) -> dict[str, tuple[int, datetime | None]]:
+    """Find posts by their URI: their ids, and since when they were gone."""
+    found: dict[str, tuple[int, datetime | None]] = {}
+    wanted: dict[str, set[str]] = {}
+    for ref in refs:
+        wanted.setdefault(ref.platform, set()).add(ref.uri)
+    for platform, uris in wanted.items():
+        for part in chunks(sorted(uris), CHUNK if session.dialect.name == "postgresql" else NAMED):
+            these = posts.c.platform == platform, one_of(session, posts.c.uri, part)
+            query = select(posts.c.uri, posts.c.id, posts.c.gone_at).where(*these)
+            found.update((row.uri, (row.id, row.gone_at)) for row in session.execute(query))
     return found
 
 
@@ -256,10 +289,9 @@ def save_interactions(
     acts = [(actor_id, act) for act in found if (actor_id := owners.find(act.actor)) is not None]
     if not acts:
         return 0
-    unseen = [Post(ref=act.post, author=None, text=None, posted_at=None) for _, act in acts]
-    known = post_ids(session, (act.post for _, act in acts))
-    _save_posts(session, [p for p in unseen if p.ref.uri not in known], owners, capture_id=capture_id, now=now)
     ids = post_ids(session, (act.post for _, act in acts))
+    unseen = [Post(ref=act.post, author=None, text=None, posted_at=None) for _, act in acts if act.post.uri not in ids]
+    ids |= _save_posts(session, unseen, owners, capture_id=capture_id, now=now)[0]
     rows = [
         {
             "account_id": actor_id,
@@ -275,30 +307,24 @@ def save_interactions(
         }
         for actor_id, act in acts
     ]
-    before = _count_of(session, rows)
-    told = ["acted_at", "acted_from", "acted_to", "acted_words", "record_uri", "post_revision"]
-    add(session, interactions, rows, key=["account_id", "action", "post_id"], fill=told)
-    for these in _acts(rows):
-        back = *these, interactions.c.absent_since < now
-        session.execute(update(interactions).where(*back).values(absent_since=None))
-    return _count_of(session, rows) - before
+    keys = set(map(itemgetter(*INTERACTIONS.key), rows))
+    known = _known(session, keys)
+    save(session, INTERACTIONS, rows)
+    back = [number for number, absent_since in known if absent_since is not None and absent_since < now]
+    for part in chunks(back, NAMED):
+        session.execute(update(interactions).where(interactions.c.id.in_(part)).values(absent_since=None))
+    return len(keys) - len(known)
 
 
-def _count_of(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
-    counts = (session.scalar(select(func.count()).select_from(interactions).where(*these)) for these in _acts(rows))
-    return sum(count or 0 for count in counts)
-
-
-def _acts(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[ColumnElement[bool], ...]]:
-    """Name rows of interactions by what they are known by, so many a statement as every database takes."""
-    for actor_id, action in sorted({(row["account_id"], row["action"]) for row in rows}):
-        mine = sorted({row["post_id"] for row in rows if (row["account_id"], row["action"]) == (actor_id, action)})
-        for part in chunks(mine, NAMED):
-            yield (
-                interactions.c.account_id == actor_id,
-                interactions.c.action == action,
-                interactions.c.post_id.in_(part),
-            )
+def _known(session: Session, keys: Iterable[tuple[int, str, int]]) -> list[tuple[int, datetime | None]]:
+    """Give the ids of those of these interactions that are there, and since when they were missed."""
+    found: list[tuple[int, datetime | None]] = []
+    for part in chunks(sorted(keys), CHUNK):
+        wanted = listed(session, ACT, part)
+        these = and_(*(column == wanted.c[column.name] for column in ACT))
+        query = select(interactions.c.id, interactions.c.absent_since).select_from(wanted).join(interactions, these)
+        found.extend((row.id, row.absent_since) for row in session.execute(query))
+    return found
 
 
 def save_visit(session: Session, visit: VisitRow) -> int:

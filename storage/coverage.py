@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from core.records import SAW_EVERYTHING, Action, Capability, LikerState, Mode, Role, VisitState
 from storage.collecting import GOES_ON
+from storage.correcting import corrected_at
 from storage.database import Session
 from storage.tables import accounts, crawl_runs, interactions, posts, visits, watch_entries
 
@@ -26,6 +27,7 @@ class Listed:
     added_at: datetime
     removed_at: datetime | None
     identity_changed_at: datetime | None
+    corrected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ def listed(session: Session, account_id: int | None = None) -> list[Listed]:
             accounts.c.platform,
             accounts.c.handle,
             accounts.c.identity_changed_at,
+            corrected_at(watch_entries.c.account_id).label("corrected_at"),
         )
         .join(accounts, accounts.c.id == watch_entries.c.account_id)
         .order_by(accounts.c.platform, accounts.c.handle, watch_entries.c.id)

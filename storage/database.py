@@ -7,7 +7,7 @@ nothing (reference: reliability 1.1). It is not for network shares.
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
-from core.errors import StorageError
+from core.errors import FullError, StorageError
 
 Session = Connection
 """One transaction: what a job holds, and hands to reads and writes."""
@@ -29,6 +29,7 @@ PRAGMAS = (
     "trusted_schema = OFF",
     "secure_delete = ON",
     "cache_size = -65536",
+    "wal_autocheckpoint = 16000",
 )
 
 
@@ -66,7 +67,10 @@ class Database:
             code = _code(error, cause)
             if code is None:
                 raise
-            raise StorageError(code, url=shown(str(self.engine.url)), reason=cause) from error
+            url = shown(str(self.engine.url))
+            if code == "disk_full":
+                raise FullError("disk_full", url=url, reason=cause) from error
+            raise StorageError(code, url=url, reason=cause) from error
 
 
 def is_there(url: str) -> bool:
@@ -81,11 +85,11 @@ def connect(url: str) -> Database:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             if parsed.database and parsed.database != ":memory:":
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                _own_file(Path(parsed.database))
             return Database(_sqlite(url))
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return Database(create_engine(parsed, pool_pre_ping=True, json_deserializer=from_json))
+        return Database(create_engine(parsed, pool_pre_ping=True, json_deserializer=from_json, hide_parameters=True))
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StorageError("database_url", url=shown(url), reason=error) from error
     except ModuleNotFoundError as error:
@@ -94,8 +98,15 @@ def connect(url: str) -> Database:
         raise StorageError("database_unreachable", url=shown(url), reason=error.strerror or error) from error
 
 
+def _own_file(path: Path) -> None:
+    """Make the file of a new database its owner's alone; SQLite gives the logs beside it the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(OSError):  # it is there already; what else is wrong SQLite says, which then opens it
+        path.touch(mode=0o600, exist_ok=False)
+
+
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, json_deserializer=from_json)
+    engine = create_engine(url, json_deserializer=from_json, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's own type)
@@ -122,6 +133,7 @@ SIGNS = {
     "malformed": "database_broken",
     "IdleInTransactionSessionTimeout": "database_unreachable",
     "disk is full": "disk_full",
+    "SQLITE_IOERR_SHMSIZE": "disk_full",
     "DiskFull": "disk_full",
     "locked": "database_locked",
     "unable to open": "database_unreachable",
@@ -132,7 +144,7 @@ SIGNS = {
 
 def _code(error: Exception, cause: BaseException) -> str | None:
     """Name what a person can act on; None for a mistake of ours, like SQL that is wrong."""
-    kind = f"{type(cause).__name__} {cause}"
+    kind = f"{type(cause).__name__} {getattr(cause, 'sqlite_errorname', '')} {cause}"
     code = next((code for sign, code in SIGNS.items() if sign in kind), None)
     wrong_sql = getattr(cause, "sqlite_errorname", None) == "SQLITE_ERROR"
     if code is None and isinstance(error, OperationalError | sqlite3.OperationalError) and not wrong_sql:

@@ -1,14 +1,18 @@
 """What is kept of the pages and records that matches rest on, and which matches still wait for it."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import exists, func, insert, select
 
-from core.records import Band
+from core.records import Band, Did, Standing
 from storage.database import Session
 from storage.judged_tables import evidence, matches
+from storage.people import record
 from storage.tables import accounts, captures, interactions, originals, post_versions, posts
 
 
@@ -90,7 +94,7 @@ def waiting(session: Session, limit: int, *, everything: bool) -> list[Waiting]:
         .join(post_versions, post_versions.c.id == matches.c.post_version_id)
         .outerjoin(captures, captures.c.id == interactions.c.capture_id)
         .outerjoin(originals, originals.c.id == captures.c.original_id)
-        .where(~exists().where(evidence.c.match_id == matches.c.id))
+        .where(~exists().where(evidence.c.match_id == matches.c.id), matches.c.standing != Standing.WITHDRAWN)
         .order_by(matches.c.probability.desc(), matches.c.id)
         .limit(limit)
     )
@@ -99,15 +103,49 @@ def waiting(session: Session, limit: int, *, everything: bool) -> list[Waiting]:
     return [Waiting(**row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)
 
 
-def save(session: Session, rows: Sequence[EvidenceRow]) -> None:
-    """Note evidence; its files and its manifest lie on the disk already."""
-    session.execute(insert(evidence), [{name: getattr(row, name) for name in EvidenceRow.__slots__} for row in rows])
+def save(session: Session, rows: Sequence[EvidenceRow], *, who: str, at: datetime) -> None:
+    """Note evidence, each piece with its line of the record; its files and its manifest lie on the disk already."""
+    for row in rows:
+        values = {name: getattr(row, name) for name in EvidenceRow.__slots__}
+        number = int(session.execute(insert(evidence).values(**values).returning(evidence.c.id)).scalar_one())
+        record(session, who=who, what=Did.KEEP, detail=kept_words(number, row), at=at)
+
+
+def told(number: int, row: EvidenceRow) -> str:
+    """Write a row in its one form, from which its digest is made."""
+    fields = {name: getattr(row, name) for name in EvidenceRow.__slots__}
+    fields |= {"id": number, "captured_at": row.captured_at.astimezone(UTC).isoformat(timespec="microseconds")}
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True)
+
+
+def kept_words(number: int, row: EvidenceRow) -> str:
+    """Say in the record which row was added: its number, its digest, and the SHA-256 of its manifest."""
+    return f"{number} {hashlib.sha256(told(number, row).encode()).hexdigest()} {row.manifest}"
+
+
+def release_words(number: int, manifest: str) -> str:
+    """Say in the record (`Did.RELEASE`) which row was let go: whoever purges evidence writes one for each."""
+    return f"{number} {manifest}"
+
+
+def every(session: Session) -> Iterator[tuple[int, EvidenceRow]]:
+    """Give all evidence with its numbers, oldest first."""
+    query = select(evidence).order_by(evidence.c.id).execution_options(stream_results=True, yield_per=1_000)
+    with closing(session.execute(query)) as rows:
+        for row in rows:
+            yield row.id, EvidenceRow(**{name: getattr(row, name) for name in EvidenceRow.__slots__})
 
 
 def of_match(session: Session, match_id: int) -> list[EvidenceRow]:
     """List what is kept of a match, oldest first."""
     rows = session.execute(select(evidence).where(evidence.c.match_id == match_id).order_by(evidence.c.id))
     return [EvidenceRow(**{name: getattr(row, name) for name in EvidenceRow.__slots__}) for row in rows]
+
+
+def numbers(session: Session, match_id: int) -> list[int]:
+    """Give the numbers of what is kept of a match, in the order of `of_match`."""
+    query = select(evidence.c.id).where(evidence.c.match_id == match_id).order_by(evidence.c.id)
+    return list(session.execute(query).scalars())
 
 
 def original_of(session: Session, match_id: int) -> Original | None:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    true,
 )
 
 from core.records import Band, Standing
@@ -93,7 +92,7 @@ class Choice:
     def holds(self) -> ColumnElement[bool]:
         """Say it in SQL, all but the share."""
         if self.everything:
-            return true()
+            return matches.c.standing != Standing.WITHDRAWN
         waits = (matches.c.standing == Standing.OPEN) & (matches.c.band != Band.LOW)
         if not self.overlap:
             return waits

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from core.records import Standing
-from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+from storage.schema import Id, Moment, UtcDateTime, id_column, metadata, reference
 
 PICTURED = text("picture_text_id IS NOT NULL")
 UNDATED = text("due_at IS NULL")
@@ -125,26 +125,26 @@ matches = Table(
     Column("timing", String(20), nullable=False),
     Column("probability", Float, nullable=False),
     Column("band", String(20), nullable=False),
-    Column("flagged_at", UtcDateTime, nullable=False),
+    Column("flagged_at", Moment, nullable=False),
     Column("answer", String(20)),
     Column("standing", String(20), nullable=False, server_default=Standing.OPEN.value),
     reference("account_id", "accounts", nullable=True),
     Column("target", String(60)),
-    Column("happened_at", UtcDateTime),
+    Column("happened_at", Moment),
     Column("screenshot", String(64)),
     Column("screenshot_note", String(40)),
     reference("picture_text_id", "picture_texts", nullable=True),
-    Column("captured_at", UtcDateTime),
-    Column("first_opened_at", UtcDateTime),
-    Column("confirmed_at", UtcDateTime),
-    Column("due_at", UtcDateTime),
+    Column("captured_at", Moment),
+    Column("first_opened_at", Moment),
+    Column("confirmed_at", Moment),
+    Column("due_at", Moment),
     UniqueConstraint("interaction_id", "contest"),
     Index("ix_matches_ranked", "standing", "probability", "id", "band", "happened_at"),
     Index("ix_matches_undated", "contest", "captured_at", sqlite_where=UNDATED, postgresql_where=UNDATED),
     Index("ix_matches_opened", "first_opened_at", sqlite_where=OPENED, postgresql_where=OPENED),
     Index("ix_matches_happened_at", "standing", "happened_at"),
     Index("ix_matches_newest", "standing", "id"),
-    Index("ix_matches_of_account", "account_id", "standing", "probability", "id"),
+    Index("ix_matches_of_account", "account_id", "standing", "probability", "id", "band", "happened_at"),
     Index("ix_matches_of_target", "target", "standing", "probability", "id"),
     Index("ix_matches_of_wording", "post_version_id"),
     Index("ix_matches_flagged_at", "flagged_at"),
@@ -153,7 +153,8 @@ matches = Table(
 
 _OF = matches.c
 _DOWNWARDS = _OF.probability.desc(), _OF.id.desc()
-Index("ix_matches_due", _OF.standing, _OF.due_at, *_DOWNWARDS, _OF.band, _OF.happened_at)
+Index("ix_matches_due", _OF.standing, _OF.due_at, *_DOWNWARDS, _OF.band, _OF.happened_at, _OF.account_id)
+Index("ix_matches_due_of_account", _OF.account_id, _OF.standing, _OF.due_at, *_DOWNWARDS)
 Index("ix_matches_due_of_target", _OF.target, _OF.standing, _OF.due_at, *_DOWNWARDS)
 
 tallies = Table(

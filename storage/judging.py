@@ -80,6 +80,12 @@ class MatchRow:
     picture_text_id: int | None = None
 
 
+def has_contest(session: Session, contest: str, digest: str) -> bool:
+    """Say whether a contest was judged by in this form before."""
+    this = contest_revisions.c.contest == contest, contest_revisions.c.digest == digest
+    return session.scalar(select(contest_revisions.c.id).where(*this)) is not None
+
+
 def save_contest(session: Session, contest: str, digest: str, snapshot: Mapping[str, Any], now: datetime) -> int:
     """Keep what a contest looked like in the settings; return the revision's id."""
     row = {"contest": contest, "digest": digest, "snapshot": dict(snapshot), "first_used_at": now}

@@ -60,13 +60,36 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     before = version(database)
     if before != newest():
         try:
-            with database.write() as session:
+            with _small_log(database), database.write() as session:
                 command.upgrade(_config(session), "head")
         except CommandError as error:
             raise StorageError("database_from_the_future", version=before, newest=newest()) from error
     if queue.is_possible(database):
         queue.prepare(database)
     return before, newest()
+
+
+@contextmanager
+def _small_log(database: Database) -> Iterator[None]:
+    """Let SQLite keep the old pages of what changes, not the new ones of all that is made: an upgrade takes less disk.
+
+    That needs the file for us alone; where somebody else has it open, it goes the usual way.
+    """
+    _journal(database, "DELETE")
+    try:
+        yield
+    finally:
+        _journal(database, "WAL")
+
+
+def _journal(database: Database, mode: str) -> None:
+    """Set how the connection that the pool gives next, which is this one, keeps what it may have to take back."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    pool = closing(database.engine.raw_connection())
+    with suppress(sqlite3.OperationalError), pool as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(f"PRAGMA journal_mode = {mode}").fetchall()
+        cursor.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # else what comes next begins with it
 
 
 def require_current(database: Database) -> None:
@@ -100,7 +123,7 @@ def _beside(target: Path, code: str) -> Iterator[Path]:
     """Give a file that gets its name once it is whole and on the disk; only its owner may read it."""
     beside = target.with_name(f".{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside.unlink(missing_ok=True)
         beside.touch(mode=0o600)
         yield beside

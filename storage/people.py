@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,13 +99,21 @@ def close_login(session: Session, token_sha256: str) -> None:
 
 
 def record(session: Session, *, who: str, what: Did, detail: str | None, at: datetime) -> None:
-    """Write a line of the record of deeds; nothing ever changes one, and each holds the digest of the one before."""
-    if session.dialect.name == "postgresql":  # one line after the other, also from several machines
-        session.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
+    """Write a line of the record of deeds: the one way into it, for whatever was done by whomever.
+
+    Nothing ever changes a line, and each holds the digest of the one before.
+    """
+    hold(session)
     before = session.execute(select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)).first()
     number, digest = (before.id + 1, before.digest) if before else (1, BEGINNING)
     line: dict[str, Any] = {"id": number, "who": who[:60], "what": str(what), "detail": detail, "at": at}
     session.execute(insert(audit).values(**line, digest=chained(digest, **line)))
+
+
+def hold(session: Session) -> None:
+    """Keep everybody else from writing lines until this transaction ends; on SQLite a writer is alone anyhow."""
+    if session.dialect.name == "postgresql":  # one line after the other, also from several machines
+        session.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
 
 
 def chained(before: str, *, id: int, who: str, what: str, detail: str | None, at: datetime) -> str:  # noqa: A002  (a column)
@@ -115,8 +123,40 @@ def chained(before: str, *, id: int, who: str, what: str, detail: str | None, at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the record as it stands there, and the digest that its words and the line before it come to."""
+
+    id: int
+    who: str
+    what: str
+    detail: str | None
+    at: datetime
+    digest: str
+    before: str
+    follows: bool
+    """Whether its number and its digest are those that belong behind the line before it."""
+
+
+def walk(session: Session, *, after: int = 0, head: str = BEGINNING) -> Iterator[Line]:
+    """Follow the record line by line, from behind a line whose digest is known."""
+    query = select(audit).where(audit.c.id > after).order_by(audit.c.id)
+    with closing(session.execute(query.execution_options(stream_results=True, yield_per=1_000))) as rows:
+        for row in rows:
+            line: dict[str, Any] = {"id": row.id, "who": row.who, "what": row.what, "detail": row.detail, "at": row.at}
+            follows = row.id == after + 1 and row.digest == chained(head, **line)
+            yield Line(**line, digest=row.digest, before=head, follows=follows)
+            after, head = row.id, row.digest
+
+
+def line(session: Session, number: int) -> Line | None:
+    """Give one line of the record by its number."""
+    before = session.execute(select(audit.c.digest).where(audit.c.id == number - 1)).scalar() or BEGINNING
+    return next((one for one in walk(session, after=number - 1, head=before) if one.id == number), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """What a check of the record came to: how many lines are sound, the last digest, and where it breaks first."""
+    """How far the record goes, its last digest, and the first line that does not follow the one before."""
 
     lines: int
     head: str
@@ -124,18 +164,12 @@ class Chain:
 
 
 def check_chain(session: Session) -> Chain:
-    """Follow the record from its first line; the first that does not fit breaks it.
-
-    Lines that were cut off at its end leave no trace in it: keep the head somewhere else, and compare.
-    """
+    """Follow the record from its first line to the first that does not fit."""
     lines, head = 0, BEGINNING
-    query = select(audit).order_by(audit.c.id).execution_options(stream_results=True, yield_per=1_000)
-    with closing(session.execute(query)) as rows:
-        for row in rows:
-            line: dict[str, Any] = {"id": row.id, "who": row.who, "what": row.what, "detail": row.detail, "at": row.at}
-            if row.id != lines + 1 or row.digest != chained(head, **line):
-                return Chain(lines=lines, head=head, broken_at=row.id)
-            lines, head = lines + 1, row.digest
+    for one in walk(session):
+        if not one.follows:
+            return Chain(lines=lines, head=head, broken_at=one.id)
+        lines, head = lines + 1, one.digest
     return Chain(lines=lines, head=head, broken_at=None)
 
 
@@ -153,11 +187,6 @@ def count_since(session: Session, what: Did, since: datetime, *, who: str | None
     if who is not None:
         query = query.where(audit.c.who == who[:60])
     return int(session.execute(query).scalar_one())
-
-
-def has_digest(session: Session, digest: str) -> bool:
-    """Say whether a line of the record has this digest: a head that was kept elsewhere is still in it."""
-    return session.execute(select(audit.c.id).where(audit.c.digest == digest).limit(1)).first() is not None
 
 
 def _person(row: object) -> Person:

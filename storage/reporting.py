@@ -4,12 +4,13 @@ Counting is the database's work: a million matches come out as some thousand gro
 act, or, where the platform does not tell it, to the day on which it was seen.
 """
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, exists, func, select, type_coerce
 
 from core.records import SAW_EVERYTHING, Action, Answer, Band, Capability, Kind, Role, Standing, VisitState
 from storage.database import Session
@@ -87,7 +88,7 @@ def _flagged(*columns: Any) -> Select[Any]:  # noqa: ANN401  (columns of any typ
         select(*columns)
         .select_from(matches)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .where(matches.c.band != Band.LOW)
+        .where(matches.c.band != Band.LOW, matches.c.standing != Standing.WITHDRAWN)
     )
 
 
@@ -124,6 +125,11 @@ def match_groups(session: Session, period: Moments) -> list[MatchGroup]:
     ]
 
 
+def match_numbers(session: Session, period: Moments) -> "array[int]":
+    """Give the numbers of the matches of a period."""
+    return array("q", session.scalars(_flagged(matches.c.id).where(_within(period))))
+
+
 def match_hours(session: Session) -> list[MatchHour]:
     """Count all matches by contest and hour."""
     hour = _hour(session).label("hour")
@@ -143,9 +149,9 @@ def match_hours(session: Session) -> list[MatchHour]:
 
 
 def _hour(session: Session) -> ColumnElement[str]:
-    """Write a moment's hour in UTC, as each database can: SQLite keeps moments as texts in UTC."""
+    """Write a moment's hour in UTC, as each database can: SQLite keeps these moments as microseconds since 1970."""
     if session.dialect.name == "sqlite":
-        return func.strftime("%Y-%m-%d %H", moment)
+        return func.strftime("%Y-%m-%d %H", type_coerce(moment, BigInteger) / 1_000_000, "unixepoch")
     return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")
 
 
@@ -162,7 +168,7 @@ def decisions_by_match(session: Session, period: Moments) -> Iterator[Said]:
         .select_from(decisions)
         .join(matches, matches.c.id == decisions.c.match_id)
         .join(interactions, interactions.c.id == matches.c.interaction_id)
-        .where(_within(period), ~taken_back())
+        .where(_within(period), ~taken_back(), matches.c.standing != Standing.WITHDRAWN)
         .order_by(decisions.c.match_id, decisions.c.id)
         .execution_options(stream_results=True, yield_per=10_000)
     )

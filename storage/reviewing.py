@@ -5,7 +5,7 @@ every order has an index that walks it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import groupby, islice
@@ -24,8 +24,14 @@ Order = Literal["clock", "highest", "uncertain", "newest"]
 _ROUNDING = 1e-9
 FEW_MATCHES = 2_000
 """Up to so many matches between two days it is quicker to sort them than to look for them in the whole queue."""
+MANY_MATCHES = 20_000
+"""Up to so many matches of the accounts it is quicker to look through them for those between two days."""
 FEW_ACCOUNTS = 400
 """Up to so many accounts it is quicker to walk their own matches than to look for them in the whole queue."""
+
+
+ONE_BY_ONE = 8
+"""Up to so many accounts the clock is walked account by account: no index orders several of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,30 +112,38 @@ def stretch(session: Session, wanted: Wanted, *, after: Key | None = None, most:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A way through the matches: along the order, or along the days where few matches lie between two of them.
+    """A way through the matches: along the order, or through those of some days or accounts where these are few.
 
     What is reckoned is no column of an index: that is how the database is told which of two to leave alone.
     """
 
     wanted: Wanted
     by_days: bool
+    by_accounts: bool = False
 
     @classmethod
     def of(cls, session: Session, wanted: Wanted) -> "_Walk":
         between = list(_between(wanted, matches.c.happened_at))
         if not between:
             return cls(wanted, by_days=False)
-        some = select(matches.c.id).where(matches.c.standing == wanted.standing, *between).limit(FEW_MATCHES)
-        found = session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-        return cls(wanted, by_days=found < FEW_MATCHES)
+        if wanted.accounts is not None and len(wanted.accounts) <= FEW_ACCOUNTS:
+            theirs = matches.c.account_id.in_(wanted.accounts)
+            if cls._fewer(session, wanted, MANY_MATCHES, theirs):
+                return cls(wanted, by_days=False, by_accounts=True)
+        return cls(wanted, by_days=cls._fewer(session, wanted, FEW_MATCHES, *between))
+
+    @staticmethod
+    def _fewer(session: Session, wanted: Wanted, most: int, *these: ColumnElement[bool]) -> bool:
+        some = select(matches.c.id).where(matches.c.standing == wanted.standing, *these).limit(most)
+        return session.execute(select(func.count()).select_from(some.subquery())).scalar_one() < most
 
     @property
     def value(self) -> ColumnElement[Any]:
-        return matches.c.probability + 0 if self.by_days else matches.c.probability
+        return matches.c.probability + 0 if self.by_days or self.by_accounts else matches.c.probability
 
     @property
     def number(self) -> ColumnElement[Any]:
-        return matches.c.id + 0 if self.by_days else matches.c.id
+        return matches.c.id + 0 if self.by_days or self.by_accounts else matches.c.id
 
     @property
     def due(self) -> ColumnElement[Any]:
@@ -160,13 +174,29 @@ Segment = tuple[ColumnElement[bool] | None, tuple[ColumnElement[Any], ...]]
 """A piece of an order that an index walks in one go: what lies in it, and in which order."""
 
 
-def _in_turn(session: Session, walk: _Walk, segments: Iterable[Segment], most: int) -> list[Line]:
-    """Walk one piece after the other until there is enough."""
+def _in_turn(
+    session: Session, walk: _Walk, segments: Iterable[Segment], most: int, *, backwards: bool = False
+) -> list[Line]:
+    """Walk one piece after the other until there is enough; of a few accounts the piece of each."""
     found: list[Line] = []
+    few = 0 < len(walk.wanted.accounts or ()) <= ONE_BY_ONE and not walk.by_days
+    walks = [replace(walk, wanted=one) for one in _by_account(walk.wanted)] if few else [walk]
     for place, order in segments:
-        if len(found) < most:
-            found += _lines(session, walk.query(place).order_by(*order).limit(most - len(found)))
+        left = most - len(found)
+        if left > 0:
+            piece = [line for one in walks for line in _lines(session, one.query(place).order_by(*order).limit(left))]
+            found += piece if len(walks) == 1 else sorted(piece, key=_by_clock, reverse=backwards)[:left]
     return found
+
+
+def _by_account(wanted: Wanted) -> Iterator[Wanted]:
+    for account in wanted.accounts or ():
+        yield replace(wanted, accounts=frozenset({account}))
+
+
+def _by_clock(line: Line) -> tuple[float, float, int]:
+    """Give the key of the order; within a piece either all have a clock or none."""
+    return line.due_at.timestamp() if line.due_at else 0, -line.probability, -line.match_id
 
 
 def _behind(walk: _Walk, after: Key | None) -> Iterator[Segment]:
@@ -221,7 +251,7 @@ def before(session: Session, wanted: Wanted, key: Key) -> int | None:
     value, number = matches.c.probability, matches.c.id
     walk = _Walk.of(session, wanted)
     if wanted.order == "clock":
-        found = _in_turn(session, walk, _ahead(walk, key), 1)
+        found = _in_turn(session, walk, _ahead(walk, key), 1, backwards=True)
     elif wanted.order == "newest":
         found = _lines(session, walk.query(number > key.match_id).order_by(number).limit(1))
     elif wanted.order == "highest":
@@ -263,6 +293,13 @@ def _listed() -> Select[Any]:
     )
 
 
+def _whose(wanted: Wanted, count: int) -> ColumnElement[Any]:
+    """Name the account so that its own index is used for few; in the order of the clock that of the clock holds it."""
+    if wanted.order == "clock":
+        return matches.c.account_id if count <= ONE_BY_ONE else matches.c.account_id + 0
+    return matches.c.account_id if count <= FEW_ACCOUNTS else interactions.c.account_id
+
+
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     yield matches.c.standing == wanted.standing
     if wanted.standing is Standing.OPEN and not wanted.low:
@@ -271,8 +308,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         own = and_(decisions.c.match_id == matches.c.id, decisions.c.reviewer == wanted.reviewer, ~taken_back())
         yield ~select(decisions.c.id).where(own).exists()
     if wanted.accounts is not None:
-        few = len(wanted.accounts) <= FEW_ACCOUNTS
-        yield (matches.c.account_id if few else interactions.c.account_id).in_(wanted.accounts)
+        yield _whose(wanted, len(wanted.accounts)).in_(wanted.accounts)
     for column, value in (
         (matches.c.answer, wanted.answer),
         (matches.c.target, wanted.target),

@@ -15,6 +15,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from core.records import Answer, Band, Standing
 from core.sampling import in_second_sample
+from storage import correcting
 from storage.database import Session
 from storage.judged_tables import decisions, matches, picture_scores, scores, tallies, withdrawals
 from storage.statements import NAMED, chunks
@@ -69,11 +70,12 @@ def taken_back() -> ColumnElement[bool]:
 def stand(session: Session, match_ids: Iterable[int], *, overlap: float) -> None:
     """Bring the standing of these matches up to date, and the tallies with them."""
     for part in chunks(sorted(set(match_ids)), NAMED):
-        said = said_of(session, part)
+        said, gone = said_of(session, part), correcting.withdrawn(session, part)
         query = select(matches.c.id, matches.c.standing, matches.c.band, matches.c.answer)
         changed, moves = [], Counter[tuple[str, str, str]]()
         for row in session.execute(query.where(matches.c.id.in_(part))):
             standing, answer = standing_of(said.get(row.id, ()), in_sample=in_second_sample(row.id, overlap))
+            standing = Standing.WITHDRAWN if row.id in gone else standing
             if (standing, answer) == (row.standing, row.answer):
                 continue
             yes = standing is Standing.DECIDED and answer is Answer.SOLICITATION
@@ -133,15 +135,16 @@ def _judged(score: ReadOnlyColumnCollection[str, Any]) -> tuple[ColumnElement[bo
 
 
 def tally(session: Session) -> dict[tuple[Standing, Band, Answer | None], int]:
-    """Give how many matches stand where, in which band and with which answer."""
+    """Give how many matches stand where, in which band and with which answer; those that were withdrawn nowhere."""
     return {
         (Standing(row.standing), Band(row.band), Answer(row.answer) if row.answer else None): row.number
-        for row in session.execute(select(tallies))
+        for row in session.execute(select(tallies).where(tallies.c.standing != Standing.WITHDRAWN))
         if row.number
     }
 
 
 def flagged_since(session: Session, since: datetime, *, most: int) -> int:
     """Count the matches that are new since a moment, up to a number."""
-    new = select(matches.c.id).where(matches.c.flagged_at >= since, matches.c.band != Band.LOW)
+    stands = matches.c.band != Band.LOW, matches.c.standing != Standing.WITHDRAWN
+    new = select(matches.c.id).where(matches.c.flagged_at >= since, *stands)
     return int(session.execute(select(func.count()).select_from(new.limit(most).subquery())).scalar_one())

@@ -26,9 +26,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
-from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+from storage.schema import Digest, Id, Moment, UtcDateTime, id_column, metadata, reference
+
+BY_WATCHED = text("author_id IS NOT NULL")
 
 accounts = Table(
     "accounts",
@@ -159,16 +162,18 @@ posts = Table(
     Column("url", Text),
     reference("author_id", "accounts", nullable=True),
     Column("author_hash", String(32)),
-    Column("posted_at", UtcDateTime),
-    Column("posted_from", UtcDateTime),
-    Column("posted_to", UtcDateTime),
+    Column("posted_at", Moment),
+    Column("posted_from", Moment),
+    Column("posted_to", Moment),
     Column("posted_words", Text),
     Column("likes", Integer),
-    Column("gone_at", UtcDateTime),
-    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("gone_at", Moment),
+    Column("first_seen_at", Moment, nullable=False),
     reference("capture_id", "captures", nullable=True),
     UniqueConstraint("uri", "platform"),
-    Index("ix_posts_author_id_posted_at", "author_id", "posted_at"),
+    Index(
+        "ix_posts_author_id_posted_at", "author_id", "posted_at", sqlite_where=BY_WATCHED, postgresql_where=BY_WATCHED
+    ),
 )
 
 post_pictures = Table(
@@ -206,11 +211,11 @@ post_versions = Table(
     metadata,
     id_column(),
     reference("post_id", "posts"),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", Digest, nullable=False),
     Column("text", Text, nullable=False),
     Column("revision", Text),
-    Column("seen_at", UtcDateTime, nullable=False),
-    Column("edited_at", UtcDateTime),
+    Column("seen_at", Moment, nullable=False),
+    Column("edited_at", Moment),
     reference("capture_id", "captures", nullable=True),
     UniqueConstraint("post_id", "sha256"),
 )
@@ -222,16 +227,16 @@ interactions = Table(
     reference("account_id", "accounts"),
     Column("action", String(20), nullable=False),
     reference("post_id", "posts"),
-    Column("acted_at", UtcDateTime),
+    Column("acted_at", Moment),
     Column("record_uri", Text),
     Column("post_revision", Text),
     Column("basis", String(20), nullable=False),
-    Column("acted_from", UtcDateTime),
-    Column("acted_to", UtcDateTime),
+    Column("acted_from", Moment),
+    Column("acted_to", Moment),
     Column("acted_words", Text),
-    Column("first_seen_at", UtcDateTime, nullable=False),
-    Column("absent_since", UtcDateTime),
-    Column("looked_again_at", UtcDateTime),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("absent_since", Moment),
+    Column("looked_again_at", Moment),
     reference("capture_id", "captures", nullable=True),
     UniqueConstraint("account_id", "action", "post_id"),
     Index("ix_interactions_post_id", "post_id"),

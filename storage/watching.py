@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
-from core.records import Account, AccountRef, IdentityStatus, Role, WatchEntry
+from core.records import Account, AccountRef, Correction, IdentityStatus, Role, WatchEntry
+from storage import correcting
 from storage.database import Session
 from storage.statements import NAMED, add, chunks
 from storage.tables import account_names, accounts, bookmarks, identity_settlements, subjects, watch_entries
@@ -23,12 +24,13 @@ class Watched:
     """An account with the entry that puts it on the watchlist.
 
     `identity_changed_at` is when its handle was found to lead to somebody else: until a person settles it, nothing is
-    collected.
+    collected. Nor is it while a correction holds: `corrected` says why its matches are withdrawn.
     """
 
     account: Account
     entry: WatchEntry
     identity_changed_at: datetime | None = None
+    corrected: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +181,11 @@ def watchlist(
         query = query.where(accounts.c.platform == platform)
     if account_id is not None:
         query = query.where(accounts.c.id == account_id)
-    return [_watched(row) for row in session.execute(query)]
+    corrected = correcting.reasons(session)
+    return [_watched(row, corrected.get(row.accounts_id)) for row in session.execute(query)]
 
 
-def _watched(row: Row[Any]) -> Watched:
+def _watched(row: Row[Any], corrected: Correction | None) -> Watched:
     account = Account(
         id=row.accounts_id,
         platform=row.accounts_platform,
@@ -208,4 +211,24 @@ def _watched(row: Row[Any]) -> Watched:
         contest=row.watch_entries_contest,
         candidate=row.watch_entries_candidate,
     )
-    return Watched(account=account, entry=entry, identity_changed_at=row.accounts_identity_changed_at)
+    changed_at = row.accounts_identity_changed_at
+    return Watched(account=account, entry=entry, identity_changed_at=changed_at, corrected=corrected)
+
+
+def accounts_called(session: Session, name: str, *, platform: str | None = None) -> list[Account]:
+    """Find the accounts that go or went by a handle, or have this key; case does not matter."""
+    once = select(account_names.c.account_id).where(func.lower(account_names.c.handle) == name)
+    these = or_(func.lower(accounts.c.handle) == name, func.lower(accounts.c.key) == name, accounts.c.id.in_(once))
+    query = select(accounts).where(these).order_by(accounts.c.id)
+    if platform is not None:
+        query = query.where(accounts.c.platform == platform)
+    return [_account(row) for row in session.execute(query)]
+
+
+def every_account(session: Session) -> list[Account]:
+    """List all accounts that are stored."""
+    return [_account(row) for row in session.execute(select(accounts).order_by(accounts.c.id))]
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(id=row.id, platform=row.platform, key=row.key, handle=row.handle, url=row.url)

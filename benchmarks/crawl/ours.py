@@ -2,7 +2,6 @@
 
 import compileall
 import json
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -61,7 +60,6 @@ def set_up(folder: Path, address: str, accounts: int, workers: int, browser: str
             "workers": workers,
             "allow_private": [host],
             "browser": browser or None,
-            "allow_root_unsandboxed": os.geteuid() == 0,
         },
         "platforms": {"sites": [site]},
     }

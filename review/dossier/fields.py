@@ -264,7 +264,7 @@ def _notes(facts: Facts) -> list[Any]:
 
 def _hashes(facts: Facts) -> Iterator[Fields]:
     for one in facts.ones:
-        for name, content in sorted(one.files.items()):
+        for name, content in sorted(one.package.files.items()):
             place = f"bukti/{facts.shown.match(one.item.match_id)}/{name}"
             yield {"berkas": place, "bait": str(len(content)), "sha256": hashlib.sha256(content).hexdigest()}
 

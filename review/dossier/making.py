@@ -2,15 +2,18 @@
 
 import asyncio
 import hashlib
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import InputError
 from core.files import write_whole
+from core.records import Went
 from evidence import dossier as packing
 from jobs import dossier as gathering
 from jobs.dossier import Asked, Facts
+from jobs.exports import Leaving, went_out
 from jobs.gate import Shown
 from jobs.printing import printed
 from jobs.tools import Tools
@@ -93,7 +96,7 @@ def _evidence(facts: Facts) -> dict[str, bytes]:
     return {
         f"bukti/{facts.shown.match(one.item.match_id)}/{name}": content
         for one in facts.ones
-        for name, content in one.files.items()
+        for name, content in one.package.files.items()
     }
 
 
@@ -102,8 +105,8 @@ def _readme(facts: Facts) -> str:
     return README.format(**told, when=moment(facts.made_at, facts.zone), controller=facts.purpose.controller)
 
 
-def save(made: Made, folder: Path) -> list[Path]:
-    """Write a dossier into a folder of its own; InputError where one is there already, or it cannot be written."""
+def save(tools: Tools, made: Made, folder: Path) -> list[Path]:
+    """Write a dossier into a folder of its own, and remember that it went out; InputError where it cannot be."""
     place = folder / made.folder
     if place.exists():
         raise InputError("target_exists", path=place)
@@ -113,4 +116,6 @@ def save(made: Made, folder: Path) -> list[Path]:
             write_whole(place / name, content)
     except OSError as error:
         raise InputError("file_not_written", path=str(place), cause=error.strerror or str(error)) from error
+    members = array("q", made.members)
+    went_out(tools, Leaving(kind=Went.DOSSIER, path=place, rows=len(members), members=members))
     return sorted(place.iterdir())

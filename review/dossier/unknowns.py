@@ -85,5 +85,7 @@ def _sight(one: One) -> Iterator[str]:
     if one.act.mode in {Mode.IMPORT, Mode.ATTENDED}:
         told = {"who": one.act.custodian or say("nobody named")}
         yield say("What else the page held: a person brought it, it is kept by {who}; no machine fetched it.", **told)
+    if one.package.unsealed:
+        yield say("Since when exactly it was kept: no seal covers it yet.")
     if all(held.row.level != "page" for held in one.held):
         yield say("How the public page looked: it could not be kept, only what the platform answered.")

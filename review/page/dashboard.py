@@ -14,7 +14,7 @@ from jobs import report as gathering
 from jobs.printing import printed
 from jobs.tools import Tools
 from review import report as telling
-from review.page.desk import person_of, tools_of
+from review.page.desk import acting, person_of, tools_of
 from review.page.proofs import SANDBOX
 from review.page.show import page
 from review.report import Report
@@ -63,10 +63,12 @@ async def take_along(request: Request) -> Response:
 
 def _take_along(request: Request, kind: Format, why: str | None) -> Response:
     tools, (first, last) = tools_of(request), _days(request)
-    told = telling.report(gathering.run(tools, first=first, last=last), tools.secret, names_because=why)
+    gathered = gathering.run(tools, first=first, last=last)
+    told = telling.report(gathered, tools.secret, names_because=why)
     path = tools.settings.review.exports / f"laporan-{first}-{last}.{kind}"
     gathering.written(tools, who=person_of(request).name, file=path.name, why_names=why)
     save(path, _content(tools, told, kind))
+    gathering.kept_in_mind(acting(request), gathered, path, why_names=why)
     return FileResponse(Path(path), filename=path.name, headers=SANDBOX)
 
 

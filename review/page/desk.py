@@ -3,14 +3,15 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
 from core.records import Did, Duty
+from jobs import deeds
 from jobs.tools import Tools
 from review.reasons import Language
-from storage.people import Person, record
+from storage.people import Person
 
 COOKIE = "tilik"
 MAY: Mapping[str, frozenset[Duty]] = {
@@ -55,6 +56,11 @@ def person_of(request: Request) -> Person:
     return person
 
 
+def acting(request: Request) -> Tools:
+    """Give the tools in the hands of whoever is asking: what is done with them is recorded under their name."""
+    return replace(tools_of(request), who=person_of(request).name)
+
+
 def csrf_of(secret: bytes, token: str) -> str:
     """Make the word that each form of a login carries: who does not know the login cannot make it."""
     return hmac.new(secret, b"form\0" + token.encode(), hashlib.sha256).hexdigest()
@@ -67,7 +73,4 @@ def digest_of(token: str) -> str:
 
 def note(request: Request, what: Did, detail: str | None = None) -> None:
     """Write into the record of deeds what this person did now."""
-    tools = tools_of(request)
-    who = visitor_of(request).person
-    with tools.database.write() as session:
-        record(session, who=who.name if who else "-", what=what, detail=detail, at=tools.clock.now())
+    deeds.note(acting(request), what, detail)

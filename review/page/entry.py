@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from core.errors import InputError, TilikError
 from core.records import Did, Duty
+from jobs import deeds
 from language.failures import told
-from review.page.desk import COOKIE, digest_of, note, person_of, tools_of, visitor_of
+from review.page.desk import COOKIE, acting, digest_of, person_of, tools_of, visitor_of
 from review.page.passwords import fits, hashed
 from review.page.show import page
 from review.people import add_person, known
@@ -127,22 +128,21 @@ def _everybody(request: Request, problem: TilikError | None) -> Response:
 async def change_people(request: Request) -> Response:
     """Add somebody, give another duty or password, let somebody leave or come back."""
     form = await request.form(max_files=0, max_fields=8)
-    tools, name, what = tools_of(request), str(form.get("nama", "")).strip(), str(form.get("apa", ""))
+    name, what = str(form.get("nama", "")).strip(), str(form.get("apa", ""))
     if what not in CHANGES:
         return RedirectResponse("/orang", 303)
     try:
         if what == "tambah":
-            add_person(tools, name, Duty(str(form.get("tugas", ""))), str(form.get("sandi", "")))
+            add_person(acting(request), name, Duty(str(form.get("tugas", ""))), str(form.get("sandi", "")))
         else:
             _change(request, name, what, str(form.get("nilai", "")))
     except TilikError as error:
         return _everybody(request, error)
-    note(request, CHANGES[what], name)
     return RedirectResponse("/orang", 303)
 
 
 def _change(request: Request, name: str, what: str, value: str) -> None:
-    tools = tools_of(request)
+    tools = acting(request)
     with tools.database.write() as session:
         person = known(session, name)
         if person.id == person_of(request).id and what != "sandi":
@@ -156,6 +156,7 @@ def _change(request: Request, name: str, what: str, value: str) -> None:
                 people.end_person(session, person.id, tools.clock.now())
             case "kembali":
                 people.end_person(session, person.id, None)
+        deeds.write(session, tools, CHANGES[what], f"{person.name} ({value})" if what == "tugas" else person.name)
 
 
 def record(request: Request) -> Response:

@@ -9,11 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.errors import TilikError
-from core.records import Did
 from jobs import labelling, registry
 from language.failures import told
 from review.card import card
-from review.page.desk import note, tools_of
+from review.page.desk import acting, tools_of
 from review.page.office import worker_of
 from review.page.show import page
 from storage import answering, judging
@@ -47,12 +46,14 @@ async def change_model(request: Request) -> Response:
 
 
 def _change(request: Request, what: str, version: str) -> Response:
-    tools = tools_of(request)
+    tools = acting(request)
     try:
-        now = registry.rollback(tools) if what == "kembali" else registry.promote(tools, version)
+        if what == "kembali":
+            registry.rollback(tools)
+        else:
+            registry.promote(tools, version)
     except TilikError as error:
         return _models(request, error)
-    note(request, Did.MODEL, now.version)
     return RedirectResponse("/model", 303)
 
 

@@ -16,14 +16,15 @@ from starlette.routing import Route
 
 from core.errors import TilikError
 from core.records import Did, IdentityStatus, Standing
-from jobs import closing, coverage, importing, queue, watchfile
+from jobs import closing, coverage, importing, listing, purge, queue, watchfile
 from jobs.crawl import looks
 from jobs.due import ahead, next_look
 from language import chosen
 from language.failures import told
-from review.page.desk import note, person_of, tools_of
+from review.page.desk import acting, note, person_of, tools_of
 from review.page.show import page
 from review.page.work import COMMANDS, Worker
+from scraper.apart import Apart
 from storage import collecting, lookouts, standing, watching
 from storage.coverage import last_runs
 
@@ -104,12 +105,12 @@ def _folder(request: Request) -> Path:
 def _read(request: Request, path: Path, wishes: importing.Wishes) -> Response:
     fields: dict[str, Any] = {"token": path.parent.name, "name": path.name, "stored": not wishes.dry_run}
     try:
-        done = importing.one(tools_of(request), path, wishes)
+        with Apart() as apart:
+            done = importing.one(acting(request), path, wishes, apart)
     except TilikError as error:
         shutil.rmtree(path.parent, ignore_errors=True)
         return page(request, "inbox.html", status=400, done=None, problem=told(error), **fields)
     if not wishes.dry_run:
-        note(request, Did.IMPORT, f"{path.name} {done.sha256}")
         shutil.rmtree(path.parent, ignore_errors=True)
     fields |= {"owner": wishes.owner or "", "address": wishes.url or ""}
     return page(request, "inbox.html", done=done, problem=None, **fields)
@@ -181,21 +182,19 @@ async def bring_watchlist(request: Request) -> Response:
     folder.mkdir(parents=True, mode=0o700)
     path = folder / (NAME.sub("_", Path(given.filename).name).strip(" .")[:120] or "daftar.csv")
     path.write_bytes(await given.read())
-    return await run_in_threadpool(_take_watchlist, request, path)
+    return await run_in_threadpool(_take_watchlist, request, path, str(form.get("alasan") or ""))
 
 
-def _take_watchlist(request: Request, path: Path) -> Response:
+def _take_watchlist(request: Request, path: Path, reason: str) -> Response:
     tools = tools_of(request)
     try:
         entries = watchfile.read(path, platforms=tools.adapters, contests=tools.settings.contests)
-        with tools.database.write() as session:
-            done = watching.save_watchlist(session, entries, tools.clock.now())
+        done = listing.take_in(acting(request), entries, name=path.name, reason=reason)
     except TilikError as error:
         return _watched(request, error, None)
     finally:
         shutil.rmtree(path.parent, ignore_errors=True)
     request.app.state.listed = None
-    note(request, Did.WATCHLIST, path.name)
     return _watched(request, None, done)
 
 
@@ -223,7 +222,8 @@ def health(request: Request) -> Response:
         "closes": closes,
         "next_at": next_at if next_at is None or next_at > now else now,
     }
-    return page(request, "health.html", **fields, runs=runs)
+    removal_due = purge.is_due(tools.settings, tools.database, now)
+    return page(request, "health.html", **fields, runs=runs, removal_due=removal_due)
 
 
 ROUTES = [

@@ -13,7 +13,7 @@ from core.records import Did
 from jobs.verifying import held
 from review.ids import read_id
 from review.outgoing import export
-from review.page.desk import note, tools_of
+from review.page.desk import acting, note, tools_of
 from review.page.show import page
 from storage import answering
 
@@ -65,8 +65,7 @@ def _take_along(request: Request) -> Response:
     tools = tools_of(request)
     now = tools.clock.now()
     path = tools.settings.review.exports / f"tinjau-{now:%Y%m%d-%H%M%S}.csv"
-    count = export(tools, path)
-    note(request, Did.EXPORT, f"{path.name} {count}")
+    export(acting(request), path)
     return FileResponse(path, filename=path.name, media_type="text/csv; charset=utf-8", headers=SANDBOX)
 
 

@@ -19,6 +19,7 @@ from language import say
 from language.bands import band_words
 from language.failures import told
 from review.deciding import decision_on, keep
+from review.deciding import undo as take_back_one
 from review.ids import public_id, read_id
 from review.page.cards import ANSWERS, Card, card
 from review.page.desk import person_of, tools_of, visitor_of
@@ -210,8 +211,7 @@ async def undo(request: Request) -> Response:
 def _undo(request: Request, number: int) -> Response:
     tools, person, wanted = tools_of(request), person_of(request), Filter.read(request.query_params)
     with tools.database.write() as session:
-        overlap = tools.settings.review.overlap
-        match_id = reviewing.withdraw(session, number, person.name, now=tools.clock.now(), overlap=overlap)
+        match_id = take_back_one(tools, session, number, person.name)
     if match_id is None:
         return page(request, "missing.html", status=404, what=str(number))
     return _to(request, match_id, wanted)

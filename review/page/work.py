@@ -1,5 +1,6 @@
 """Long work that somebody starts from the page: the same commands as in a terminal, in a process of their own."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.clock import Clock
+from core.logged import VARIABLE
 
 COMMANDS: Mapping[str, Sequence[str]] = {
     "round": ("schedule", "run", "--once"),
@@ -56,16 +58,17 @@ class Worker:
         with self.lock:
             if self.last is not None and self.last.ended_at is None:
                 return None
-            self.logs.mkdir(parents=True, exist_ok=True)
+            self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
             now = self.clock.now()
             work = self.last = Work(name, who, now, self.logs / f"{now:%Y%m%dT%H%M%S}-{name}.log")
         threading.Thread(target=self._run, args=(work, words), daemon=True).start()
         return work
 
     def _run(self, work: Work, words: Sequence[str]) -> None:
+        env = os.environ | {VARIABLE: "1"}
         try:
             with work.log.open("wb") as log:
-                done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)  # noqa: S603
+                done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, check=False)  # noqa: S603
             work.code = done.returncode
         except OSError:
             work.code = 1

@@ -1,6 +1,8 @@
 """What is packed: WARC, WACZ, and the ZIP in which a platform hands somebody their own data. Bombs are not opened."""
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -20,6 +22,11 @@ from scraper.captures.entries import MOST_BODY, MOST_BYTES, MOST_RATIO, MOST_UNP
 
 GZIP = b"\x1f\x8b"
 BROKEN = (ArchiveLoadFailed, ChunkedDataException, zlib.error, EOFError, ValueError, UnicodeError)
+BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError),
+    *(NotImplementedError, RuntimeError, LookupError),
+)
+"""What `zipfile` says of damage: a directory that points before the file is a ValueError."""
 _STEP = 256 * 1024
 
 
@@ -142,7 +149,7 @@ def opened(path: Path, body: bytes, otherwise: datetime) -> Content:
             if archived:
                 return _wacz(path, archive, archived, otherwise)
             found = exports.in_zip(path, {one.filename: _reading(path, archive, one) for one in members})
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ZIP as error:
         raise damaged(path, "import_truncated", reason=str(error)[:120]) from error
     if found is None:
         raise damaged(path, "import_unknown")

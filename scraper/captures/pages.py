@@ -11,19 +11,24 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from core.records import Exchange
+from scraper import bounds
 from scraper.captures import scrub
 from scraper.captures.entries import Content, damaged
+from scraper.platforms import embedded
 
-ADDRESSES = (
+SAVED_FROM = (
     re.compile(rb"saved from url=\(\d+\)(\S+)", re.IGNORECASE),
     re.compile(rb"Page saved with SingleFile\s*url:\s*(\S+)", re.IGNORECASE),
-    re.compile(rb"<link[^>]+rel=[\"']?canonical[\"']?[^>]*href=[\"']([^\"']+)", re.IGNORECASE),
-    re.compile(rb"<link[^>]+href=[\"']([^\"']+)[\"'][^>]*rel=[\"']?canonical\b", re.IGNORECASE),
-    re.compile(rb"<meta[^>]+property=[\"']og:url[\"'][^>]*content=[\"']([^\"']+)", re.IGNORECASE),
-    re.compile(rb"<meta[^>]+content=[\"']([^\"']+)[\"'][^>]*property=[\"']og:url\b", re.IGNORECASE),
 )
-LINKED_DATA = re.compile(rb"<script[^>]+application/ld\+json[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
-LINKED_ADDRESS = re.compile(rb"\"(?:mainEntityOfPage|url|@id)\"\s*:\s*\"(https?:[^\"]+)\"", re.IGNORECASE)
+TAG = re.compile(rb"<(?:link|meta)\b", re.IGNORECASE)
+MOST_TAG = 8_192
+"""So long may a tag be in which a page names its address."""
+ADDRESSES = (
+    (re.compile(rb"rel=[\"']?canonical\b", re.IGNORECASE), re.compile(rb"href=[\"']([^\"']+)", re.IGNORECASE)),
+    (re.compile(rb"property=[\"']og:url[\"']", re.IGNORECASE), re.compile(rb"content=[\"']([^\"']+)", re.IGNORECASE)),
+)
+LINKED_DATA = "application/ld+json"
+LINKED_ADDRESS = re.compile(r"\"(?:mainEntityOfPage|url|@id)\"\s*:\s*\"(https?:[^\"]+)\"", re.IGNORECASE)
 
 
 def html(path: Path, body: bytes, otherwise: datetime, *, said: str | None = None) -> Content:
@@ -31,6 +36,7 @@ def html(path: Path, body: bytes, otherwise: datetime, *, said: str | None = Non
 
     `said` is what a person says its address is, for pages that do not tell.
     """
+    _require_size(path, body)
     if not body.rstrip(b"\0 \r\n\t").endswith(b">"):
         raise damaged(path, "import_truncated", reason="</html>")
     for told in (*_addresses(body), (said or "").encode()):
@@ -39,11 +45,29 @@ def html(path: Path, body: bytes, otherwise: datetime, *, said: str | None = Non
     raise damaged(path, "import_without_address")
 
 
+def _require_size(path: Path, body: bytes) -> None:
+    if len(body) > bounds.MOST_BYTES:
+        most = f"{bounds.MOST_BYTES // 1_000_000} MB"
+        raise damaged(path, "import_too_large", most=most, size=str(len(body)))
+
+
 def _addresses(body: bytes) -> Iterator[bytes]:
     """Find what a page calls its own address: only in the places that are made for it."""
-    yield from (found[1] for pattern in ADDRESSES if (found := pattern.search(body)))
-    for block in LINKED_DATA.finditer(body):
-        yield from (found[1] for found in LINKED_ADDRESS.finditer(block[1]))
+    yield from (found[1] for pattern in SAVED_FROM if (found := pattern.search(body)))
+    tags = list(_tags(body))
+    for marks, address in ADDRESSES:
+        yield from (found[1] for tag in tags if marks.search(tag) and (found := address.search(tag)))
+    for block in embedded.scripts(body):
+        if block.attributes.get("type", "").lower() == LINKED_DATA:
+            yield from (found[1].encode() for found in LINKED_ADDRESS.finditer(block.text))
+
+
+def _tags(body: bytes) -> Iterator[bytes]:
+    """Give the tags in which a page may name its address."""
+    for start in TAG.finditer(body):
+        end = body.find(b">", start.end(), start.end() + MOST_TAG)
+        if end >= 0:
+            yield body[start.start() : end]
 
 
 def _plain(address: bytes) -> str:
@@ -62,6 +86,7 @@ def mhtml(path: Path, body: bytes, otherwise: datetime) -> Content:
         raise damaged(path, "import_truncated", reason="multipart/related")
     for part in message.walk():
         if part.get_content_type() == "text/html" and isinstance(content := part.get_payload(decode=True), bytes):
+            _require_size(path, content)
             told = part.get("Content-Location") or message.get("Snapshot-Content-Location") or ""
             url = scrub.address(str(told))
             if not url.startswith(("http://", "https://")):

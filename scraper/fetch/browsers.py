@@ -9,9 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from core.errors import ConfigError, MissingError
+from core.errors import MissingError
 
 VARIABLE = "TILIK_BROWSER"
 EXECUTABLES = (
@@ -57,6 +58,13 @@ NO_PICTURES = ("--blink-settings=imagesEnabled=false",)
 HEAP = "--js-flags=--max-old-space-size=512"
 """What a page's scripts may hold, in MB; a page that takes more costs its tab, not this machine."""
 
+OLDEST = 153
+"""The oldest major version that was not too old on the day when this tilik was made."""
+MOST_DAYS = 45
+"""A browser that is older has holes that are known to everybody: every few weeks some are mended."""
+EARLIEST = date(2020, 1, 1)
+"""A file that says it is older does not say when it was made."""
+
 Run = Callable[[Sequence[str]], int]
 Which = Callable[[str], str | None]
 
@@ -72,11 +80,28 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The browser that started, for `doctor` and for the run; `sandboxed` is False only for a root who chose so."""
+    """The browser that started, for `doctor` and for the run; `sandboxed` is False only for root."""
 
     choice: Choice
     version: str
     sandboxed: bool
+    built: date | None = None
+
+    def is_old(self, today: date) -> bool:
+        """Say whether it should be renewed: by its version, or by its day, where that is known."""
+        major = self.version.partition(".")[0]
+        if major.isdecimal() and int(major) < OLDEST:
+            return True
+        return self.built is not None and (today - self.built).days > MOST_DAYS
+
+
+def built_on(executable: Path) -> date | None:
+    """Say when a browser was built, as its file tells; None where it does not."""
+    try:
+        day = datetime.fromtimestamp(executable.stat().st_mtime, tz=UTC).date()
+    except (OSError, OverflowError, ValueError):
+        return None
+    return day if day >= EARLIEST else None
 
 
 def choices(
@@ -130,17 +155,8 @@ def window_command(*, system: str = sys.platform, which: Which = shutil.which, o
     return "python -m playwright install --with-deps chromium"
 
 
-def is_sandboxed(*, allow_root_unsandboxed: bool, root: bool | None = None) -> bool:
-    """Say whether the browser gets its sandbox: always, except for a root who allowed to go without."""
-    if not (is_root() if root is None else root):
-        return True
-    if not allow_root_unsandboxed:
-        raise ConfigError("root_without_sandbox")
-    return False
-
-
 def is_root() -> bool:
-    """Say whether this process is the administrator, for whom Chromium has no sandbox."""
+    """Say whether this process is the administrator: for them alone Chromium has no sandbox, and runs without."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from core.recording import Recording
 from core.records import Capture, Mode
 from core.settings import Settings
 from scraper.adapter import PageRequest, Target, Tier
+from scraper.fetch.browsers import Found
 from scraper.fetch.guard import Guard, host_of
 from scraper.fetch.http import ASK_TO_WAIT, Ask, Http, open_http
 from scraper.fetch.keys import Key
@@ -20,6 +21,14 @@ from scraper.fetch.manners import Book, HostState, Pace, Robots, Spend, retry_af
 
 if TYPE_CHECKING:
     from scraper.fetch.browser import Browser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Which browser went out, if one did, and how often something was not let out, by reason."""
+
+    browser: Found | None
+    refused: Mapping[str, int]
 
 
 class StartBrowser(Protocol):
@@ -45,7 +54,9 @@ class Fetcher:
         start_browser: "StartBrowser",
         *,
         keys: Mapping[str, Key] | None = None,
+        guard: Guard | None = None,
     ) -> None:
+        self._guard = guard
         self._http = http
         self._robots = robots
         self._start_browser = start_browser
@@ -53,6 +64,13 @@ class Fetcher:
         self._starting = asyncio.Lock()
         self._browsers: dict[bool, Browser] = {}
         self.pace = pace
+
+    @property
+    def way(self) -> Way:
+        """Say how it went out until now."""
+        found = (browser.found for browser in self._browsers.values())
+        refused = dict(self._guard.refused) if self._guard else {}
+        return Way(browser=next((one for one in found if one), None), refused=refused)
 
     async def __call__(self, request: PageRequest) -> Capture:
         """Fetch one page; RefusedError where robots.txt or a pause forbids it, FetchError where it cannot be had."""
@@ -124,6 +142,7 @@ class _Gate:
 
     def __init__(self, guard: Guard, robots: Robots, fetcher: Fetcher) -> None:
         self.check = guard.check
+        self.reach = guard.reach
         self.closes_some = robots.closes_some
         self.may_ask = robots.may_ask
         self._fetcher = fetcher
@@ -214,6 +233,6 @@ async def open_fetcher(
                 open_browser(crawl, user_agent=agent, clock=clock, guard=gate, pictures=pictures)
             )
 
-        fetcher = Fetcher(http, robots, pace, start_browser, keys=keys)
+        fetcher = Fetcher(http, robots, pace, start_browser, keys=keys, guard=guard)
         gate = _Gate(guard, robots, fetcher)
         yield fetcher

@@ -1,15 +1,17 @@
 """Where a request may go: public web servers, and nowhere inside this machine or its network.
 
-`Guard.check` is asked before every request and again for where a redirect led. It answers with the addresses that were
-found, so that a client can connect to exactly these. An egress proxy that pins them for the browser too can take its
-place: whoever fetches is given a `Gate` and knows nothing more of it.
+`Guard.check` is asked before every request and again for where a redirect led; `Guard.reach` by whoever opens the
+connection, and only what it answers is connected to: `pinned.py` for plain requests, `egress.py` for browsers. A name
+is looked up once, all its addresses must be public, and they are kept for a minute: what was checked is what is asked.
 """
 
 import asyncio
 import ipaddress
 import re
 import socket
+import time
 import unicodedata
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +24,11 @@ Resolve = Callable[[str, int], Awaitable[Iterable[str]]]
 
 PORTS = {"http": 80, "https": 443}
 RESOLVE_SECONDS = 10.0
+PINNED_SECONDS = 60.0
+"""How long the addresses of a name hold: as long as in a browser of its own."""
+MOST_PINNED = 4_096
+REFUSED = frozenset({"to_private", "to_port", "to_scheme", "to_spelling", "to_credentials", "to_host"})
+"""As what the guard counts what it did not let out."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
 HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
@@ -82,7 +89,15 @@ async def resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-class Gate(Protocol):
+class Reach(Protocol):
+    """Whatever says which addresses may be connected to."""
+
+    async def reach(self, host: str, port: int) -> tuple[str, ...]:
+        """Give the addresses of a server; FetchError where it must not be asked or is not found."""
+        ...
+
+
+class Gate(Reach, Protocol):
     """Whatever says where a request may go."""
 
     async def check(self, url: str) -> object:
@@ -103,11 +118,26 @@ class Gate(Protocol):
 
 
 class Guard:
-    """Lets requests through to public servers on the usual ports, and to the exact exceptions of the settings."""
+    """Lets requests through to public servers on the usual ports, and to the exact exceptions of the settings.
 
-    def __init__(self, allow_private: Iterable[str] = (), *, resolve: Resolve = resolve) -> None:
+    `refused` counts what was not let out, by reason.
+    """
+
+    def __init__(
+        self,
+        allow_private: Iterable[str] = (),
+        *,
+        resolve: Resolve = resolve,
+        pinned_seconds: float = PINNED_SECONDS,
+        ports: Iterable[int] = (),
+    ) -> None:
+        """Close everything but the web; `ports` are more that public servers may have."""
+        self.refused: Counter[str] = Counter()
         self._exceptions = frozenset(destination(f"http://{entry}").key for entry in allow_private)
         self._resolve = resolve
+        self._pinned_seconds = pinned_seconds
+        self._ports = frozenset(ports)
+        self._pinned: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     def is_exception(self, url: str) -> bool:
         """Say whether an address is one of a server of our own, named in the settings."""
@@ -115,16 +145,25 @@ class Guard:
 
     async def check(self, url: str) -> Destination:
         """Say where this address leads; FetchError `address_refused` or `dns` where it must not or does not."""
-        place = destination(url)
-        excepted = place.key in self._exceptions
-        if not excepted and place.port != PORTS[place.scheme]:
-            raise _refused(url, "port")
-        if not excepted and (place.host == "localhost" or place.host.endswith(".localhost")):
-            raise _refused(url, "private")
-        addresses = await self._addresses(place)
-        if not excepted and not all(is_public(address) for address in addresses):
-            raise _refused(url, "private")
+        try:
+            place = destination(url)
+        except FetchError as error:
+            raise self._counted(error) from None
+        if place.key not in self._exceptions and place.port not in {PORTS[place.scheme], *self._ports}:
+            raise self._no(url, "port")
+        addresses = await self._addresses(place, url)
         return Destination(scheme=place.scheme, host=place.host, port=place.port, addresses=addresses)
+
+    async def reach(self, host: str, port: int) -> tuple[str, ...]:
+        """Give the addresses of a server, for whoever connects to it; FetchError like `check`."""
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        try:
+            place = destination(url)
+        except FetchError as error:
+            raise self._counted(error) from None
+        if place.key not in self._exceptions and place.port not in {*PORTS.values(), *self._ports}:
+            raise self._no(url, "port")
+        return await self._addresses(place, url)
 
     async def follow(self, url: str) -> Destination:
         """Say where a page leads us; whoever knows of robots.txt and turns asks them too."""
@@ -140,7 +179,23 @@ class Guard:
         del url
         return True
 
-    async def _addresses(self, place: Destination) -> tuple[str, ...]:
+    async def _addresses(self, place: Destination, url: str) -> tuple[str, ...]:
+        """Look a server up, unless that was done a moment ago; one private address among others is a no."""
+        excepted = place.key in self._exceptions
+        if not excepted and (place.host == "localhost" or place.host.endswith(".localhost")):
+            raise self._no(url, "private")
+        until, addresses = self._pinned.get(place.key, (0.0, ()))
+        if until > time.monotonic():
+            return addresses
+        addresses = await self._found(place)
+        if not excepted and not all(is_public(address) for address in addresses):
+            raise self._no(url, "private")
+        if len(self._pinned) >= MOST_PINNED:
+            self._pinned.clear()
+        self._pinned[place.key] = time.monotonic() + self._pinned_seconds, addresses
+        return addresses
+
+    async def _found(self, place: Destination) -> tuple[str, ...]:
         try:
             return (str(ipaddress.ip_address(place.host)),)
         except ValueError:
@@ -153,6 +208,13 @@ class Guard:
         if not addresses:
             raise FetchError("dns", host=place.host)
         return addresses
+
+    def _no(self, url: str, why: str) -> FetchError:
+        return self._counted(_refused(url, why))
+
+    def _counted(self, error: FetchError) -> FetchError:
+        self.refused[f"to_{error.fields['why']}"] += 1
+        return error
 
 
 def _refused(url: str, why: str) -> FetchError:

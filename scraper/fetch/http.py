@@ -18,6 +18,7 @@ from core.errors import FetchError
 from core.records import Capture, Mode
 from scraper.fetch.guard import Guard
 from scraper.fetch.keys import Key
+from scraper.fetch.pinned import pinned
 from scraper.fetch.unpack import ACCEPTED, unpacker
 
 MAX_BYTES = 20_000_000
@@ -48,12 +49,16 @@ Allow = Callable[[str], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What goes with an address: headers, the key of an official API, and who is asked before a redirect."""
+    """What goes with an address: headers, the key of an official API, and who is asked before a redirect.
+
+    With a `body` it is posted.
+    """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     key: Key | None = None
     allow: Allow | None = None
     most_bytes: int | None = None
+    body: bytes | None = None
 
     def hidden(self, text: str) -> str:
         """Take the key out of a text."""
@@ -116,7 +121,9 @@ class Http:
         for _ in range(MAX_REDIRECTS + 1):
             await self._guard.check(where)
             headers = self._headers(where, ask)
-            stream = self._client.stream("GET", where, headers=headers, extensions=self._gated(where))
+            method = "GET" if ask.body is None else "POST"
+            extensions = self._gated(where)
+            stream = self._client.stream(method, where, headers=headers, content=ask.body, extensions=extensions)
             async with asyncio.timeout(LONGEST), stream as response:
                 if not response.has_redirect_location:
                     stumbled = response.status_code in {500, 502, 504} and "retry-after" not in response.headers
@@ -195,13 +202,13 @@ async def open_http(
         logging.getLogger(chatty).setLevel(logging.WARNING)
     headers = {"user-agent": user_agent, "accept-language": "id,en;q=0.5", "accept-encoding": ACCEPTED}
     limits = httpx.Limits(max_connections=8, max_keepalive_connections=8)
+    way = pinned(
+        guard,
+        httpx.AsyncHTTPTransport(
+            limits=limits, trust_env=False, http2=True, verify=True if trusted is None else trusted
+        ),
+    )
     async with httpx.AsyncClient(
-        headers=headers,
-        timeout=seconds,
-        limits=limits,
-        follow_redirects=False,
-        trust_env=False,
-        http2=True,
-        verify=True if trusted is None else trusted,
+        headers=headers, timeout=seconds, transport=way, follow_redirects=False, trust_env=False
     ) as client:
         yield Http(client, guard, clock, gate)

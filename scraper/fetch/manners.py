@@ -238,6 +238,7 @@ class Pace:
         self._refused = timedelta(hours=refused_hours)
         self._hosts = dict(hosts or {})
         self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._latest: datetime | None = None
 
     @property
     def states(self) -> dict[str, HostState]:
@@ -254,10 +255,20 @@ class Pace:
             if self._book is not None:
                 await self._turn_of_all(self._book, host, gap, spend)
                 return
+            self._notice_clock()
             next_ok_at = self._spent(host, spend).next_ok_at
             while next_ok_at and (wait := (next_ok_at - self._clock.now()).total_seconds()) > 0:
                 await self._clock.sleep(wait)
             self._hosts[host] = replace(self._spent(host, spend), next_ok_at=self._clock.now() + gap)
+            self._latest = self._clock.now()
+
+    def _notice_clock(self) -> None:
+        """Move the turns along where the clock was set back: nobody waits for an hour because it did."""
+        back = self._latest - self._clock.now() if self._latest else timedelta()
+        if back > LOST_TURN:
+            moved = {host: state.next_ok_at - back for host, state in self._hosts.items() if state.next_ok_at}
+            self._hosts |= {host: replace(self._hosts[host], next_ok_at=moment) for host, moment in moved.items()}
+            self._latest = self._clock.now()
 
     async def _turn_of_all(self, book: Book, host: str, gap: timedelta, spend: Spend | None) -> None:
         """Ask the book of all machines until the turn is ours."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SCRIPT = re.compile(r"<script\b([^>]*)>", re.IGNORECASE)
+SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 END = re.compile(r"</script", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 JSON = "application/json"
@@ -40,12 +40,12 @@ def scripts(page: bytes) -> Iterator[Script]:
     """Find the script elements of a page, in order, by scanning it once."""
     html = page.decode(errors="replace")
     place = 0
-    while (start := SCRIPT.search(html, place)) is not None:
-        end = END.search(html, start.end())
+    while (start := SCRIPT.search(html, place)) is not None and (begin := html.find(">", start.end())) >= 0:
+        end = END.search(html, begin)
         place = end.end() if end else len(html)
-        found = ATTRIBUTE.finditer(start[1])
+        found = ATTRIBUTE.finditer(html, start.end(), begin)
         attributes = {one[1].lower(): one[2] or one[3] or one[4] or "" for one in found}
-        yield Script(attributes=attributes, text=html[start.end() : end.start() if end else len(html)])
+        yield Script(attributes=attributes, text=html[begin + 1 : end.start() if end else len(html)])
 
 
 def blocks(page: bytes, *, containing: str = "", **attributes: str) -> list[Any]:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from core.records import AccountRef, Action, Interaction, Post, PostRef
 from review.ids import public_id
-from storage import judged_tables, tables, watching  # noqa: F401  (importing them fills the metadata)
+from storage import judged_tables, people_tables, seal_tables, tables, watching  # noqa: F401  (importing them fills the metadata)
 from storage.database import Database, connect
 from storage.schema import metadata
 from tests.storage import planted
@@ -47,7 +47,6 @@ crawl:
   workers: 1
   timeout_seconds: 5
   allow_private: ["127.0.0.1:{good}", "127.0.0.1:{dead}"]
-  allow_root_unsandboxed: true  # so that the tests say the same to root; no browser is ever started
 platforms:
   mastodon: {{servers: {{baik.example: "http://127.0.0.1:{good}", mati.example: "http://127.0.0.1:{dead}"}}}}
 review: {{language: {language}}}

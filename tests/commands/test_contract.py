@@ -22,6 +22,7 @@ if [ "$1" = -l ]; then cat "$file" 2>/dev/null || { echo "no crontab for warga" 
 """
 EXPORTED = ("review", "export", "-o", "{folder}/t.csv")
 LABELLED = ("label", "import", "{folder}/label.csv")
+HELD = ("hold", "add", "{match}", "--reason", "perkara")
 INSTALLED = ("schedule", "install", "--system", "cron")
 
 
@@ -69,8 +70,17 @@ CASES = {
     "people list": Case(),
     "audit list": Case(),
     "digest": Case(words=("--send",)),
+    "audit seal": Case(),
     "audit verify": Case(),
     "people leave": Case(words=("Siapa",), code=4),  # nobody works here
+    "subject report": Case(words=("kel_satu@baik.example",)),
+    "subject correct": Case(words=("kel_satu@baik.example", "--reason", "retired")),
+    "subject undo": Case(words=("kel_satu@baik.example", "--reason", "keliru"), code=4),  # nothing was corrected
+    "purge": Case(words=("--dry-run",)),
+    "exports": Case(before=(EXPORTED,)),
+    "hold add": Case(words=("{match}", "--reason", "perkara")),
+    "hold list": Case(before=(HELD,)),
+    "hold remove": Case(words=("1", "--reason", "selesai"), before=(HELD,)),
     "report": Case(words=("-o", "{folder}/laporan.html")),
     "contest check": Case(),
     "rules list": Case(),

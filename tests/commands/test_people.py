@@ -82,4 +82,5 @@ def test_a_third_person_settles_and_somebody_takes_back_what_they_said(desk: Des
     assert desk.run("review", "undo", match, "--reviewer", "r3").code == 0
     with desk.opened() as database, database.read() as session:
         assert reviewing.standing(session, 1) == "conflict"
-        assert [deed.what for deed in people.deeds(session)] == []
+        done = [(deed.what, deed.who, deed.detail) for deed in people.deeds(session)][:2]
+    assert done == [("did_undo", "r3", match), ("did_decide", "r3", f"{match} not/news (settled)")]

@@ -97,6 +97,7 @@ def test_a_person_sets_the_phase_and_the_record_keeps_why(dated: Desk) -> None:
 
 
 def test_review_files_say_until_when_in_the_language_of_the_reader_and_take_nothing_of_it_back(dated: Desk) -> None:
+    path, rows = dated.folder, list[dict[str, str]]()
     for language, due, left in (("id", "tenggat", "sisa_hari"), ("en", "due", "days_left")):
         path = dated.folder / f"{language}.csv"
         assert dated.run("review", "export", "-o", str(path), "--language", language).code == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import InputError
+from core.errors import FullError, InputError
 from core.files import complete, write_whole
 
 
@@ -52,7 +52,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(
         patched.setattr(module, step, refuse)
         with pytest.raises(OSError, match="No space"):
             write_whole(path, b"new")
-        with pytest.raises(InputError) as caught, complete(path) as stream:
+        with pytest.raises(FullError) as caught, complete(path) as stream:
             stream.write("new")
 
     assert (caught.value.code, caught.value.fields["cause"]) == ("file_not_written", "No space left on device")

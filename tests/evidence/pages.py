@@ -23,7 +23,7 @@ def with_poster(served: Served) -> Writing:
 
 async def record(*urls: str) -> tuple[list[Recording], list[float]]:
     place = urls[0].split("/")[2]
-    crawl = Crawl(timeout_seconds=10, allow_private=(place,), allow_root_unsandboxed=True)
+    crawl = Crawl(timeout_seconds=10, allow_private=(place,))
     guard = Guard(crawl.allow_private)
     found, took = [], []
     async with open_browser(crawl, user_agent="tilik/0", clock=SystemClock(), guard=guard) as browser:

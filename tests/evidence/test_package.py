@@ -52,7 +52,8 @@ def manifest(level: Level = Level.PAGE, files: dict[str, bytes] = CONTENT) -> by
 
 def packed(*manifests: bytes) -> dict[str, bytes]:
     known = {hashlib.sha256(content).hexdigest(): content for content in CONTENT.values()}
-    return package.package(manifests, known.__getitem__, match="F-0000071", controller="Panitia Rekaan", made_at=NOW)
+    about = package.About(match="F-0000071", controller="Panitia Rekaan", made_at=NOW)
+    return package.package(manifests, known.__getitem__, about=about)
 
 
 @pytest.fixture

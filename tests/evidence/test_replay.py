@@ -57,7 +57,7 @@ async def replay(archive: bytes, url: str) -> Replay:
         status, headers, body = known[route.request.url]
         return await route.fulfill(status=status, headers=headers, body=body)
 
-    path = (await find_browser(Crawl(allow_root_unsandboxed=True))).choice.executable
+    path = (await find_browser(Crawl())).choice.executable
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, chromium_sandbox=False)
         page = await (await browser.new_context(viewport={"width": 1280, "height": 1600})).new_page()

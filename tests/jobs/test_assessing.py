@@ -58,7 +58,7 @@ def like(tools: Tools, handle: str, name: object, **told: Any) -> int:  # noqa: 
         row = planted.judge(session, {version_id: 0.9}, contest=CONTEST)
         judging.save_matches(session, CONTEST, [replace(row, interaction_id=act_id, post_version_id=version_id)])
         arrange(session)
-        return max(session.scalars(select(matches.c.id)))
+        return int(max(session.scalars(select(matches.c.id))))
 
 
 def told(tools: Tools, match_id: int) -> list[tuple[Side, RuleClass, str | None]]:

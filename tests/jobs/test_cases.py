@@ -59,7 +59,7 @@ def prove(tools: Tools, match_id: int) -> None:
     name = tools.blobs.keep(written(manifest))
     row = EvidenceRow(match_id=match_id, level=Level.RECORD, url=None, note="no_page", manifest=name, captured_at=NOW)
     with tools.database.write() as session:
-        evidence.save(session, [row])
+        evidence.save(session, [row], who="Asep", at=NOW)
 
 
 def verify(tools: Tools, identity: IdentityStatus = IdentityStatus.VERIFIED) -> None:

@@ -213,6 +213,36 @@ def test_a_saved_page_that_does_not_tell_its_address_is_read_at_the_one_that_is_
     assert [row.uri for row in rows(tools, "posts")] == [post["ref"]["uri"]]
 
 
+@pytest.mark.parametrize(
+    ("bomb", "code"),
+    [
+        (b"<div>" * 1_000_000, "import_too_deep"),
+        (b"<p>desa</p>" * 330_000, "import_too_full"),
+        (b"a" * 50_000_000, "import_too_large"),
+    ],
+    ids=["deep", "wide", "large"],
+)
+def test_a_page_with_a_bomb_in_it_leaves_nothing_of_its_file(
+    tmp_path: Path, empty: Path, bomb: bytes, code: str
+) -> None:
+    shown = json.loads(case("tiktok", "video.expected.json"))
+    url, post = shown["request"]["url"], shown["page"]["posts"][0]
+    body = case("tiktok", "video.html").encode()
+    saved = tmp_path / "halaman.html"
+    saved.write_bytes(body.replace(b"</body>", bomb + b"</body>"))
+    good = har(tmp_path / "baik.har", asked(url, body.decode(), media="text/html"))
+    bad = har(
+        tmp_path / "jahat.har", *[asked(url, one.decode(), media="text/html") for one in (body, saved.read_bytes())]
+    )
+    tools = office(tmp_path, empty, ("tiktok", post["author"]["handle"]))
+
+    hurt = [*bring(tools, saved, url=url), *bring(tools, bad)]
+
+    assert [one.error.code for one in hurt if one.error is not None] == [code, code]
+    assert (rows(tools, "posts"), rows(tools, "captures"), rows(tools, "originals")) == ([], [], [])
+    assert [one.error for one in bring(tools, good)] == [None]
+
+
 def test_saved_pages_are_read_as_the_page_that_they_were(tmp_path: Path, empty: Path) -> None:
     shown = json.loads(case("tiktok", "video.expected.json"))
     page, url = case("tiktok", "video.html"), shown["request"]["url"]

@@ -37,7 +37,9 @@ from language.names import NAMES
 from language.problems import GUESSED
 from language.reasons import REASONS
 from review.page.work import COMMANDS
+from scraper.bounds import CODES as OF_BOUNDS
 from scraper.captures import entries
+from scraper.fetch.guard import REFUSED
 from scraper.platforms.notes import NOTES as OF_ADAPTERS
 from scraper.platforms.overview import API_NEEDS_SETTING, LIKERS_ARE, REMARKS
 from storage.queue import JobState
@@ -59,7 +61,7 @@ MEMBERS |= {str(member): "storage.queue.JobState" for member in JobState}
 OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
 OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}
 NOTES = codes_of("FetchError", "RefusedError") | {"page_limit", "interrupted"} | OF_PAGES | OF_APIS
-NOTES |= OF_ADAPTERS | OF_COVERAGE
+NOTES |= OF_ADAPTERS | OF_COVERAGE | set(OF_BOUNDS)
 """What a visit keeps as its note."""
 
 PEOPLE_ACCUSED = ("pelanggar", "bersalah", "terbukti melanggar", "offender", "guilty", "violation", "violator")
@@ -90,6 +92,8 @@ def _said_by() -> dict[str, set[str]]:
         "evidence.manifest.Level": set(Level),
         "jobs.evidence": {"no_page"},
         "jobs.digest": set(DATES),
+        "evidence.sealing": _returned_by("evidence/sealing.py", "why_not")
+        | _returned_by("evidence/sealing.py", "_why_untrusted"),
         "states of runs": {"running", "done", "interrupted"},
         "storage.collecting.totals": _keys_of("storage/collecting.py", "totals"),
         "storage.answering.review_counts": {f"waiting_{band}" for band in core.records.Band},
@@ -104,6 +108,7 @@ def _said_by() -> dict[str, set[str]]:
         "jobs.capturing": {OWN_ACCOUNT},
         "review.page.work": set(COMMANDS),
         "scraper.fetch.browser.attended": _counted_by("scraper/fetch/browser/attended.py", "_left_out"),
+        "scraper.fetch.guard": set(REFUSED),
         "scraper.platforms.overview": {*REMARKS.values(), *LIKERS_ARE.values(), API_NEEDS_SETTING},
         "jobs.timers": _returned_by("jobs/timers.py", "install"),
     }
@@ -183,7 +188,7 @@ def test_what_pydantic_says_of_settings_has_its_words(tmp_path: Path) -> None:
     mistakes = (
         f"contests: [{{id: {'a' * 61}}}]",
         "crawl: {workers: [1], seconds_between_requests: .nan, timeout_seconds: -.inf, pages_per_visit: 1.5}",
-        "crawl: {allow_private: 5, browser: 5, likers_days: many, refused_hours: 0, allow_root_unsandboxed: 7}",
+        "crawl: {allow_private: 5, browser: 5, likers_days: many, refused_hours: 0}",
         "crawl: 5",
         "platforms: {mastodon: {servers: {a: 5}}}",
         "purpose: {ends: tomorrow}",

@@ -32,7 +32,6 @@ crawl:
   workers: 1
   timeout_seconds: 10
   allow_private: ["{place}"]
-  allow_root_unsandboxed: true  # the tests of a container are root
 permissions: {permissions}
 platforms:
   {platform}: {{base_url: "{url}"}}

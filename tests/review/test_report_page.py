@@ -19,7 +19,7 @@ from tests.review.gathered import SECRET, gathered, nothing
 from tests.review.test_report_html import poisoned
 
 pytestmark = pytest.mark.browser
-LOOK = Crawl(allow_root_unsandboxed=True)
+LOOK = Crawl()
 PHONE, DESK, PAPER = {"width": 360, "height": 740}, {"width": 1280, "height": 900}, {"width": 680, "height": 1009}
 Look = Callable[[Page], Any]
 

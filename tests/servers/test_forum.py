@@ -1,6 +1,5 @@
 """A real Misago forum, described in ten lines: every public post of the watched is found, nothing closed is asked."""
 
-import os
 import re
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from tests.servers.watching import start_watching
 pytestmark = [pytest.mark.servers, pytest.mark.full]
 CLOSED = re.compile(r"/(api|activation|avatar|banned|forgotten-password|login|options|p|private-threads|search|u)/")
 REFUSED = {0, 3}
-AS_ROOT = {"allow_root_unsandboxed": os.geteuid() == 0}
 
 
 def watched(served: Served) -> list[Planted]:
@@ -31,7 +29,7 @@ def test_every_public_post_of_the_watched_is_found_and_nothing_closed_is_asked_f
 ) -> None:
     with proxying(forum.url) as proxy:
         seen = moved(forum, proxy.before(forum.url))
-        watch = start_watching(tmp_path / "watch", seen, described(seen.url, render), crawl=AS_ROOT)
+        watch = start_watching(tmp_path / "watch", seen, described(seen.url, render))
         crawled = watch.crawl()
         asked = [one.path for one in proxy.log]
 

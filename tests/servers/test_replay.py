@@ -83,7 +83,7 @@ async def shown(base: str, words: str) -> Seen:
         if request.url.startswith("http") and not request.url.startswith(base):
             seen.strangers.append(request.url)
 
-    path = (await find_browser(Crawl(allow_root_unsandboxed=True))).choice.executable
+    path = (await find_browser(Crawl())).choice.executable
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, chromium_sandbox=False)
         context = await browser.new_context(viewport={"width": 1300, "height": 1500})

@@ -20,7 +20,9 @@ STATES = {
     *("text_bands", "text_clusters"),
 }
 """Tables of states, or of what hangs on rows of others."""
-NOT_TOLD = {"audit", "logins", "people"}
+NOT_TOLD = {
+    *("audit", "exports", "holds", "logins", "people", "purge_files", "purges", "seal_stamps", "seals", "tombstones"),
+}
 """Tables of which no report tells."""
 
 

@@ -164,7 +164,21 @@ def test_what_is_over_and_what_is_due_soon_is_counted_apart(session: Session, ma
     found = count_due(session, "pilkada", now_over=NOW, soon=NOW + timedelta(days=2))
 
     assert found == Due(over=1, soon=0, confirmed_over=0, confirmed_soon=1)
+    assert found == count_due(session, None, now_over=NOW, soon=NOW + timedelta(days=2))
     assert found.any
     assert not count_due(session, "another", now_over=NOW, soon=NOW).any
     assert {over, low} == {one.match_id for one in stretch(session, EVERYTHING)}
     assert session.scalar(select(matches.c.standing).where(matches.c.id == agreed)) == Standing.DECIDED
+
+
+def test_the_clock_of_a_few_accounts_is_walked_account_by_account(session: Session) -> None:
+    three_matches(session)
+    ids = dated(session, 3, 1, None)
+    accounts = frozenset(line.account_id for line in stretch(session, EVERYTHING))
+    other = Wanted(low=True, accounts=accounts | {10**6})
+
+    forth = walk(session, other)
+
+    assert forth == [ids[1], ids[0], ids[2]] == walk(session, Wanted(low=True, accounts=accounts))
+    assert [before(session, other, key) for one in forth if (key := key_of(session, one))] == [None, *forth[:-1]]
+    assert walk(session, Wanted(low=True, accounts=frozenset())) == []

@@ -22,7 +22,9 @@ def test_a_flagged_match_waits_until_something_is_kept_of_it(session: Session) -
     save_matches(session, "pilkada", [flagged_like(session, url="https://w.example/1")])
     (found,) = evidence.waiting(session, 9, everything=False)
 
-    evidence.save(session, [row(found.match_id), row(found.match_id, level="record", note="no_page")])
+    evidence.save(
+        session, [row(found.match_id), row(found.match_id, level="record", note="no_page")], who="tes", at=LATER
+    )
 
     assert (found.url, found.account, found.action) == ("https://w.example/1", "a", "liked")
     assert evidence.waiting(session, 9, everything=False) == []

@@ -12,7 +12,9 @@ from storage import (  # noqa: F401  (importing them fills the metadata)
     case_tables,
     judged_tables,
     people_tables,
+    privacy_tables,
     rule_tables,
+    seal_tables,
     tables,
 )
 from storage.database import Database

@@ -18,6 +18,9 @@ class _NoWay:
     async def check(self, url: str) -> object:
         raise FetchError("address_refused", url=url, why="unasked")
 
+    async def reach(self, host: str, port: int) -> tuple[str, ...]:
+        raise FetchError("address_refused", url=f"{host}:{port}", why="unasked")
+
     async def follow(self, url: str) -> object:
         raise FetchError("address_refused", url=url, why="unasked")
 

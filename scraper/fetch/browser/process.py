@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,8 +14,22 @@ from playwright.async_api import Error as PlaywrightError
 
 from core.errors import MissingError
 from core.settings import Crawl
+from scraper.fetch.browser import folder as folders
 from scraper.fetch.browser.door import Door
-from scraper.fetch.browsers import HEAP, NO_PICTURES, NO_WINDOWS, QUIET, Choice, Found, choices, is_sandboxed, missing
+from scraper.fetch.browser.folder import Folder
+from scraper.fetch.browsers import (
+    HEAP,
+    NO_PICTURES,
+    NO_WINDOWS,
+    QUIET,
+    Choice,
+    Found,
+    built_on,
+    choices,
+    is_root,
+    missing,
+)
+from scraper.fetch.egress import Egress
 from scraper.fetch.guard import Gate
 
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
@@ -50,31 +62,47 @@ class Running:
     pid: int
     found: Found
     door: Door
+    egress: Egress
     limits: Limits
-    folder: Path
+    folder: Folder
     """What the driver and Chromium write into, profile and all. They leave it behind when they are killed."""
 
 
 async def start(crawl: Crawl, limits: Limits, gate: Gate) -> Running:
-    """Start the first browser that starts, with the gate at its door; MissingError where none does."""
-    sandboxed = is_sandboxed(allow_root_unsandboxed=crawl.allow_root_unsandboxed)
-    folder = Path(tempfile.mkdtemp(prefix="tilik-browser-"))
+    """Start the first browser that starts, with the gate at its door and on its only way out.
+
+    MissingError where none starts.
+    """
+    folder = folders.make()
+    try:
+        driver = await start_driver(folder.path, limits)
+    except BaseException:
+        folder.remove()
+        raise
+    egress = Egress(gate)
+    try:
+        await egress.open()
+        browser, choice = await _first_that_starts(driver, crawl, egress=egress, limits=limits)
+        door, pid = await _watched(browser, gate, limits)
+        found = _found(driver, browser, choice, pid)
+    except BaseException:
+        await ends(driver.stop(), limits.close_seconds)
+        egress.close()
+        folder.remove()
+        raise
+    return Running(
+        driver=driver, browser=browser, pid=pid, found=found, door=door, egress=egress, limits=limits, folder=folder
+    )
+
+
+async def start_driver(folder: Path, limits: Limits) -> Playwright:
+    """Start the driver that talks to a browser; it writes into this folder."""
     try:
         async with asyncio.timeout(limits.launch_seconds):
             with writing_into(folder):
-                driver = await async_playwright().start()
+                return await async_playwright().start()
     except Exception as error:  # Playwright says with a bare Exception that its driver did not start
-        shutil.rmtree(folder, ignore_errors=True)
         raise MissingError("browser_driver", reason=first_line(error)) from error
-    try:
-        browser, choice = await _first_that_starts(driver, crawl, sandboxed=sandboxed, limits=limits)
-        found = Found(choice=choice, version=browser.version, sandboxed=sandboxed)
-        door, pid = await _watched(browser, gate, limits)
-        return Running(driver=driver, browser=browser, pid=pid, found=found, door=door, limits=limits, folder=folder)
-    except BaseException:
-        await ends(driver.stop(), limits.close_seconds)
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 @contextmanager
@@ -97,13 +125,13 @@ def writing_into(folder: Path) -> Iterator[None]:
 
 
 async def _first_that_starts(
-    driver: Playwright, crawl: Crawl, *, sandboxed: bool, limits: Limits
+    driver: Playwright, crawl: Crawl, *, egress: Egress, limits: Limits
 ) -> tuple[Chromium, Choice]:
     tried: list[str] = []
     for choice in choices(crawl.browser):
         try:
             async with asyncio.timeout(limits.launch_seconds + limits.grace_seconds):
-                return await _launch(driver, choice, sandboxed=sandboxed, limits=limits), choice
+                return await _launch(driver, choice, egress=egress, limits=limits), choice
         except (PlaywrightError, TimeoutError) as error:
             if "No usable sandbox" in str(error):
                 raise MissingError("browser_sandbox", browser=choice.name) from error
@@ -111,18 +139,25 @@ async def _first_that_starts(
     raise missing(tried)
 
 
-async def _launch(driver: Playwright, choice: Choice, *, sandboxed: bool, limits: Limits) -> Chromium:
+async def _launch(driver: Playwright, choice: Choice, *, egress: Egress, limits: Limits) -> Chromium:
     """Start one browser. Signals stay ours: Ctrl-C lets the page in hand finish first."""
     return await driver.chromium.launch(
         executable_path=choice.executable,
         channel=choice.channel,
-        chromium_sandbox=sandboxed,
-        args=[*QUIET, NO_WINDOWS, HEAP, *(() if limits.pictures else NO_PICTURES)],
+        chromium_sandbox=not is_root(),
+        args=[*QUIET, *egress.switches, NO_WINDOWS, HEAP, *(() if limits.pictures else NO_PICTURES)],
         timeout=limits.launch_seconds * 1000,
         handle_sigint=False,
         handle_sigterm=False,
         handle_sighup=False,
     )
+
+
+def _found(driver: Playwright, browser: Chromium, choice: Choice, pid: int) -> Found:
+    """Say which browser runs. What was started may be a script that starts another file; Linux knows which."""
+    runs = Path(f"/proc/{pid}/exe")
+    file = runs if runs.exists() else choice.executable or Path(driver.chromium.executable_path)
+    return Found(choice=choice, version=browser.version, sandboxed=not is_root(), built=built_on(file))
 
 
 async def _watched(browser: Chromium, gate: Gate, limits: Limits) -> tuple[Door, int]:
@@ -150,9 +185,10 @@ async def stop(running: Running, limits: Limits) -> None:
 
 
 async def clear_away(running: Running, limits: Limits) -> None:
-    """End the driver of a browser that has ended, and remove what it wrote."""
+    """End the driver of a browser that has ended, close its way out, and remove what it wrote."""
     await ends(running.driver.stop(), limits.close_seconds)
-    await asyncio.to_thread(shutil.rmtree, running.folder, ignore_errors=True)
+    running.egress.close()
+    await asyncio.to_thread(running.folder.remove)
 
 
 async def ends(work: Awaitable[object], seconds: float) -> bool:

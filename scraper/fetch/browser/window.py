@@ -9,13 +9,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Playwright, async_playwright
+from playwright.async_api import BrowserContext, Playwright
 from playwright.async_api import Error as PlaywrightError
 
 from core.errors import MissingError
 from core.settings import Crawl
-from scraper.fetch.browser.process import Limits, ends, first_line, writing_into
-from scraper.fetch.browsers import QUIET, Choice, choices, has_screen, is_sandboxed, window_choices, window_command
+from scraper.fetch.browser.process import Limits, ends, first_line, start_driver
+from scraper.fetch.browsers import QUIET, Choice, choices, has_screen, is_root, window_choices, window_command
+from scraper.fetch.egress import Egress
+from scraper.fetch.guard import Reach
 
 SESSION = "session-"
 """How the folder of one session is named: what an earlier one left behind when it was killed is known by it."""
@@ -35,25 +37,30 @@ class Room:
 
 
 @asynccontextmanager
-async def open_window(crawl: Crawl, room: Room, limits: Limits | None = None) -> AsyncIterator[BrowserContext]:
+async def open_window(
+    crawl: Crawl, room: Room, guard: Reach, limits: Limits | None = None
+) -> AsyncIterator[BrowserContext]:
     """Open a window. MissingError where there is no screen or no browser with a window.
+
+    The guard's proxy is its only way out too: a person may go to every public server, but a page that they open
+    reaches nothing inside this machine or its network.
 
     One session at a time: the caller holds the lock, so that what lies here of earlier sessions is nobody's.
     """
     if room.visible and not has_screen():
         raise MissingError("no_screen")
     limits = limits or Limits()
-    sandboxed = is_sandboxed(allow_root_unsandboxed=crawl.allow_root_unsandboxed)
     room.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in room.folder.glob(f"{SESSION}*"):
         shutil.rmtree(left, ignore_errors=True)
     session = Path(tempfile.mkdtemp(prefix=SESSION, dir=room.folder))  # 0700, as mkdtemp makes them
-    driver = None
+    driver, egress = None, Egress(guard)
     try:
-        driver = await _driver(session, limits)
+        await egress.open()
+        driver = await start_driver(session, limits)
         profile = room.folder / OWN if room.own else session / "profile"
         profile.mkdir(exist_ok=True, mode=0o700)
-        context = await _first_window(driver, crawl, room, profile, sandboxed=sandboxed, limits=limits)
+        context = await _first_window(driver, crawl, room, profile, egress=egress, limits=limits)
         try:
             yield context
         finally:
@@ -61,26 +68,18 @@ async def open_window(crawl: Crawl, room: Room, limits: Limits | None = None) ->
     finally:
         if driver is not None:
             await ends(driver.stop(), limits.close_seconds)  # ends the browser too, if it does not listen
+        egress.close()
         await _remove(session)
 
 
-async def _driver(session: Path, limits: Limits) -> Playwright:
-    try:
-        async with asyncio.timeout(limits.launch_seconds):
-            with writing_into(session):
-                return await async_playwright().start()
-    except Exception as error:  # Playwright says with a bare Exception that its driver did not start
-        raise MissingError("browser_driver", reason=first_line(error)) from error
-
-
 async def _first_window(
-    driver: Playwright, crawl: Crawl, room: Room, profile: Path, *, sandboxed: bool, limits: Limits
+    driver: Playwright, crawl: Crawl, room: Room, profile: Path, *, egress: Egress, limits: Limits
 ) -> BrowserContext:
     tried: list[str] = []
     for choice in (window_choices if room.visible else choices)(crawl.browser):
         try:
             async with asyncio.timeout(limits.launch_seconds + limits.grace_seconds):
-                return await _launch(driver, choice, profile, visible=room.visible, sandboxed=sandboxed)
+                return await _launch(driver, choice, profile, visible=room.visible, egress=egress)
         except (PlaywrightError, TimeoutError) as error:
             if "No usable sandbox" in str(error):
                 raise MissingError("browser_sandbox", browser=choice.name) from error
@@ -89,7 +88,7 @@ async def _first_window(
 
 
 async def _launch(
-    driver: Playwright, choice: Choice, profile: Path, *, visible: bool, sandboxed: bool
+    driver: Playwright, choice: Choice, profile: Path, *, visible: bool, egress: Egress
 ) -> BrowserContext:
     """Start one browser as it comes: its own name, its own window size. Ctrl-C stays ours."""
     return await driver.chromium.launch_persistent_context(
@@ -97,10 +96,10 @@ async def _launch(
         executable_path=choice.executable,
         channel=choice.channel,
         headless=not visible,
-        chromium_sandbox=sandboxed,
+        chromium_sandbox=not is_root(),
         no_viewport=True,
         accept_downloads=False,
-        args=list(QUIET),
+        args=[*QUIET, *egress.switches],
         env={**os.environ, CRASHES: str(profile)},
         handle_sigint=False,
         handle_sigterm=False,

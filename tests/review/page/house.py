@@ -105,7 +105,7 @@ def open_house(desk: Desk, *, people: bool = True) -> Iterator[House]:
 @asynccontextmanager
 async def window(**options: Any) -> AsyncIterator[BrowserContext]:  # noqa: ANN401  (options of Playwright)
     """Open a real browser; what the page does that it must not do is collected in `context.complaints`."""
-    path = (await find_browser(Crawl(allow_root_unsandboxed=True))).choice.executable
+    path = (await find_browser(Crawl())).choice.executable
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, chromium_sandbox=False)
         context = await browser.new_context(**options)

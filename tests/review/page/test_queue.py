@@ -1,17 +1,19 @@
 """The queue and the card as a browser without JavaScript gets them."""
 
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, update
 
 from core.records import Answer, Band, Did, Standing
+from jobs import assessing
 from jobs.similar import alike
 from review.ids import public_id, read_id
 from review.page.cards import pieces
-from review.page.filters import Filter, key_in
-from storage import answering, people, reviewing
+from review.page.filters import Filter, key_in, key_out
+from storage import answering, clocks, people, reviewing
 from storage.judged_tables import matches, scores
 from storage.reviewing import Key
 from tests.review.page.house import FIRST, SECOND, THIRD, House
@@ -253,3 +255,49 @@ def test_a_report_taken_along_names_accounts_only_for_a_reason_that_is_recorded(
         deeds = people.deeds(session, what=[Did.REPORT])
     assert "untuk rapat pleno" in str(deeds[0].detail)
     assert named.status_code == 200
+
+
+def test_opening_a_card_starts_its_clock_once_and_keeps_its_place(house: House) -> None:
+    assessing.run(house.tools)
+    queue, visitor = cards(house, FIRST), house.visitor(FIRST)
+    first = number_of(queue[0])
+
+    visitor.get(f"/kartu/{queue[0]}")
+    with house.tools.database.read() as session:
+        opened = clocks.moments(session, first)
+    house.visitor(SECOND).get(f"/kartu/{queue[0]}")
+    with house.tools.database.read() as session:
+        again = clocks.moments(session, first)
+
+    assert opened is not None
+    assert opened.first_opened_at is not None
+    assert again == opened
+    assert cards(house, FIRST) == queue
+    assert visitor.get(f"/kartu/{queue[0]}/lanjut").headers["location"] == f"/kartu/{queue[1]}"
+
+
+def test_a_card_tells_rules_and_days_left_and_hints_at_no_score(house: House) -> None:
+    assessing.run(house.tools)
+    card = cards(house, FIRST)[0]
+    visitor = house.visitor(FIRST)
+
+    text = visitor.get(f"/kartu/{card}").text
+    queue = visitor.get("/antrean").text
+
+    assert "Not verified by a lawyer yet" in text
+    assert "6 days left" in text
+    assert "addressee: " in text
+    assert "indikasi" in text
+    assert 'class="left"' in queue
+    assert "<meter" not in text
+    assert "<meter" not in queue
+    assert [word for word in ("pelanggar", "bersalah", "guilty", "violat") if word in text.casefold()] == []
+
+
+def test_a_queue_by_the_clock_goes_on_where_its_stretch_ended(house: House) -> None:
+    assessing.run(house.tools)
+    key = Key(0.5, 7, datetime(2029, 10, 7, 17, tzinfo=UTC))
+
+    assert key_in(key_out(key)) == key
+    assert key_in("0.5:7:9999999999999999") is None
+    assert house.visitor(FIRST).get(f"/antrean?setelah={key_out(key)}").status_code == 200

@@ -40,6 +40,31 @@ more();
 PLAIN = "<!doctype html><title>{title}</title><link rel=icon href='data:,'>{body}"
 
 
+GREEDY = """<a id=a href=/file.zip download></a><script>
+const wish = async (name, asked) => {
+  let got;
+  try { got = await Promise.race([asked(), new Promise(done => setTimeout(done, 1500, "no answer"))]); }
+  catch (error) { got = error.name || String(error); }
+  document.body.insertAdjacentHTML("beforeend", `<i class=got>${name}=${got}</i>`);
+};
+const state = name => async () => (await navigator.permissions.query({name})).state;
+(async () => {
+  await wish("service worker", async () => (await navigator.serviceWorker.register("/beat")) && "registered");
+  await wish("geolocation", state("geolocation"));
+  await wish("notifications", state("notifications"));
+  await wish("camera", state("camera"));
+  await wish("microphone", state("microphone"));
+  await wish("clipboard", () => navigator.clipboard.readText());
+  await wish("place", () => new Promise((yes, no) =>
+    navigator.geolocation.getCurrentPosition(yes, error => no("refused " + error.code))));
+  await wish("eyes", async () => (await navigator.mediaDevices.getUserMedia({video: true})) && "seen");
+  await wish("popup", async () => open("/page") ? "opened" : "none");
+  await wish("confirm", async () => confirm("?"));
+  await wish("prompt", async () => prompt("?", "x"));
+  a.click();
+  document.body.insertAdjacentHTML("beforeend", "<p id=here>x");
+})();
+</script>"""
 MARKED = """<!DOCTYPE html><html><body><main class="h-feed"></main><script>
 let shown = 0;
 function more() {
@@ -196,6 +221,9 @@ class Handler(BaseHTTPRequestHandler):
     def _popups(self, query: dict[str, str]) -> None:
         script = "alert(1); open('/page'); navigator.sendBeacon('/beacon'); confirm('?')"
         self._send(PLAIN.format(title="P", body=f"<script>{script}</script><p id=here>x</p>"))
+
+    def _greedy(self, query: dict[str, str]) -> None:
+        self._send(PLAIN.format(title="G", body=GREEDY))
 
     def _file(self, query: dict[str, str]) -> None:
         self._send(b"0" * 100, kind="application/zip", content_disposition="attachment; filename=a.zip")

@@ -22,6 +22,7 @@ from scraper.fetch.browser import attended, window
 from scraper.fetch.browser.attended import Bounds, Listener, Recording, listening
 from scraper.fetch.browser.window import OWN, Room, open_window
 from scraper.fetch.browsers import has_screen, window_choices
+from scraper.fetch.guard import Guard
 from scraper.platforms.instagram import Instagram
 from tests.replay.person import POST, PROFILE, SECRETS, lively
 from tests.replay.server import Replay, playing
@@ -29,7 +30,7 @@ from tests.replay.server import Replay, playing
 pytestmark = pytest.mark.browser
 T = TypeVar("T")
 QUICK = Bounds(tick_seconds=0.1, snapshot_seconds=0.4)
-CRAWL = Crawl(allow_root_unsandboxed=True)
+CRAWL = Crawl()
 OPEN_LIST = "addEventListener('load', () => setTimeout(likers, 600));"
 OPEN_LIST_AND_LEAVE = (
     "addEventListener('load', async () => { await new Promise(r => setTimeout(r, 600)); await likers();"
@@ -56,7 +57,7 @@ class Place:
         async def opened() -> T:
             room = Room(folder=self.folder, own=own, visible=False)
             async with (
-                open_window(CRAWL, room) as context,
+                open_window(CRAWL, room, Guard([self.server.place])) as context,
                 listening(context, knows=self.knows, clock=SystemClock(), bounds=bounds) as listener,
             ):
                 return await work(listener, context)
@@ -285,7 +286,7 @@ def test_without_a_screen_it_is_said_and_what_to_do(place: Place, monkeypatch: p
     monkeypatch.setattr(window, "has_screen", lambda: False)
 
     async def opened() -> None:
-        async with open_window(CRAWL, Room(folder=place.folder)):
+        async with open_window(CRAWL, Room(folder=place.folder), Guard()):
             pass
 
     with pytest.raises(MissingError) as caught:

@@ -18,7 +18,7 @@ from typing import TypeVar
 import pytest
 
 from core.clock import SystemClock
-from core.errors import ConfigError, FetchError, MissingError
+from core.errors import FetchError, MissingError
 from core.platforms import Site
 from core.records import AccountRef, Capability, Capture, Mode, VisitState
 from core.settings import Crawl
@@ -52,7 +52,7 @@ def web() -> Iterator[Web]:
 async def a_browser(
     web: Web, *, limits: Limits = QUICK, seconds: float = 5.0, pictures: bool = False
 ) -> AsyncIterator[Browser]:
-    crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=(web.place,), allow_root_unsandboxed=True)
+    crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=(web.place,))
     guard = Guard(crawl.allow_private)
     agent = "tilik/0 (+mailto:desk@example.org)"
     async with open_browser(
@@ -332,21 +332,20 @@ def test_no_browser_outlives_its_end_even_when_it_does_not_listen(web: Web) -> N
 
 
 def test_the_browser_in_use_is_named_with_its_version() -> None:
-    found = asyncio.run(find_browser(Crawl(allow_root_unsandboxed=True)))
+    found = asyncio.run(find_browser(Crawl()))
 
     assert int(found.version.partition(".")[0]) > 100
     assert found.choice.name
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has no sandbox")
-def test_root_must_say_that_it_goes_without_a_sandbox() -> None:
-    with pytest.raises(ConfigError, match="root_without_sandbox"):
-        asyncio.run(find_browser(Crawl()))
+def test_a_browser_of_the_administrator_starts_and_is_known_to_have_no_sandbox() -> None:
+    assert not asyncio.run(find_browser(Crawl())).sandboxed
 
 
 def test_a_browser_that_is_none_is_reported_with_what_was_tried() -> None:
     with pytest.raises(MissingError) as missing:
-        asyncio.run(find_browser(Crawl(browser=Path("/bin/true"), allow_root_unsandboxed=True)))
+        asyncio.run(find_browser(Crawl(browser=Path("/bin/true"))))
 
     assert missing.value.code == "browser"
     assert "true" in str(missing.value.fields["tried"])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ConfigError, MissingError
-from scraper.fetch.browsers import choices, install, install_command, is_sandboxed
+from core.errors import MissingError
+from scraper.fetch.browsers import choices, install, install_command
 
 DEBIAN = 'PRETTY_NAME="Debian GNU/Linux"\nID=debian\n'
 UBUNTU = 'NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\n'
@@ -35,14 +35,6 @@ def test_a_browser_that_was_asked_for_and_is_not_there_is_not_replaced(tmp_path:
         list(choices(tmp_path / "gone", environ={}, which=having("chromium")))
 
     assert (missing.value.code, missing.value.fields) == ("browser_path", {"path": str(tmp_path / "gone")})
-
-
-def test_only_a_root_who_allowed_it_goes_without_a_sandbox() -> None:
-    assert is_sandboxed(allow_root_unsandboxed=True, root=False)
-    assert is_sandboxed(allow_root_unsandboxed=False, root=False)
-    assert not is_sandboxed(allow_root_unsandboxed=True, root=True)
-    with pytest.raises(ConfigError, match="root_without_sandbox"):
-        is_sandboxed(allow_root_unsandboxed=False, root=True)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ class Gate(Guard):
 def looked(web: LeadingWeb, path: str = "/lead", *, recorded: bool = False) -> tuple[str | bytes, Gate]:
     """Look at a page, and then at one that stays; give the code of the failure or what was shown, and the gate."""
     gate = Gate(web)
-    crawl = Crawl(timeout_seconds=5, workers=2, allow_private=(web.place,), allow_root_unsandboxed=True)
+    crawl = Crawl(timeout_seconds=5, workers=2, allow_private=(web.place,))
 
     async def work() -> str | bytes:
         async with open_browser(crawl, user_agent="tilik/0", clock=SystemClock(), guard=gate, limits=QUICK) as browser:
@@ -231,7 +231,6 @@ def fetched(web: LeadingWeb, path: str) -> tuple[Capture | TilikError, float]:
     crawl = Crawl(
         timeout_seconds=5,
         allow_private=(web.place,),
-        allow_root_unsandboxed=True,
         seconds_between_requests=1.0,
     )
     settings = Settings.model_validate({"purpose": PURPOSE, "contests": [CONTEST], "crawl": crawl})

@@ -59,7 +59,7 @@ def player() -> Iterator[Player]:
 
 def rendered(request: PageRequest, place: str) -> Capture:
     async def fetch() -> Capture:
-        crawl = Crawl(timeout_seconds=8.0, allow_private=(place,), allow_root_unsandboxed=True)
+        crawl = Crawl(timeout_seconds=8.0, allow_private=(place,))
         agent = "tilik/0 (+mailto:desk@example.org)"
         guard = Guard(crawl.allow_private)
         async with open_browser(crawl, user_agent=agent, clock=SystemClock(), guard=guard) as browser:

@@ -13,7 +13,7 @@ from core.errors import MissingError
 from core.settings import Crawl
 from scraper.fetch.browser.pdf import print_page
 
-LOOK = Crawl(allow_root_unsandboxed=True)
+LOOK = Crawl()
 PAGE = "<!doctype html><html lang=id><title>Laporan</title><body><h1>Laporan</h1>{body}</body></html>"
 
 

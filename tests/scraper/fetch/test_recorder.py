@@ -130,7 +130,7 @@ def web() -> Iterator[Web]:
 def recorded(web: Web, *paths: str, seconds: float = 6.0) -> list[Any]:
     """Record pages one after the other with one browser; a failure stands in the place of its page."""
     here = (web.place, f"localhost:{web.server_port}")
-    crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=here, allow_root_unsandboxed=True)
+    crawl = Crawl(timeout_seconds=seconds, workers=2, allow_private=here)
 
     async def look(browser: Browser, path: str) -> Recording | FetchError:
         try:

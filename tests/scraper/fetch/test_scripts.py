@@ -49,7 +49,7 @@ def web() -> Iterator[Web]:
 
 def shown(web: Web, *, closed: str) -> tuple[Capture, Recording]:
     """Look at the feed and record it, while robots.txt closes some addresses."""
-    crawl = Crawl(timeout_seconds=5.0, workers=2, allow_private=(web.place,), allow_root_unsandboxed=True)
+    crawl = Crawl(timeout_seconds=5.0, workers=2, allow_private=(web.place,))
 
     async def work() -> tuple[Capture, Recording]:
         guard = Closing(closed, crawl.allow_private)

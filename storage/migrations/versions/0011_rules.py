@@ -3,11 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+# SQLite keeps the moments of matches as microseconds, those of decisions as 'YYYY-MM-DD HH:MM:SS.ffffff' in UTC.
+NUMBER = """
+CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({0} || '000000', 21, 6) AS INTEGER)
+"""
 CLOCKS = ("captured_at", "first_opened_at", "confirmed_at", "due_at")
 
 
@@ -17,7 +21,8 @@ def upgrade() -> None:
         op.add_column("matches", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     _clocks()
     downwards = [sa.text("probability DESC"), sa.text("id DESC")]
-    op.create_index("ix_matches_due", "matches", ["standing", "due_at", *downwards, "band", "happened_at"])
+    op.create_index("ix_matches_due", "matches", ["standing", "due_at", *downwards, "band", "happened_at", "account_id"])
+    op.create_index("ix_matches_due_of_account", "matches", ["account_id", "standing", "due_at", *downwards])
     op.create_index("ix_matches_due_of_target", "matches", ["target", "standing", "due_at", *downwards])
     op.create_index("ix_matches_undated", "matches", ["contest", "captured_at"], **_where("due_at IS NULL"))
     running = "first_opened_at IS NOT NULL AND (standing <> 'decided' OR answer = 'solicitation')"
@@ -32,7 +37,8 @@ def _clocks() -> None:
     """Take from what is known when a match was captured, and who answered first."""
     seen = "(SELECT first_seen_at FROM interactions WHERE interactions.id = matches.interaction_id)"
     op.execute(f"UPDATE matches SET captured_at = {seen}")
-    first, last = (f"(SELECT {of}(decided_at) FROM decisions WHERE match_id = matches.id)" for of in ("min", "max"))
+    told = NUMBER.format("decided_at") if op.get_bind().dialect.name == "sqlite" else "decided_at"
+    first, last = (f"(SELECT {of}({told}) FROM decisions WHERE match_id = matches.id)" for of in ("min", "max"))
     op.execute(f"UPDATE matches SET first_opened_at = {first} WHERE id IN (SELECT match_id FROM decisions)")
     yes = "standing = 'decided' AND answer = 'solicitation'"
     op.execute(f"UPDATE matches SET confirmed_at = {last} WHERE {yes}")
