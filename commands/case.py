@@ -6,7 +6,7 @@ import typer
 
 from commands import case_papers
 from commands.case_papers import ByOption, CaseArgument, number_of
-from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools, who
+from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools
 from core.cases import CaseState
 from language import say
 
@@ -113,7 +113,7 @@ def show_case(case: CaseArgument, config: ConfigOption = CONFIG, as_json: JsonOp
         found = cases.find(session, number, case)
         kept = identities.held(session, number)
         zone, name = opened.settings.schedule.timezone, SHOWN.case(number)
-        people.record(session, who=who(), what=Did.OPEN, detail=name, at=opened.clock.now())
+        people.record(session, who=opened.who, what=Did.OPEN, detail=name, at=opened.clock.now())
     if as_json:
         moves = [{**_slots(move), "holds": move.holds} for move in found.moves]
         entries = [_slots(one) for one in found.entries]

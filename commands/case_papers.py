@@ -145,6 +145,7 @@ def export(
 ) -> None:
     """Write the dossier in Indonesian: forms as DOCX and PDF, and ZIP files with the evidence and its checker."""
     import os
+    from dataclasses import replace
 
     from jobs import identities
     from jobs.dossier import Asked
@@ -153,7 +154,7 @@ def export(
     with tools(config) as opened:
         asked = Asked(case_id=number_of(case), by=by, vault=identities.vault_of(opened, os.environ))
         made = making.make(opened, asked, making.Wishes(templates=templates, part_size=part_size))
-        files = making.save(opened, made, to)
+        files = making.save(replace(opened, who=by), made, to)
     if as_json:
         answer({"case": made.case, "files": files, "parts": made.parts, "digest": made.digest})
         return

@@ -19,7 +19,7 @@ from language.failures import problem_line, told
 from review.dossier import making
 from review.dossier.making import SHOWN
 from review.ids import CASE, read_id
-from review.page.desk import note, person_of, tools_of, visitor_of
+from review.page.desk import acting, note, person_of, tools_of, visitor_of
 from review.page.proofs import SANDBOX
 from review.page.show import page
 from storage import answering, reviewing
@@ -246,13 +246,13 @@ async def dossier(request: Request) -> Response:
 
 
 def _dossier(request: Request) -> Response:
-    tools, number = tools_of(request), read_id(request.path_params["id"], CASE)
+    tools, number = acting(request), read_id(request.path_params["id"], CASE)
     if number is None:
         return page(request, "missing.html", status=404, what=request.path_params["id"])
     wanted = Asked(case_id=number, by=person_of(request).name, vault=identities.vault_of(tools, os.environ))
     try:
         made = making.make(tools, wanted, making.Wishes(templates=_templates(request)))
-        files = making.save(made, tools.settings.review.exports / FOLDER)
+        files = making.save(tools, made, tools.settings.review.exports / FOLDER)
     except TilikError as error:
         return _room(request, error)
     told_of = {"folder": made.folder, "files": [one.name for one in files], "digest": made.digest}
