@@ -124,8 +124,8 @@ def sign(tools: Tools, found: Volume, *, name: str, position: str, day: date) ->
         raise InputError("signature_incomplete")
     with tools.database.write() as session:
         rules.sign(session, row)
-        detail = f"{row.pack} {row.version} {row.sha256}; {row.position}; {row.signed_on}"
-        people.record(session, who=row.name, what=Did.SIGN_RULES, detail=detail, at=now)
+        detail = f"{row.name}, {row.position}; {row.pack} {row.version} {row.sha256}; {row.signed_on}"
+        people.record(session, who=tools.who, what=Did.SIGN_RULES, detail=detail, at=now)
     return row
 
 

@@ -105,6 +105,13 @@ STORY: tuple[tuple[str, Did, Words], ...] = (
     ("report", Did.REPORT, at("report", "-o", last="laporan.json")),
     ("dataset export", Did.DATASET, at("dataset", "export", "--reason", "Penelitian", "--to", last="data-riset")),
     ("selfcheck", Did.SELFCHECK, at("selfcheck", "-o", last="periksa-diri.html")),
+    ("rules sign", Did.SIGN_RULES, plainly("rules", "sign", "pilkada", "--by", "Sari", "--position", "Ahli hukum")),
+    ("rules phase", Did.PHASE, plainly("rules", "phase", MATCH, "--set", "before", "--reason", "Dilihat sendiri")),
+    ("hold add", Did.HOLD, plainly("hold", "add", MATCH, "--reason", "Perkara")),
+    ("hold remove", Did.LIFT_HOLD, plainly("hold", "remove", "1", "--reason", "Selesai")),
+    ("subject report", Did.SUBJECT, at("subject", "report", "kel_satu@baik.example", "-o", last="jawaban.html")),
+    ("subject correct", Did.CORRECT, plainly("subject", "correct", "kel_satu@baik.example", "--reason", "retired")),
+    ("subject undo", Did.UNDO_CORRECTION, plainly("subject", "undo", "kel_satu@baik.example", "--reason", "Keliru")),
     ("people add", Did.ADD_PERSON, plainly("people", "add", "Rukmini")),
     ("people password", Did.PASSWORD, plainly("people", "password", "Rukmini")),
     ("people leave", Did.LEAVE, plainly("people", "leave", "Rukmini")),
@@ -116,7 +123,8 @@ STORY: tuple[tuple[str, Did, Words], ...] = (
 ELSEWHERE = {
     "init": ("commands/start.py", "Did.MIGRATE"),
     "db migrate": ("commands/db.py", "Did.MIGRATE"),
-    "db restore": ("commands/db.py", "Did.RESTORE"),
+    "db restore": ("jobs/backup.py", "Did.RESTORE"),
+    "purge": ("jobs/purge.py", "Did.PURGE"),
     "import": ("jobs/exchanges.py", "Did.IMPORT"),
     "capture": ("jobs/exchanges.py", "Did.CAPTURE"),
     "pictures read": ("jobs/reading.py", "Did.READ"),
@@ -136,7 +144,7 @@ LEAVE_NOTHING = {
     *("demo", "score", "evaluate"),  # they work on files of their own, and open no office
     *("digest", "models card"),  # numbers only; that the digest was sent has its own line
     *("browser install", "schedule install", "schedule show", "schedule remove", "schedule run-now"),
-    "schedule next",
+    *("schedule next", "rules list", "rules show", "rules check", "rules assess", "hold list", "exports"),
 }
 """Commands that look, count and check, or that touch this machine and nothing that was collected."""
 
