@@ -58,6 +58,9 @@ def test_a_correction_names_the_dossier_and_stops_the_case(office: Desk, monkeyp
     assert office.run("audit", "seal").code == 0
     folder = Path(exported(office).data["files"][0]).parent
     sealed(folder / "C-0000012.zip", office.folder / "buka")
+    done = [one["what"] for one in office.run("audit", "list", "--json").data]
+    assert {*done} >= {f"did_case_{what}" for what in ("open", "move", "agree", "add", "export")}
+    assert {*done} >= {"did_identity_keep", "did_identity_use"}
 
     corrected = office.run("subject", "correct", ASN, "--reason", "wrong_person", "--json")
 
