@@ -119,6 +119,7 @@ def _add_deciding(app: typer.Typer) -> None:
     """Add what people do with what was found, and what the model learns from them."""
     from commands import (
         audit,
+        case,
         dataset,
         evidence,
         labels,
@@ -145,6 +146,7 @@ def _add_deciding(app: typer.Typer) -> None:
     app.add_typer(rules.app, name="rules")
     app.add_typer(marks.app, name="marks")
     app.add_typer(evidence.app, name="evidence")
+    app.add_typer(case.app, name="case")
     app.add_typer(labels.app, name="label")
     models.register(app)
     app.add_typer(models.app, name="models")

@@ -5,6 +5,7 @@ TilikError              what the operator can act on; three lines for a person a
 ├── ConfigError         config.yaml is wrong                                            exit 4
 ├── InputError          a file that a person gave; every problem with row and column    exit 4
 ├── RefusedError        robots, wall, permission: they said no, and we stop             exit 5
+├── GateError           two people, identity, evidence: a case lacks what it needs      exit 5
 ├── FetchError          this page could not be had                                      exit 3
 ├── LayoutError         this page came, but is not one we know                          exit 3
 ├── EvidenceError       what was kept of a match is not what it was any more                exit 3
@@ -94,6 +95,12 @@ class InputError(TilikError):
 
 class RefusedError(TilikError):
     """Robots, a wall or a permission: they said no."""
+
+    exit_code = 5
+
+
+class GateError(TilikError):
+    """A case lacks what it needs; every single thing is named."""
 
     exit_code = 5
 

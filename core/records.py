@@ -218,6 +218,14 @@ class Did(StrEnum):
     DUTY = "did_duty"
     LEAVE = "did_leave"
     COME_BACK = "did_come_back"
+    CASE_OPEN = "did_case_open"
+    CASE_MOVE = "did_case_move"
+    CASE_AGREE = "did_case_agree"
+    CASE_DECLINE = "did_case_decline"
+    CASE_ADD = "did_case_add"
+    CASE_EXPORT = "did_case_export"
+    IDENTITY_KEEP = "did_identity_keep"
+    IDENTITY_USE = "did_identity_use"
     DECIDE = "did_decide"
     UNDO = "did_undo"
     REVIEW = "did_review"
@@ -272,6 +280,7 @@ class Went(StrEnum):
     EVIDENCE = "evidence_package"
     SUBJECT_REPORT = "subject_report"
     BACKUP = "backup_file"
+    DOSSIER = "dossier"
 
 
 class HoldKind(StrEnum):

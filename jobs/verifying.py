@@ -158,17 +158,15 @@ def problems_of(broken: Iterable[Broken]) -> list[Problem]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """The files of a package that was written, and how many pieces of evidence in it no seal covers yet."""
+    """The files of a package, and how many pieces of evidence in it no seal covers yet."""
 
     files: dict[str, bytes]
     unsealed: int
 
 
-def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
-    """Write the package of a match, to a folder or to a .zip file; only evidence that is whole leaves the house."""
+def packed(tools: Tools, match: str, match_id: int) -> Exported:
+    """Make the package of a match; only evidence that is whole leaves the house."""
     found = check(tools, match, match_id)
-    if target.exists():
-        raise InputError("target_exists", path=target)
     manifests = [tools.blobs.get(row.manifest) for row in found]
     made_at = tools.clock.now()
     proofs = proving.run(tools, match_id, found)
@@ -177,6 +175,15 @@ def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
     about = package.About(match=match, controller=tools.settings.purpose.controller, made_at=made_at, key=key)
     told = [one.told for one in proofs.proofs]
     files = package.package(manifests, tools.blobs.get, about=about, proofs=told, seals=proofs.files)
+    return Exported(files=files, unsealed=proofs.unsealed)
+
+
+def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
+    """Write the package of a match, to a folder or to a .zip file."""
+    made = packed(tools, match, match_id)
+    files, made_at = made.files, tools.clock.now()
+    if target.exists():
+        raise InputError("target_exists", path=target)
     try:
         if target.suffix.lower() == ".zip":
             package.write_zip(files, target, made_at=made_at)
@@ -187,4 +194,4 @@ def export(tools: Tools, match: str, match_id: int, target: Path) -> Exported:
     digest = sealing.digest(files[verify.SUMS])
     deeds.note(tools, Did.EVIDENCE, f"{match} {target.name}; {verify.SUMS} {digest}")
     went_out(tools, Leaving(kind=Went.EVIDENCE, path=target, rows=1, members=array("q", [match_id])))
-    return Exported(files=files, unsealed=proofs.unsealed)
+    return made

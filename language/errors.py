@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from language.errors_capture import CAPTURE
+from language.errors_cases import CASES
 from language.errors_evidence import EVIDENCE
 from language.errors_imports import FILES
 from language.errors_models import MODELS
@@ -323,4 +324,5 @@ ERRORS: Mapping[str, Words] = {
     **REPORTS,
     **PAGE,
     **EVIDENCE,
+    **CASES,
 }

@@ -27,7 +27,7 @@ def told(error: TilikError) -> Told:
     what, why, do = (_filled(text, fields) for text in (words.what, words.why, words.do))
     if error.meant:
         do = f"{meant(error.meant)} {do}".rstrip()
-    problems = tuple(_line(problem) for problem in error.problems)
+    problems = tuple(problem_line(problem) for problem in error.problems)
     return Told(what=what, why=why, do=do, problems=problems, doc=f"docs/{chosen()}/errors.md#{error.code}")
 
 
@@ -53,7 +53,8 @@ class _Known(dict[str, object]):
         return f"{{{key}}}"
 
 
-def _line(problem: Problem) -> str:
+def problem_line(problem: Problem) -> str:
+    """Put one thing that is wrong into a line: where, and what."""
     place = [problem.where]
     if problem.row is not None:
         place.append(say("row {row}", row=problem.row))

@@ -18,6 +18,26 @@ PROBLEMS: Mapping[str, str] = {
         "new one made if the file was shared."
     ),
     "not_one_of": "“{value}” is not known; choose {hint}.",
+    "case_no_match": "no match is named.",
+    "case_match_unknown": "there is no such match.",
+    "case_organisation": "an agency watches for prevention only ({value}); it opens no case.",
+    "case_purpose_ended": "the purpose ended on {value}; who goes on needs a new basis and a new end.",
+    "case_one_person": "two different people have to say that it is a call to vote; so far: {value}.",
+    "case_not_decided": "the people who judged it do not agree yet ({value}); a third person settles it.",
+    "case_withdrawn": "it was withdrawn: the account was wrongly listed or attributed.",
+    "case_match_taken": "it stands in case {value} already.",
+    "case_not_listed": "the account was not on the watchlist on {value}.",
+    "case_campaign_account": "this is a campaign's account; cases are about office holders only.",
+    "case_identity_unverified": (
+        "nobody has verified whose account it is ({value}); it needs who verified it, and when, on the watchlist."
+    ),
+    "case_source_undated": "the source of the identity has no date; add source and source_date on the watchlist.",
+    "case_identity_changed": "its name leads to another account now; settle that first: tilik watchlist settle",
+    "case_evidence_none": "no evidence is held; it is kept by: tilik classify",
+    "case_evidence_broken": "the evidence does not verify: {value}.",
+    "case_clock_expired": "its time was over after {value}, counted carefully; say why it is opened all the same.",
+    "case_several_accounts": "a case is about one account; these are several: {value}.",
+    "case_several_contests": "a case belongs to one election; these are several: {value}.",
     "wrong_form": (
         "“{value}” does not have the right form; look at the example in the config.yaml that `tilik init` writes."
     ),

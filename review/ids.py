@@ -1,4 +1,4 @@
-"""The names that people see, type and sort: `F-` (a match) or `T-` (a text) + 6 or 7 base32 digits + 1 check symbol.
+"""Names that people see, type, sort: `F-` (match), `T-` (text), `C-` (case) + 6 or 7 base32 digits + a check symbol.
 
 No spreadsheet takes it for a number, and no mistyped character or swap of two neighbours turns it into another id.
 The check symbol is a weighted sum in the field of 32 elements: it is one of the same 32 symbols, so that O/0 and I/1
@@ -14,13 +14,14 @@ DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 MATCH: Final = "F"
 TEXT: Final = "T"
-Prefix = Literal["F", "T"]
+CASE: Final = "C"
+Prefix = Literal["F", "T", "C"]
 MOST = 32**7 - 1
 
 _VALUES = {symbol: value for value, symbol in enumerate(DIGITS)}
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 _FILLING = re.compile(r"[\s\-_\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff]+")
-_SYMBOLS = re.compile(rf"[{MATCH}{TEXT}]([{DIGITS}]{{7,8}})")
+_SYMBOLS = re.compile(rf"[{MATCH}{TEXT}{CASE}]([{DIGITS}]{{7,8}})")
 _SHORT = 6
 _DOUBLED = [one << 1 if one < 16 else one << 1 ^ 0b100101 for one in range(32)]
 """Each element of the field times `a`, by x⁵ + x² + 1."""

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
 
+from core.cases import CaseState
 from core.records import HoldKind
+from storage.case_tables import case_consents, case_matches, case_moves
 from storage.database import Session
 from storage.judged_tables import matches
 from storage.privacy_tables import holds
@@ -54,9 +57,19 @@ def _held(column: ColumnElement[int], kind: HoldKind) -> ColumnElement[bool]:
 
 
 def match_held() -> ColumnElement[bool]:
-    """Say in SQL whether a match is held: it, its account or its contest."""
+    """Say in SQL whether a match is held: it, its account or its contest; or a case rests on it that has not ended."""
     contests = select(holds.c.contest).where(holds.c.kind == HoldKind.CONTEST, holds.c.lifted_at.is_(None))
-    return or_(_held(matches.c.id, HoldKind.MATCH), account_held(matches.c.account_id), matches.c.contest.in_(contests))
+    held = _held(matches.c.id, HoldKind.MATCH), account_held(matches.c.account_id), matches.c.contest.in_(contests)
+    return or_(*held, matches.c.id.in_(select(case_matches.c.match_id).where(case_matches.c.case_id.not_in(_ended()))))
+
+
+def _ended() -> Select[Any]:
+    """Name the cases that were stopped or forwarded."""
+    forwarded = and_(case_moves.c.state == CaseState.FORWARDED, case_consents.c.agrees)
+    moved = case_moves.outerjoin(case_consents, case_consents.c.move_id == case_moves.c.id)
+    return (
+        select(case_moves.c.case_id).select_from(moved).where(or_(case_moves.c.state == CaseState.STOPPED, forwarded))
+    )
 
 
 def account_held(column: ColumnElement[int]) -> ColumnElement[bool]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from core.errors import StorageError
 from core.records import Did, Went
+from storage.case_tables import case_consents, case_entries, case_matches, case_moves, cases, identities
 from storage.choosing import (
     ACCOUNTS,
     ACTS,
@@ -236,6 +237,7 @@ def _in_order(*, everything_seen: bool, now: datetime) -> Iterator[tuple[Table, 
     yield evidence, evidence.c.match_id.in_(gone(MATCHES))
     for table in (assessments, phase_overrides):
         yield table, table.c.match_id.in_(gone(MATCHES))
+    yield from _of_cases()
     yield matches, matches.c.id.in_(gone(MATCHES))
     yield interactions, interactions.c.id.in_(gone(ACTS))
     yield scores, scores.c.post_version_id.in_(gone(WORDINGS))
@@ -255,6 +257,16 @@ def _in_order(*, everything_seen: bool, now: datetime) -> Iterator[tuple[Table, 
     yield from _of_accounts(everything_seen=everything_seen)
     yield logins, or_(logins.c.person_id.in_(gone(PEOPLE)), logins.c.ends_at <= now)
     yield people, people.c.id.in_(gone(PEOPLE))
+
+
+def _of_cases() -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """Let go of cases with the last match that they rest on; the numbers of the state's go with them."""
+    yield case_matches, case_matches.c.match_id.in_(gone(MATCHES))
+    left = select(cases.c.id).where(cases.c.id.not_in(select(case_matches.c.case_id)))
+    yield case_consents, case_consents.c.move_id.in_(select(case_moves.c.id).where(case_moves.c.case_id.in_(left)))
+    for table in (case_moves, case_entries, identities):
+        yield table, table.c.case_id.in_(left)
+    yield cases, cases.c.id.in_(left)
 
 
 def _of_accounts(*, everything_seen: bool) -> Iterator[tuple[Table, ColumnElement[bool]]]:

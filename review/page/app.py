@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from core.errors import InputError, TilikError
+from core.errors import GateError, InputError, TilikError
 from jobs.tools import Tools
 from language.failures import told
-from review.page import dashboard, entry, learning, office, proofs, queue
+from review.page import cases, dashboard, entry, learning, office, proofs, queue
 from review.page.door import Door
 from review.page.show import HERE, page
 from review.page.work import Worker
@@ -30,6 +30,7 @@ def make(tools: Tools, *, config: Path, port: int) -> Starlette:
             *learning.ROUTES,
             *proofs.ROUTES,
             *dashboard.ROUTES,
+            *cases.ROUTES,
             Mount("/statis", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Door, tools=tools, hosts=hosts)],
@@ -46,7 +47,7 @@ def _failed(request: Request, error: Exception) -> Response:
     """Say what cannot be done, in words; anything else is a mistake of ours and ends in the log."""
     if not isinstance(error, TilikError):
         raise error
-    status = 400 if isinstance(error, InputError) else 503
+    status = 400 if isinstance(error, InputError | GateError) else 503
     return page(request, "failed.html", status=status, problem=told(error))
 
 

@@ -24,6 +24,7 @@ OPEN_TO_ALL = ("/masuk", "/mulai", "/statis/", "/bahasa")
 MAY_POST: Mapping[str, str] = {
     "/putuskan": "judge", "/batal": "judge", "/ekspor": "judge", "/dasbor": "read", "/kotak-masuk": "run",
     "/jalankan": "run", "/daftar-pantau": "run", "/label": "judge", "/model": "manage", "/orang": "manage",
+    "/perkara": "judge",
 }  # fmt: skip
 """Which right a form asks for, by the beginning of its address."""
 LARGEST = 600 * 1024 * 1024

@@ -3,6 +3,7 @@
 from alembic import context
 
 from storage import (  # noqa: F401  (importing them fills the metadata)
+    case_tables,
     judged_tables,
     people_tables,
     privacy_tables,

@@ -93,6 +93,17 @@ CASES = {
     "evidence show": Case(words=("{match}",)),
     "evidence export": Case(words=("{match}", "{folder}/bukti.zip"), before=(("classify",),)),
     "evidence verify": Case(words=("{match}",), before=(("classify",),)),
+    "case open": Case(words=("{match}", "--by", "Ani", "--reason", "Coba saja"), code=5),  # nobody has answered
+    "case list": Case(),
+    "case show": Case(words=("C-0000012",), code=4),  # there is none
+    "case move": Case(words=("C-0000012", "pleno", "--by", "Ani", "--reason", "Coba saja"), code=4),
+    "case agree": Case(words=("C-0000012", "--by", "Ani"), code=4),
+    "case note": Case(words=("C-0000012", "Catatan", "--by", "Ani"), code=4),
+    "case fill": Case(words=("C-0000012", "nomor_lhp=1", "--by", "Ani"), code=4),
+    "case identity": Case(words=("C-0000012", "--by", "Ani"), code=4),
+    "case export": Case(words=("C-0000012", "--by", "Ani", "--to", "{folder}/keluar"), code=4),
+    "case close": Case(words=("C-0000012", "--by", "Ani", "--reason", "Coba saja"), code=4),
+    "case templates": Case(words=("--to", "{folder}/templat")),
     "label import": Case(words=("{folder}/label.csv",)),
     "retrain": Case(before=(LABELLED,)),
     "label audit": Case(before=(LABELLED,)),

@@ -96,10 +96,14 @@ def test_what_a_script_writes_into_both_pages_ages_no_translation(write_pair: Ca
     assert stamp.stamped("honje.md") == stamp.stamp_of("honje.md")
 
 
+OF_A_CASE = re.compile(r"\bpleno\b|\bB\.2\b|\bperkara\b", re.IGNORECASE)
+"""What a line has to speak of to say `temuan`: a step in a case, that only a board takes."""
+
+
 def test_a_match_is_an_indikasi_for_only_a_board_makes_a_temuan() -> None:
     pages = [*(DOCS / "id").glob("*.md"), DOCS.parent / "README.id.md", DOCS.parent / "language" / "id.po"]
     lines = [line for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
 
     wrong = [line for line in lines if re.search(r"(?<!bukan )(?<!laporan atau )\btemuan\b", line, re.IGNORECASE)]
 
-    assert wrong == []
+    assert [line for line in wrong if not OF_A_CASE.search(line)] == []

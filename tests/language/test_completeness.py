@@ -20,6 +20,7 @@ from classifier.features import RULES
 from classifier.forms import Code
 from classifier.lexicon import HitKind
 from classifier.target import NUMBER_SHARED, Direction
+from core import cases
 from core.config import load
 from core.errors import ConfigError
 from core.pictures import Unreadable
@@ -102,6 +103,7 @@ def _said_by() -> dict[str, set[str]]:
         "jobs.learning": set(STRATEGIES),
         "scraper.captures.entries": {*entries.KINDS, *entries.LEFT_OUT},
         "jobs.importing": set(WARNINGS),
+        "core.cases": {*cases.CaseState, *cases.EntryKind, *cases.Relief},
         "classifier.target": {NUMBER_SHARED, *get_args(Direction)},
         "jobs.capturing": {OWN_ACCOUNT},
         "review.page.work": set(COMMANDS),

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, text
 
 from core.errors import StorageError
 from storage import (  # noqa: F401  (importing them fills the metadata)
+    case_tables,
     judged_tables,
     people_tables,
     privacy_tables,

@@ -31,21 +31,32 @@ class _NoWay:
         return False
 
 
-async def print_page(html: str, crawl: Crawl, *, limits: Limits | None = None) -> bytes:
-    """Make a PDF (A4, tagged) of a page. MissingError where there is no browser, or it could not print."""
+async def print_page(html: str, crawl: Crawl, *, footer: str | None = None, limits: Limits | None = None) -> bytes:
+    """Make a PDF (A4, tagged) of a page, with a line below every sheet if one is given.
+
+    MissingError where there is no browser, or it could not print.
+    """
     limits = limits or Limits()
     running = await start(crawl, limits, _NoWay())
     try:
         async with asyncio.timeout(SECONDS):
-            return await _printed(running, html)
+            return await _printed(running, html, footer)
     except (PlaywrightError, TimeoutError) as error:
         raise MissingError("browser_cannot_print", reason=first_line(error)) from error
     finally:
         await stop(running, limits)
 
 
-async def _printed(running: Running, html: str) -> bytes:
+async def _printed(running: Running, html: str, footer: str | None) -> bytes:
     context = await running.browser.new_context(java_script_enabled=False, offline=True, color_scheme="light")
     page = await context.new_page()
     await page.set_content(html, wait_until="load", timeout=SECONDS * 1000)
-    return await page.pdf(format="A4", print_background=True, prefer_css_page_size=True, tagged=True)
+    return await page.pdf(
+        format="A4",
+        print_background=True,
+        prefer_css_page_size=True,
+        tagged=True,
+        display_header_footer=footer is not None,
+        header_template="<span></span>",
+        footer_template=footer or "<span></span>",
+    )

@@ -13,7 +13,7 @@ from tests.commands.desk import Desk
 from tests.review.page.house import ADMIN, FIRST, PASSWORD, RUNNER, House, open_house
 
 ROOMS = ("/", "/antrean", "/dasbor", "/kotak-masuk", "/perlu-dilihat", "/jalankan", "/daftar-pantau", "/kesehatan",
-         "/label", "/model", "/orang", "/catatan")  # fmt: skip
+         "/label", "/model", "/orang", "/catatan", "/perkara", "/perkara/baru?cocok=F-0000012")  # fmt: skip
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "/kartu/F-0000012", "/gambar/F-0000012.png"])
