@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 
 .PHONY: help audit sbom setup demo test check docs bench bench-classify bench-crawl bench-review bench-storage bench-growth bench-workers test-servers test-servers-full faults faults-nightly soak lock clean
 help: ## show the targets
@@ -18,7 +19,7 @@ demo: setup ## the main job on a simulated social network, without the internet
 	$(BIN)/tilik demo
 
 test: setup ## all tests (PostgreSQL and LibreOffice where they are installed)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: setup ## format, lint, types, layers, dependencies
 	$(BIN)/ruff format --check .

@@ -108,6 +108,17 @@ def check(fail_on: FailOnOption = None, config: ConfigOption = CONFIG, as_json: 
         tell("{count} entries.", count=len(entries))
         tell("{count} without a verified identity: collected, never attributed to a person.", count=len(unverified))
         tell("{count} past their last day.", count=len(ended))
+        if unverified:
+            tell("Before an identity is verified:")
+            for question in (
+                say("Does a page of the office itself (its web site, a letter, the front desk) name this account?"),
+                say("Is it older than the campaign, and did it post of the office's daily work before?"),
+                say("Is the picture more than a campaign frame (twibbon) over a photo, or an official portrait?"),
+                say("Are there other accounts with nearly the same name? Which of them does the office know?"),
+                say("Is the person in office on the days in question (a decree, not a list from a chat)?"),
+                say("Has somebody asked the person or the office, and written down who answered when?"),
+            ):
+                tell("  [ ] {question}", question=question)
         show_reach(found)
     if fail_on is not None and {"unverified": unverified, "ended": ended}[fail_on]:
         raise typer.Exit(FOUND)

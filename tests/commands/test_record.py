@@ -134,6 +134,15 @@ ELSEWHERE = {
     "db migrate": ("commands/db.py", "Did.MIGRATE"),
     "db restore": ("jobs/backup.py", "Did.RESTORE"),
     "purge": ("jobs/purge.py", "Did.PURGE"),
+    "case open": ("jobs/cases.py", "Did.CASE_OPEN"),
+    "case agree": ("jobs/cases.py", "Did.CASE_AGREE"),
+    "case move": ("jobs/cases.py", "Did.CASE_MOVE"),
+    "case close": ("jobs/cases.py", "Did.CASE_MOVE"),
+    "case fill": ("jobs/cases.py", "Did.CASE_ADD"),
+    "case note": ("jobs/cases.py", "Did.CASE_ADD"),
+    "case identity": ("jobs/identities.py", "Did.IDENTITY_KEEP"),
+    "case export": ("jobs/dossier.py", "Did.CASE_EXPORT"),
+    "case show": ("commands/case.py", "Did.OPEN"),
     "import": ("jobs/exchanges.py", "Did.IMPORT"),
     "capture": ("jobs/exchanges.py", "Did.CAPTURE"),
     "pictures read": ("jobs/reading.py", "Did.READ"),
@@ -154,7 +163,17 @@ LEAVE_NOTHING = {
     *("demo", "score", "evaluate"),  # they work on files of their own, and open no office
     *("digest", "models card"),  # numbers only; that the digest was sent has its own line
     *("browser install", "schedule install", "schedule show", "schedule remove", "schedule run-now"),
-    *("schedule next", "rules list", "rules show", "rules check", "rules assess", "hold list", "exports"),
+    *(
+        "case list",
+        "case templates",
+        "schedule next",
+        "rules list",
+        "rules show",
+        "rules check",
+        "rules assess",
+        "hold list",
+        "exports",
+    ),
 }
 """Commands that look, count and check, or that touch this machine and nothing that was collected."""
 

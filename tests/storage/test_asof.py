@@ -21,6 +21,7 @@ STATES = {
 }
 """Tables of states, or of what hangs on rows of others."""
 NOT_TOLD = {
+    *("case_consents", "case_entries", "case_matches", "case_moves", "cases", "identities"),
     *("audit", "exports", "holds", "logins", "people", "purge_files", "purges", "seal_stamps", "seals", "tombstones"),
 }
 """Tables of which no report tells."""
