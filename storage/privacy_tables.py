@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
-from storage.schema import Id, UtcDateTime, id_column, metadata, reference
+from storage.schema import Id, Moment, UtcDateTime, id_column, metadata, reference
 
 corrections = Table(
     "corrections",
@@ -30,7 +30,7 @@ corrections = Table(
     reference("account_id", "accounts"),
     Column("reason", String(40), nullable=False),
     Column("since", Date),
-    Column("begins_at", UtcDateTime),
+    Column("begins_at", Moment),
     Column("note", Text),
     Column("corrected_by", Text, nullable=False),
     Column("corrected_at", UtcDateTime, nullable=False),

@@ -121,15 +121,6 @@ STORY: tuple[tuple[str, Did, Words], ...] = (
 """Every command that can be typed at a desk, in an order in which each finds what it needs."""
 
 ELSEWHERE = {
-    "case open": ("jobs/cases.py", "Did.CASE_OPEN"),
-    "case show": ("commands/case.py", "Did.OPEN"),
-    "case move": ("jobs/cases.py", "Did.CASE_MOVE"),
-    "case agree": ("jobs/cases.py", "Did.CASE_AGREE"),
-    "case note": ("jobs/cases.py", "Did.CASE_ADD"),
-    "case fill": ("jobs/cases.py", "Did.CASE_ADD"),
-    "case identity": ("jobs/identities.py", "Did.IDENTITY_KEEP"),
-    "case export": ("jobs/dossier.py", "Did.CASE_EXPORT"),
-    "case close": ("jobs/cases.py", "Did.CASE_MOVE"),
     "init": ("commands/start.py", "Did.MIGRATE"),
     "db migrate": ("commands/db.py", "Did.MIGRATE"),
     "db restore": ("jobs/backup.py", "Did.RESTORE"),

@@ -72,7 +72,6 @@ class Office:
                 "workers": 4,
                 "timeout_seconds": 5,
                 "allow_private": [self.town.address],
-                "allow_root_unsandboxed": True,
             },
             "platforms": {
                 "mastodon": {"servers": {HOST: f"http://{self.town.address}"}},

@@ -69,7 +69,7 @@ def test_killed_stopped_and_cut_off_workers_lose_nothing_and_do_nothing_twice(se
         wait_for(lambda: office.status()["jobs"].get("doing", 0) == 0, seconds=20)
 
         ended = [office.end(worker) for worker in others]
-        assert stopped.wait(5) == LOST
+        assert stopped.wait(30) == LOST
         assert [code for code, _, _ in ended] == [INTERRUPTED, INTERRUPTED]
         assert max(seconds for _, seconds, _ in ended) <= 15
         assert office.count("SELECT count(*) FROM visits") == everybody
