@@ -121,15 +121,6 @@ STORY: tuple[tuple[str, Did, Words], ...] = (
 """Every command that can be typed at a desk, in an order in which each finds what it needs."""
 
 ELSEWHERE = {
-    "case open": ("jobs/cases.py", "Did.CASE_OPEN"),
-    "case show": ("commands/case.py", "Did.OPEN"),
-    "case move": ("jobs/cases.py", "Did.CASE_MOVE"),
-    "case agree": ("jobs/cases.py", "Did.CASE_AGREE"),
-    "case note": ("jobs/cases.py", "Did.CASE_ADD"),
-    "case fill": ("jobs/cases.py", "Did.CASE_ADD"),
-    "case identity": ("jobs/identities.py", "Did.IDENTITY_KEEP"),
-    "case export": ("jobs/dossier.py", "Did.CASE_EXPORT"),
-    "case close": ("jobs/cases.py", "Did.CASE_MOVE"),
     "init": ("commands/start.py", "Did.MIGRATE"),
     "db migrate": ("commands/db.py", "Did.MIGRATE"),
     "db restore": ("jobs/backup.py", "Did.RESTORE"),
@@ -155,7 +146,6 @@ ELSEWHERE = {
 """Commands that need a screen, a server, another database or a special state: where their line is written."""
 
 LEAVE_NOTHING = {
-    *("case list", "case templates"),
     *("version", "platforms", "doctor", "completion", "config show", "config check", "config path", "config schema"),
     *("db status", "crawl plan", "crawl status", "pictures status", "worker status", "review status", "models status"),
     *("watchlist list", "watchlist check", "marks list", "people list", "audit list", "audit verify", "models list"),
