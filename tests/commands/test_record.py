@@ -146,7 +146,6 @@ ELSEWHERE = {
 """Commands that need a screen, a server, another database or a special state: where their line is written."""
 
 LEAVE_NOTHING = {
-    *("case list", "case templates"),
     *("version", "platforms", "doctor", "completion", "config show", "config check", "config path", "config schema"),
     *("db status", "crawl plan", "crawl status", "pictures status", "worker status", "review status", "models status"),
     *("watchlist list", "watchlist check", "marks list", "people list", "audit list", "audit verify", "models list"),

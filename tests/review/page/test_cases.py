@@ -116,6 +116,11 @@ async def _hand_over(page: Any, house: House, found: dict[str, Any]) -> None:  #
     await page.click("form[action$='/berkas'] button")
     await page.wait_for_selector("#jadi", timeout=90_000)
     found["axe"] |= await _seen(page, "made")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    for summary in await page.query_selector_all("summary"):
+        await summary.click()
+    assert await page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+    found["axe"] |= await _seen(page, "all of it on a phone")
     for link in await page.query_selector_all("#jadi + ul a"):
         name, address = await link.inner_text(), await link.get_attribute("href")
         answer = await page.context.request.get(f"{house.address}{address}")
