@@ -14,7 +14,7 @@ MAWAR = ("mastodon", f"kelmawar@{HOST}")
 RAKA = ("mastodon", f"raka@{HOST}")
 POST = f"https://{HOST}/users/raka/statuses/500"
 LIKERS = f"https://{HOST}/api/v1/statuses/500/favourited_by?limit=40"
-PEOPLE = json.dumps([person("kelmawar"), person("siti")])
+PEOPLE = json.dumps([person("kelmawar"), person("sitiaminah")])
 
 
 def test_the_post_beside_the_list_gives_it_its_name(tmp_path: Path, empty: Path) -> None:
@@ -26,7 +26,7 @@ def test_the_post_beside_the_list_gives_it_its_name(tmp_path: Path, empty: Path)
     assert done.error is None
     assert (MAWAR[1], "liked", POST) in acts(tools)
     assert {row.uri for row in rows(tools, "posts")} == {POST}
-    assert b"siti" not in everything_kept(tools)
+    assert b"sitiaminah" not in everything_kept(tools)
 
 
 def test_a_post_that_was_crawled_before_gives_the_list_its_name(tmp_path: Path, empty: Path) -> None:
