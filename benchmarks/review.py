@@ -82,7 +82,9 @@ def spread(folder: Path) -> None:
         for some in chunks(alike, 10_000):
             session.execute(insert(text_clusters), some)
         arrange(session)
-        captured = f"datetime('{NOW:%Y-%m-%d %H:%M:%S}', '-' || (id % {SPREAD}) || ' days') || '.000000'"
+        captured = (
+            f"{int(NOW.timestamp())} * 1000000 - (id % {SPREAD}) * {86_400 * 1_000_000}"  # as SQLite keeps moments
+        )
         contest = {"contest": tools.settings.contests[0].id}
         session.execute(text(f"UPDATE matches SET captured_at = {captured}, contest = :contest"), contest)  # noqa: S608
     assessing.run(tools)
