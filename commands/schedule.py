@@ -1,4 +1,4 @@
-"""tilik schedule: do what is due, every day, without anybody having to remember."""
+"""tilik schedule: do what is due, without anybody having to remember."""
 
 import asyncio
 import logging

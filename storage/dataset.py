@@ -97,6 +97,7 @@ def acts(session: Session) -> Iterator[ActRow]:
         scores.c.model_id == matches.c.model_id,
         scores.c.contest_revision_id == matches.c.contest_revision_id,
     )
+    stands = matches.c.standing != Standing.WITHDRAWN  # of an account that was wrongly listed no match is told
     query = (
         select(
             *(interactions.c.account_id, accounts.c.platform, interactions.c.action, interactions.c.post_id),
@@ -108,7 +109,7 @@ def acts(session: Session) -> Iterator[ActRow]:
         )
         .select_from(interactions)
         .join(accounts, accounts.c.id == interactions.c.account_id)
-        .outerjoin(matches, matches.c.interaction_id == interactions.c.id)
+        .outerjoin(matches, and_(matches.c.interaction_id == interactions.c.id, stands))
         .outerjoin(scores, same_score)
         .order_by(interactions.c.id, matches.c.id)
         .execution_options(stream_results=True, yield_per=MANY)

@@ -2,17 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from commands.shared import tools
-from core.recording import Recording
-from core.records import Capture
 from jobs import evidence as keeping
-from jobs.tools import Tools
-from scraper.adapter import PageRequest
 from tests.commands.desk import Desk, Ran, fill, sheet
-from tests.evidence.recordings import recording
+from tests.commands.test_evidence import Eyes, opened
 
 PROVEN = "platform;handle;role;subject;unit;region;source;source_date;valid_from;identity;verified_by;verified_on"
 ASN = (
@@ -25,25 +18,6 @@ OFFICE = (
 )
 FIRST, SECOND = "Rukmini", "Budi"
 NIP = "198501012010011001"
-
-
-class Eyes:
-    """Records every page as if it were there."""
-
-    async def __call__(self, request: PageRequest) -> Capture:
-        raise AssertionError(request.url)
-
-    async def record(self, url: str) -> Recording:
-        return recording(url)
-
-    def pause(self, url: str, reason: str, *, after: str | None = None) -> None:
-        raise AssertionError(url)
-
-
-@contextmanager
-def opened(desk: Desk) -> Iterator[Tools]:
-    with tools(desk.config) as found:
-        yield found
 
 
 def keep_evidence(desk: Desk) -> None:

@@ -27,9 +27,10 @@ from review.dossier.making import SHOWN
 from storage import case_tables, judged_tables, tables
 from storage.vault import Vault
 from tests.commands import court
-from tests.commands.court import FIRST, NIP, SECOND, judge, keep_evidence, open_case, opened, ready, verify_accounts
+from tests.commands.court import FIRST, NIP, SECOND, judge, keep_evidence, open_case, ready, verify_accounts
 from tests.commands.desk import Desk, Ran
 from tests.commands.papers import plain, words_of
+from tests.commands.test_evidence import opened
 
 ASN, OFFICE = "asn_dua@baik.example", "kel_satu@baik.example"
 LACKING = re.compile(r"F-\w+|purpose\.\w+|–")

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from storage.database import connect
 from storage.migrate import upgrade
@@ -202,6 +203,13 @@ def good(report: Report, *, long: bool) -> bool:
     return kept and (not long or (report.slope_mb_per_hour or 0) < GOAL["slope_mb_per_hour"])
 
 
+TOLD: dict[str, Any] = {
+    "schedule": {"cadence": dict.fromkeys(("kelurahan", "asn", "desa", "campaign"), 0.003), "jitter_minutes": 0},
+    "crawl": {"timeout_seconds": 5, "workers": 2, "refused_hours": 0.001, "seconds_between_requests": 0.02},
+}
+"""Everybody is due every eleven seconds, and a host that said no for four."""
+
+
 def main() -> int:
     """Soak, and print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -215,9 +223,7 @@ def main() -> int:
         database = connect(f"sqlite:///{empty}")
         upgrade(database)
         database.close()
-        cadence = {"cadence_hours": dict.fromkeys(("kelurahan", "asn", "desa", "campaign"), 0.003)}
-        crawl = {"timeout_seconds": 5, "workers": 2, "refused_hours": 0.001, "seconds_between_requests": 0.02}
-        office = new_office(folder / "kantor", empty, town, accounts=PEOPLE, told={"schedule": cadence, "crawl": crawl})
+        office = new_office(folder / "kantor", empty, town, accounts=PEOPLE, told=TOLD)
         office = replace(office, shown=tuple(f"papan{number}" for number in range(SHOWN))).settle()
         report = Soak(office, temporary, chosen.minutes * 60).run()
     for key, value in asdict(report).items():

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import Crawl, Schedule
 from scripts.paper import LANGUAGES, Chosen, place
 from scripts.reliability_page import PAGE, page, rows
+from tests.faults.soak import TOLD
 
 HOUSE = Path(__file__).resolve().parents[2]
 FAULTS = HOUSE / "tests" / "faults"
@@ -25,6 +27,11 @@ def test_every_fault_test_belongs_to_a_row() -> None:
     named = {file for row in rows() for file in row.files}
 
     assert {f"tests/faults/{path.name}" for path in FAULTS.glob("test_*.py")} - named == {"tests/faults/test_table.py"}
+
+
+def test_the_settings_of_a_soak_are_settings() -> None:
+    assert Schedule.model_validate(TOLD["schedule"]).cadence
+    assert Crawl.model_validate(TOLD["crawl"]).workers == 2
 
 
 def test_every_row_says_everything_in_both_languages() -> None:

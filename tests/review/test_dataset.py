@@ -8,10 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from classifier.model import Model
 from core.errors import InputError
-from core.records import SOLICITING, Answer, Role
+from core.records import SOLICITING, Answer, Role, Standing
 from demo.election import planted as planted_election
 from jobs import classify, learning, registry
 from jobs.asof import office_as_of
@@ -25,6 +26,7 @@ from review.dataset import SUPPRESSED
 from review.incoming import take_in
 from review.outgoing import text_row
 from storage.dataset import Watched
+from storage.judged_tables import matches
 from tests.jobs.conftest import empty, small_model  # noqa: F401  (fixtures of the next room)
 from tests.jobs.office import entry, hands, open_office, watch
 from tests.jobs.planting import flag, liked, published
@@ -202,3 +204,16 @@ def test_an_old_state_is_told_as_it_was(office: Tools, tmp_path: Path) -> None:
         folder = written(then, tmp_path / "then")
 
     assert (len(table(folder, "acts.csv")), len(table(written(office, tmp_path / "now"), "acts.csv"))) == (7, 14)
+
+
+def test_a_match_of_an_account_that_was_wrongly_listed_is_told_nowhere(office: Tools, tmp_path: Path) -> None:
+    likes(office, KELURAHAN)
+    with office.database.write() as session:
+        numbers = session.scalars(select(matches.c.id)).all()
+        session.execute(update(matches).values(standing=Standing.WITHDRAWN))
+
+    folder = written(office, tmp_path / "data")
+
+    assert len(numbers) == len(KELURAHAN)
+    assert {(row["band"], row["standing"], row["probability"]) for row in table(folder, "acts.csv")} == {("", "", "")}
+    assert table(folder, "table_by_kind.csv") == []
