@@ -19,7 +19,8 @@ from sqlalchemy import insert, text
 
 from benchmarks.review_files import HOUSE, NOW, opened, seed
 from core.deadlines import midnight
-from core.records import Capability, Duty, Mode, VisitState
+from core.deeds import Duty
+from core.records import Capability, Mode, VisitState
 from core.settings import Crawl
 from jobs import assessing
 from review.ids import public_id

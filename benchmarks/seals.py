@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.clock import SystemClock
 from core.config import load
-from core.records import Did
+from core.deeds import Did
 from jobs import auditing, deeds, sealing
 from jobs.tools import Tools
 from storage.blobs import Blobs

@@ -103,7 +103,7 @@ def _line(case: "Case", name: str) -> dict[str, object]:
 @app.command("show")
 def show_case(case: CaseArgument, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Show a case: its moves, who agreed, what was added, and which numbers are kept (never the numbers)."""
-    from core.records import Did
+    from core.deeds import Did
     from jobs import cases, identities
     from review.dossier.making import SHOWN
     from storage import people

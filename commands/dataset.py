@@ -24,8 +24,8 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write acts, texts, draws, labels, tables, prevalence, agreement, coverage, codebook and methods into a folder."""
+    from core.deeds import Did
     from core.errors import InputError
-    from core.records import Did
     from jobs import deeds
     from jobs.asof import office_as_of
     from jobs.dataset import Pseudonyms, Source

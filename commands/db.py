@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, help=say("The database: schema, backup, 
 @app.command()
 def migrate(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Bring the database to the present schema."""
-    from core.records import Did
+    from core.deeds import Did
     from jobs import deeds
     from storage.migrate import upgrade
 

@@ -26,7 +26,7 @@ OriginalOption = Annotated[
 @app.command("show")
 def show_held(match: MatchArgument, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Say what is held of a match, since when, by whom, and on what ground."""
-    from core.records import Did
+    from core.deeds import Did
     from jobs import deeds, verifying
     from storage import evidence
 

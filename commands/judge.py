@@ -99,8 +99,8 @@ def why(
 ) -> None:
     """Explain a match: who did what when, the text, and the words and rules behind its score."""
     from commands.rules import tell_rules
+    from core.deeds import Did
     from core.errors import InputError
-    from core.records import Did
     from jobs import assessing, deeds
     from jobs.bands import high_is_measured
     from jobs.overlap import aim_of

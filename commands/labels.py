@@ -22,7 +22,7 @@ def import_(
 ) -> None:
     """Add labelled texts from a file."""
     from classifier.labels import read_labels
-    from core.records import Did
+    from core.deeds import Did
     from jobs import deeds
     from storage import answering
 

@@ -37,7 +37,7 @@ def retrain(
     as_json: JsonOption = False,
 ) -> None:
     """Train on all labels, compare with the model in use, and promote only what is not worse."""
-    from core.records import Did
+    from core.deeds import Did
     from jobs import deeds
     from jobs import retrain as job
 

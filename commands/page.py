@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, note, show, tell, tools
-from core.records import Duty
+from core.deeds import Duty
 from language import say
 
 people = typer.Typer(no_args_is_help=True, help=say("Who may work with the page: add, list, let leave."))
@@ -33,8 +33,8 @@ def serve(
     """Open the page in which people review: on this machine only, until Ctrl-C."""
     import uvicorn
 
+    from core.deeds import Did
     from core.errors import MissingError
-    from core.records import Did
     from jobs import deeds
     from review.page.app import make
     from storage import people as known

@@ -23,7 +23,7 @@ def selfcheck(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the public can see of the own accounts, what of it would be marked, and what can be done."""
-    from core.records import Did
+    from core.deeds import Did
     from jobs import deeds
     from jobs import selfcheck as job
     from jobs.crawl import OF_ACCOUNTS

@@ -170,7 +170,7 @@ def person() -> str:
 
 def left(opened: "Tools", path: Path, what: object) -> None:
     """Tell the record of deeds which file was written for people to take along, by its name and SHA-256."""
-    from core.records import Did
+    from core.deeds import Did
     from evidence.original import digest
     from jobs import deeds
 

@@ -96,7 +96,7 @@ def _template_for(folder: Path) -> str:
 def _set_up(folder: Path, text: str) -> dict[str, Path]:
     """Write the settings and an empty watchlist, and make the database."""
     from core import config
-    from core.records import Did
+    from core.deeds import Did
     from storage.database import connect
     from storage.migrate import upgrade
     from storage.people import record

@@ -68,7 +68,7 @@ def _name(opened: "Tools", handle: str, kind: Format) -> str:
 
 
 def _write(opened: "Tools", shown: "Answered", path: Path, kind: Format) -> None:
-    from core.records import Went
+    from core.deeds import Went
     from jobs.exports import Leaving, went_out
     from jobs.printing import printed
     from review.report_files import save
@@ -94,7 +94,7 @@ def correct(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw the matches of an account everywhere, stop looking at it, and name the files that hold them."""
-    from core.records import Correction
+    from core.deeds import Correction
     from jobs import subject
 
     with tools(config) as opened:

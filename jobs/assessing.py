@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from core import deadlines
 from core.deadlines import Span, side_of, sides
+from core.deeds import Did
 from core.errors import InputError, TilikError
-from core.records import Did, Role
+from core.records import Role
 from core.rules import Entry, Pack, RuleClass, Side, Words
 from core.settings import Contest
 from jobs.clocks import Clock, clock_of, day_of

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.deeds import Did
 from core.errors import EvidenceError
-from core.records import Did
 from evidence import merkle, sealing
 from evidence.sealing import Covered, Kept
 from evidence.verify import Broken

@@ -15,9 +15,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from core.deeds import Did, Went
 from core.errors import EvidenceError, InputError, Problem, StorageError
 from core.files import complete_binary
-from core.records import Did, Went
 from jobs import deeds
 from jobs.exports import PIECE, Leaving, digest, went_out
 from jobs.tools import Tools

@@ -21,8 +21,8 @@ from core.cases import (
     plain,
     same_person,
 )
+from core.deeds import Did
 from core.errors import GateError, InputError, Problem
-from core.records import Did
 from jobs import gate
 from jobs.gate import Shown
 from jobs.tools import Tools

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
+from core.deeds import Did
 from core.errors import ConfigError, InputError
-from core.records import Action, Band, Did, Role, Timing
+from core.records import Action, Band, Role, Timing
 from core.settings import Classifier, Contest
 from jobs import assessing, deeds, pictured, registry, similar
 from jobs.marking import Marker, digest_of, unmarked

@@ -1,6 +1,6 @@
 """What the record of deeds is told of runs: who started what, with which version, settings and permissions."""
 
-from core.records import Did
+from core.deeds import Did
 from jobs.tools import Tools
 from storage import collecting, people
 from storage.database import Session

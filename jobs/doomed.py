@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
+from core.deeds import Went
 from core.errors import StorageError
-from core.records import Went
 from jobs.tools import Tools
 from storage import exports, judging, purging
 from storage.choosing import Policy

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.cases import Number
+from core.deeds import Did
 from core.errors import GateError
-from core.records import Did
 from core.settings import Contest, Purpose
 from jobs import assessing, cases, coverage, gate, identities, verifying
 from jobs.assessing import Told

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from core.deeds import Did
 from core.errors import FetchError, LayoutError, MissingError, RefusedError
 from core.recording import Recording
-from core.records import Action, Capability, Capture, Did, Mode, PostRef, VisitState
+from core.records import Action, Capability, Capture, Mode, PostRef, VisitState
 from evidence import wacz
 from evidence.manifest import Crawled, File, Level, Manifest, file, seen, written
 from jobs import deeds

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.deeds import Did
 from core.errors import RefusedError
-from core.records import SAW_EVERYTHING, Account, AccountRef, Did, Mode, Post, PostRef, VisitState
+from core.records import SAW_EVERYTHING, Account, AccountRef, Mode, Post, PostRef, VisitState
 from jobs import deeds, findings
 from jobs import keep as keeping
 from jobs.findings import Findings, Kept, Seen

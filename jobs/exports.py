@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from core.records import Did, Went
+from core.deeds import Did, Went
 from jobs import deeds
 from jobs.tools import Tools
 from storage import exports

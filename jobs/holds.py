@@ -1,7 +1,8 @@
 """Legal holds: what somebody must be able to rely on later stays, whatever the retention says."""
 
+from core.deeds import Did, HoldKind
 from core.errors import InputError, similar
-from core.records import Account, Did, HoldKind
+from core.records import Account
 from jobs.tools import Tools
 from storage import evidence, holding, people, watching
 from storage.database import Session

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cases import DIGITS, Number
+from core.deeds import Did
 from core.errors import InputError
-from core.records import Did, Role
+from core.records import Role
 from jobs import cases
 from jobs.tools import Tools
 from storage import people

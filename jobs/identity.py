@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.deeds import Did
 from core.errors import InputError, Problem, similar
-from core.records import Account, Did
+from core.records import Account
 from jobs import deeds
 from jobs.tools import Tools
 from storage import watching

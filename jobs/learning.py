@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from classifier.near import Clusters
+from core.deeds import Did
 from core.errors import InputError, similar
-from core.records import Did
 from core.settings import Contest
 from jobs import deeds, registry
 from jobs.classify import revision_of

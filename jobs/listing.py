@@ -7,8 +7,9 @@ empty box is a candidate here. It is not refused for ever: it needs a reason, wh
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.deeds import Did
 from core.errors import InputError
-from core.records import Did, Role, WatchEntry
+from core.records import Role, WatchEntry
 from core.settings import Settings
 from jobs import deeds
 from jobs.tools import Tools

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.deeds import Did, Went
 from core.errors import InputError, StorageError
 from core.files import write_whole
-from core.records import Did, Went
 from core.settings import Settings
 from jobs import doomed
 from jobs.lock import only_one

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from classifier.reading import Reader
+from core.deeds import Did
 from core.errors import MissingError, StorageError
 from core.pictures import ReadState
-from core.records import Did
 from jobs import deeds
 from jobs.tools import Tools
 from storage import picture_texts

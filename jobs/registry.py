@@ -6,9 +6,9 @@ from pathlib import Path
 from classifier.base import base_model
 from classifier.model import Model
 from classifier.store import load, read_manifest, save
+from core.deeds import Did
 from core.errors import InputError, ModelError, similar
 from core.files import not_written
-from core.records import Did
 from jobs import deeds
 from jobs.tools import Tools
 from storage import judging

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.deeds import Did
 from core.errors import LayoutError, StorageError
-from core.records import SAW_EVERYTHING, AccountRef, Capture, Did, PostRef
+from core.records import SAW_EVERYTHING, AccountRef, Capture, PostRef
 from jobs import deeds, keep
 from jobs.tools import Tools
 from jobs.watchlist import People

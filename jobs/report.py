@@ -14,8 +14,9 @@ from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from core.deeds import Did, Went
 from core.errors import InputError, ModelError
-from core.records import Answer, Capability, CoverageState, Did, Hindrance, NextStep, Went
+from core.records import Answer, Capability, CoverageState, Hindrance, NextStep
 from core.settings import Contest, Organisation
 from jobs import assessing, clocks, coverage, modelstatus, queue, sealing
 from jobs.assessing import AppliedPack

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.deeds import Did
 from core.errors import EvidenceError, FetchError, MissingError, Problem
-from core.records import Did
 from core.settings import Authority
 from evidence import sealing
 from evidence.sealing import Covered, Kept, Maker

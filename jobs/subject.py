@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from core.deeds import Correction, Did
 from core.errors import InputError
-from core.records import Account, AccountRef, Correction, Did
+from core.records import Account, AccountRef
 from jobs.holds import account_meant, accounts_meant, named
 from jobs.purge import keyed, policy_of
 from jobs.tools import Tools

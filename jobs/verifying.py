@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.deeds import Did, Went
 from core.errors import EvidenceError, InputError, Problem, StorageError
 from core.files import not_written
-from core.records import Did, Went
 from evidence import original, package, sealing, verify
 from evidence.verify import Broken
 from jobs import deeds, proving

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
+from core.deeds import Went
 from core.files import complete
-from core.records import Answer, Standing, Went
+from core.records import Answer, Standing
 from jobs.exports import Leaving, Members, went_out
 from jobs.tools import Tools
 from review.ids import public_id

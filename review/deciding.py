@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from core.deeds import Did
 from core.errors import InputError
-from core.records import Answer, Did, Standing
+from core.records import Answer, Standing
 from jobs.tools import Tools
 from review.ids import public_id
 from review.reasons import REASONS, contradicts, label_of

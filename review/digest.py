@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
+from core.deeds import Did
 from core.files import write_whole
-from core.records import Did
 from core.vault import with_secrets
 from jobs import mailing
 from jobs.digest import Digest, Near

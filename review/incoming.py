@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from core.deeds import Did
 from core.errors import InputError, Problem
-from core.records import Answer, Did
+from core.records import Answer
 from jobs import deeds
 from jobs.tools import Tools
 from language import chosen, say

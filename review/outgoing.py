@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.deeds import Went
 from core.errors import InputError
 from core.files import write_whole
-from core.records import Action, Answer, Went
+from core.records import Action, Answer
 from core.sampling import place_by_chance
 from core.settings import Contest
 from jobs.clocks import Countdown

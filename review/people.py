@@ -1,7 +1,7 @@
 """Who may work with tilik: names and first passwords, from the terminal or the page."""
 
+from core.deeds import Did, Duty
 from core.errors import InputError, similar
-from core.records import Did, Duty
 from jobs import deeds
 from jobs.tools import Tools
 from review.page.passwords import hashed

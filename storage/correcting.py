@@ -10,7 +10,8 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, insert, or_, select, update
 
-from core.records import Correction, Standing
+from core.deeds import Correction
+from core.records import Standing
 from storage.database import Session
 from storage.judged_tables import matches
 from storage.privacy_tables import corrections

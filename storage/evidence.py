@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import exists, func, insert, select
 
-from core.records import Band, Did, Standing
+from core.deeds import Did
+from core.records import Band, Standing
 from storage.database import Session
 from storage.judged_tables import evidence, matches
 from storage.people import record

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from core.records import Went
+from core.deeds import Went
 from storage.database import Session
 from storage.privacy_tables import exports
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
 
 from core.cases import CaseState
-from core.records import HoldKind
+from core.deeds import HoldKind
 from storage.case_tables import case_consents, case_matches, case_moves
 from storage.database import Session
 from storage.judged_tables import matches

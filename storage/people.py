@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from core.records import Did, Duty
+from core.deeds import Did, Duty
 from storage.database import Session
 from storage.people_tables import audit, logins, people
 

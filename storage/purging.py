@@ -26,8 +26,8 @@ from sqlalchemy import (
     update,
 )
 
+from core.deeds import Did, Went
 from core.errors import StorageError
-from core.records import Did, Went
 from storage.case_tables import case_consents, case_entries, case_matches, case_moves, cases, identities
 from storage.choosing import (
     ACCOUNTS,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Text, func, insert, literal, select, text, type_coerce
 
-from core.records import Did
+from core.deeds import Did
 from storage.database import Session
 from storage.judged_tables import evidence
 from storage.people import record

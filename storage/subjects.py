@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from core.records import Action, Answer, Band, Did, Standing
+from core.deeds import Did
+from core.records import Action, Answer, Band, Standing
 from storage.database import Session
 from storage.judged_tables import decisions, evidence, matches, withdrawals
 from storage.people import Deed

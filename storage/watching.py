@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
-from core.records import Account, AccountRef, Correction, IdentityStatus, Role, WatchEntry
+from core.deeds import Correction
+from core.records import Account, AccountRef, IdentityStatus, Role, WatchEntry
 from storage import correcting
 from storage.database import Session
 from storage.statements import NAMED, add, chunks

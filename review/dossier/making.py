@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.deeds import Went
 from core.errors import InputError
 from core.files import write_whole
-from core.records import Went
 from evidence import dossier as packing
 from jobs import dossier as gathering
 from jobs.dossier import Asked, Facts

@@ -11,8 +11,9 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.cases import FIELDS, FOLLOWS, SAID, CaseState, EntryKind, Number
+from core.deeds import Did
 from core.errors import InputError, TilikError
-from core.records import Answer, Did, Role, Standing
+from core.records import Answer, Role, Standing
 from jobs import cases, gate, identities
 from jobs.dossier import Asked
 from language.failures import problem_line, told

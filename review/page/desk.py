@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
-from core.records import Did, Duty
+from core.deeds import Did, Duty
 from jobs import deeds
 from jobs.tools import Tools
 from review.reasons import Language

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import language
-from core.records import Duty
+from core.deeds import Duty
 from jobs.tools import Tools
 from language import say
 from review.page.desk import COOKIE, MAY, Visitor, csrf_of, digest_of

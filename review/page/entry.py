@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from core.deeds import Did, Duty
 from core.errors import InputError, TilikError
-from core.records import Did, Duty
 from jobs import deeds
 from language.failures import told
 from review.page.desk import COOKIE, acting, digest_of, person_of, tools_of, visitor_of

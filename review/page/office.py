@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from core.deeds import Did
 from core.errors import TilikError
-from core.records import Did, IdentityStatus, Standing
+from core.records import IdentityStatus, Standing
 from jobs import closing, coverage, importing, listing, purge, queue, watchfile
 from jobs.crawl import looks
 from jobs.due import ahead, next_look

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from core.deeds import Did
 from core.errors import TilikError
-from core.records import Did
 from jobs.verifying import held
 from review.ids import read_id
 from review.outgoing import export

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from core.deeds import Did
 from core.errors import InputError, TilikError
-from core.records import Action, Answer, Did, Standing
+from core.records import Action, Answer, Standing
 from jobs import assessing
 from jobs.bands import high_is_measured
 from jobs.clocks import Countdown

@@ -14,7 +14,8 @@ import pytest
 import typer
 
 from commands.shared import tools as opened
-from core.records import Answer, Did
+from core.deeds import Did
+from core.records import Answer
 from jobs import evidence as keeping
 from jobs import registry
 from review.ids import public_id

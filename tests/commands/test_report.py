@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.records import Did
+from core.deeds import Did
 from storage import people
 from tests.commands.desk import CALLS, Desk, fill, plant
 from tests.commands.test_review import ANSWERS

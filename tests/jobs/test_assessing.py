@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from core.deeds import Did
 from core.errors import InputError
-from core.records import Answer, Did, Role, Span
+from core.records import Answer, Role, Span
 from core.rules import RuleClass, Side
 from core.settings import Rules
 from jobs import assessing, clocks

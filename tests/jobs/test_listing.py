@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from core.deeds import Did
 from core.errors import InputError
-from core.records import Did, Role, WatchEntry
+from core.records import Role, WatchEntry
 from jobs.listing import OneSided, one_sided, take_in
 from jobs.tools import Tools
 from storage import people, watching

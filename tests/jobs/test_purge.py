@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from core.deeds import Correction, Went
 from core.errors import InputError, RefusedError
-from core.records import Answer, Correction, Role, Went
+from core.records import Answer, Role
 from core.settings import Purpose, Retention
 from jobs import digest, doomed, purge, subject
 from jobs.lock import only_one

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.deeds import Did
 from core.errors import InputError
 from core.platforms import Instagram as InstagramPlace
-from core.records import Answer, Capability, CoverageState, Did, Role, VisitState
+from core.records import Answer, Capability, CoverageState, Role, VisitState
 from core.settings import Phase, PhaseName
 from jobs import report
 from jobs.report import Pair

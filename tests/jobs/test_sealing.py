@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from core.deeds import Did
 from core.errors import EvidenceError, MissingError
-from core.records import Did
 from core.settings import Authority as Named
 from core.settings import Seals
 from evidence import sealing as pure

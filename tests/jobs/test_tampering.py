@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from core.deeds import Did
 from core.errors import EvidenceError
-from core.records import Did
 from core.settings import Authority as Named
 from core.settings import Seals
 from jobs import auditing, deeds, sealing

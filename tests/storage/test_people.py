@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from core.records import Did, Duty
+from core.deeds import Did, Duty
 from storage import people
 from storage.database import Session
 from storage.people_tables import audit

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from core.records import Answer, HoldKind
+from core.deeds import HoldKind
+from core.records import Answer
 from core.settings import Retention
 from storage import answering, choosing, holding, purging
 from storage.choosing import Policy

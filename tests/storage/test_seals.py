@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.records import Did
+from core.deeds import Did
 from storage import people, seals
 from storage.database import Database
 from storage.seals import SealRow, StampRow

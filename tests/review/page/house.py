@@ -17,7 +17,7 @@ from playwright.async_api import BrowserContext, async_playwright
 from starlette.applications import Starlette
 
 from commands.shared import tools
-from core.records import Duty
+from core.deeds import Duty
 from core.settings import Crawl
 from jobs.tools import Tools
 from review.page.app import make

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from core.records import Did, Duty
+from core.deeds import Did, Duty
 from storage import people
 from tests.commands.desk import Desk
 from tests.review.page.house import ADMIN, FIRST, PASSWORD, RUNNER, House, open_house

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.records import Correction
+from core.deeds import Correction
 from jobs import subject
 from review.ids import public_id
 from storage import correcting

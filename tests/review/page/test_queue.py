@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select, update
 
-from core.records import Answer, Band, Did, Standing
+from core.deeds import Did
+from core.records import Answer, Band, Standing
 from jobs import assessing
 from jobs.similar import alike
 from review.ids import public_id, read_id
