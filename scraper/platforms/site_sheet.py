@@ -239,7 +239,7 @@ def pick(item: Tag, spec: str | None) -> str | None:
 
 @cache
 def _named(spec: str) -> tuple[soupsieve.SoupSieve | None, str | None]:
-    """Take `selector@attribute` apart once: every item is asked for it, and looking a selector up costs half a match."""
+    """Take `selector@attribute` apart once: each item is asked for it, and looking a selector up costs half a match."""
     found = ATTRIBUTE.match(spec)
     selector, name = (found["selector"].strip(), found["name"]) if found else (spec, None)
     return soupsieve.compile(selector) if selector else None, name
