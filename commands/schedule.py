@@ -69,7 +69,8 @@ def run(
             if error.code != "already_running":
                 raise
             note("Another crawl is running; this one steps aside.")
-            done = None
+            answer(_told(None)) if as_json else _show(None)
+            return  # the other one seals, and writes the digest
         sealed, worried = _seal(opened)
         _digest(opened)
     answer({**_told(done), "sealed": sealed}) if as_json else _show(done)

@@ -3,6 +3,7 @@
 Files are on the disk before a row points to them. Where there is no page, the reason stands beside what is left.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,8 +70,18 @@ class _Proof:
     note: str | None = None
 
 
-async def run(tools: Tools, eyes: Eyes, *, most: int = MOST, progress: Callable[[int], None] | None = None) -> Kept:
-    """Keep what matches still lack, the most probable first; a page is visited once for all its matches."""
+async def run(
+    tools: Tools,
+    eyes: Eyes,
+    *,
+    most: int = MOST,
+    progress: Callable[[int], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> Kept:
+    """Keep what matches still lack, the most probable first; a page is visited once for all its matches.
+
+    After `stop` no page is begun: the rest stays waiting.
+    """
     keep = tools.settings.evidence.keep
     if keep == "none":
         return Kept()
@@ -79,6 +90,8 @@ async def run(tools: Tools, eyes: Eyes, *, most: int = MOST, progress: Callable[
     kept: list[EvidenceRow] = []
     blind = False
     for number, (url, found) in enumerate(_by_page(waiting).items(), start=1):
+        if stop is not None and stop.is_set():
+            break
         if blind and url is not None:
             continue
         try:

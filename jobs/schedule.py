@@ -6,7 +6,7 @@ What is due is a matter of the last visit, not of the hour: a run that was misse
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,8 @@ from storage import watching
 log = logging.getLogger("tilik.schedule")
 
 TICK_SECONDS = 60.0
+UNFINISHED = "round.unfinished"
+"""The file in the data folder that a round leaves behind only when it is killed."""
 
 
 OpenEyes = Callable[[], AbstractAsyncContextManager[Eyes]]
@@ -72,19 +74,23 @@ async def run(
     stop: asyncio.Event | None = None,
     reader: Reader | None = None,
 ) -> Round | None:
-    """Do one round; None where nothing is due. RefusedError `already_running` while another process crawls."""
-    brought = tuple(bring(tools))
+    """Do one round; None where nothing is due. RefusedError `already_running` while another process crawls.
+
+    A round that was killed is taken up: what it had collected is judged now, not when the next account is due.
+    """
+    brought, unfinished = tuple(bring(tools)), tools.settings.storage.data / UNFINISHED
     chosen = waiting(tools)
-    if not chosen and not any(done.stored for done in brought):
+    taken_up = unfinished.exists() and not resting(tools)
+    if not chosen and not taken_up and not any(done.stored for done in brought):
         return None
-    with only_one(tools.settings.storage.data / "crawl.lock"):
+    with only_one(tools.settings.storage.data / "crawl.lock"), _until_done(unfinished):
         async with open_eyes() as eyes, _until_rest(tools, stop) as ends:
             crawled = await crawl.run(tools, eyes, chosen, stop=ends)
             crawled.pictures = (await posters.run(tools, eyes, stop=ends)).fetched
             read = reading.run(tools, reader)
             classified = classify.run(tools)
             looked_again = await lookagain.run(tools, eyes, stop=ends)
-            kept = await evidence.run(tools, eyes)
+            kept = await evidence.run(tools, eyes, stop=ends)
         file = review_file(tools)
         exported = export(file)
     with tools.database.read() as session:
@@ -100,6 +106,18 @@ async def run(
         file=file,
         brought=brought,
     )
+
+
+@contextmanager
+def _until_done(unfinished: Path) -> Iterator[None]:
+    """Leave a mark as long as a round works. An expected failure ends it too: whatever failed would fail again."""
+    unfinished.touch()
+    try:
+        yield
+    except TilikError:
+        unfinished.unlink(missing_ok=True)
+        raise
+    unfinished.unlink(missing_ok=True)
 
 
 @asynccontextmanager

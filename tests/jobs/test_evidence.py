@@ -162,6 +162,15 @@ def test_no_more_are_kept_than_asked_for_and_the_most_probable_come_first(tools:
     assert [row.id for row in rows(tools, "matches") if row.screenshot] == [by_probability[0].id]
 
 
+def test_after_a_stop_no_page_is_begun_and_the_next_run_keeps_the_rest(tools: Tools) -> None:
+    stop, web = asyncio.Event(), eyes(tools, answering(FetchError("unreachable")), pages={})
+
+    done = asyncio.run(evidence.run(tools, web, progress=lambda _: stop.set(), stop=stop))
+
+    assert 0 < done.pages < 3
+    assert take(tools)[0].pages == 3 - done.pages
+
+
 def test_an_office_that_keeps_no_evidence_visits_nothing(tools: Tools) -> None:
     assert take(with_settings(tools, "none")) == (Kept(), [])
 

@@ -1,7 +1,7 @@
 """Rounds on a clock that tests move: what is due is done, what was missed is caught up, unattended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from classifier.model import Model
-from core.errors import RefusedError
+from core.errors import EvidenceError, RefusedError
 from core.records import Capture, Role
 from jobs import pauses, registry, schedule
 from jobs.lock import only_one
@@ -30,14 +30,23 @@ def office(tmp_path: Path, empty: Path, small_model: Model) -> Tools:
     return tools
 
 
-def one_round(tools: Tools, web: Fetch) -> Round | None:
+def one_round(tools: Tools, web: Fetch, ends: Callable[[Path], int] | None = None) -> Round | None:
     @asynccontextmanager
     async def opened() -> AsyncIterator[Eyes]:
         look = eyes(tools, web)
         yield look
         pauses.save(tools, look.pace.states)
 
-    return asyncio.run(schedule.run(tools, opened, lambda path: export(tools, path)))
+    return asyncio.run(schedule.run(tools, opened, ends or (lambda path: export(tools, path))))
+
+
+def dying(_: Path) -> int:
+    """End the process before anything is written."""
+    raise KeyboardInterrupt
+
+
+def failing(_: Path) -> int:
+    raise EvidenceError("no_evidence", match="F-1")
 
 
 def test_a_round_collects_scores_keeps_evidence_and_writes_the_review_file_by_itself(office: Tools) -> None:
@@ -60,6 +69,41 @@ def test_two_due_rounds_happen_and_nothing_between_them(office: Tools) -> None:
     assert between is None
     assert second is not None
     assert first.crawled.accounts == second.crawled.accounts == 2
+
+
+def test_a_round_that_was_killed_after_its_last_visit_is_taken_up_though_nothing_is_due(office: Tools) -> None:
+    web = network()[0]
+    with pytest.raises(KeyboardInterrupt):
+        one_round(office, web, dying)
+
+    done, further = one_round(office, web), one_round(office, web)
+
+    assert done is not None
+    assert (done.crawled.accounts, done.exported) == (0, 1)
+    assert further is None
+
+
+def test_a_round_that_was_killed_waits_for_the_end_of_the_quiet_hours(office: Tools) -> None:
+    night = office.settings.schedule.model_copy(update={"quiet_hours": "22:00-05:00"})
+    tools = replace(office, settings=office.settings.model_copy(update={"schedule": night}))
+    hands(tools).present = datetime(2029, 10, 1, 14, 30, tzinfo=UTC)
+    with pytest.raises(KeyboardInterrupt):
+        one_round(tools, network()[0], dying)
+
+    hands(tools).pass_by(hours=1)
+    asleep = one_round(tools, network()[0])
+    hands(tools).pass_by(hours=7)
+
+    assert asleep is None
+    assert one_round(tools, network()[0]) is not None
+
+
+def test_a_round_that_failed_in_a_known_way_is_not_begun_again_every_minute(office: Tools) -> None:
+    web = network()[0]
+    with pytest.raises(EvidenceError):
+        one_round(office, web, failing)
+
+    assert one_round(office, web) is None
 
 
 def test_a_campaign_is_due_sooner_than_an_office(office: Tools) -> None:
