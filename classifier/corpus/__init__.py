@@ -25,6 +25,11 @@ LEXICON_OF = {
     "w7": "w7",
     "w9": "w9",
     "w11": "w11",
+    "w13": "w13",
+    "w14": "w14",
+    "w15": "w15",
+    "w16": "w16",
+    "w17": "w17",
 }
 """Which lexicon file names the contests of a segment; the same short name means another contest in another file."""
 NO_CONTEST = "none"
