@@ -6,6 +6,7 @@ import typer
 
 from commands import case_papers
 from commands.case_papers import ByOption, CaseArgument, number_of
+from commands.proving import proven
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools
 from core.cases import CaseState
 from language import say
@@ -35,8 +36,10 @@ def open_case(
     from language.failures import problem_line
     from review.dossier.making import SHOWN
 
+    numbers = _matches(matches)
     with tools(config) as opened:
-        wish = cases.Opening(matches=_matches(matches), by=by, reason=reason, late_reason=late_reason)
+        who, known = proven(opened, by)
+        wish = cases.Opening(matches=numbers, by=who, reason=reason, late_reason=late_reason, known=known)
         done = cases.open_case(opened, wish, SHOWN)
     name = SHOWN.case(done.case_id)
     warnings = [problem_line(one) for one in done.warnings]
@@ -133,13 +136,14 @@ def _slots(value: object) -> dict[str, object]:
 
 def _tell_case(found: "Case", name: str, zone: str) -> None:
     from review.dossier.making import SHOWN
+    from review.named import named
 
     row = found.row
     tell("{case}: {state}. {subject} ({role}), {platform} {handle}.", case=name, state=say(found.state),
          subject=row.subject, role=say(row.role), platform=row.platform, handle=row.handle)  # fmt: skip
     tell("Rests on: {matches}.", matches=", ".join(map(SHOWN.match, found.matches)))
     rows = [
-        [local(move.moved_at, zone), say(move.state), move.who, _second(found, move.id), move.reason]
+        [local(move.moved_at, zone), say(move.state), named(move.who, move.known), _second(found, move.id), move.reason]
         for move in found.moves
     ]
     columns = ("time", "state", "who", "second person", "reason")
@@ -153,9 +157,12 @@ def _tell_case(found: "Case", name: str, zone: str) -> None:
 
 
 def _second(found: "Case", move_id: int) -> str:
+    from review.named import named
+
     move = next(one for one in found.moves if one.id == move_id)
     if move.consent is not None:
-        return f"{move.consent.who}: {say('agreed') if move.consent.agrees else say('declined')}"
+        word = say("agreed") if move.consent.agrees else say("declined")
+        return f"{named(move.consent.who, move.consent.known)}: {word}"
     return say("a second person is awaited") if move.waits else "–"
 
 
@@ -173,7 +180,9 @@ def move(
     from review.dossier.making import SHOWN
 
     with tools(config) as opened:
-        step = cases.Step(case_id=number_of(case), state=state, by=by, reason=reason)
+        number = number_of(case)
+        who, known = proven(opened, by)
+        step = cases.Step(case_id=number, state=state, by=who, reason=reason, known=known)
         found = cases.move(opened, step, SHOWN)
     _tell_where(found, as_json=as_json)
 
@@ -207,7 +216,9 @@ def agree(
     from review.dossier.making import SHOWN
 
     with tools(config) as opened:
-        answered = cases.Answer(case_id=number_of(case), by=by, agrees=not decline, reason=reason)
+        number = number_of(case)
+        who, known = proven(opened, by)
+        answered = cases.Answer(case_id=number, by=who, agrees=not decline, reason=reason, known=known)
         found = cases.consent(opened, answered, SHOWN)
     _tell_where(found, as_json=as_json)
 
@@ -225,7 +236,10 @@ def close(
     from review.dossier.making import SHOWN
 
     with tools(config) as opened:
-        found = cases.stop(opened, number_of(case), by, reason, SHOWN)
+        number = number_of(case)
+        who, known = proven(opened, by)
+        step = cases.Step(case_id=number, state=CaseState.STOPPED, by=who, reason=reason, known=known)
+        found = cases.stop(opened, step, SHOWN)
     _tell_where(found, as_json=as_json)
 
 

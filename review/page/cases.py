@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.cases import FIELDS, FOLLOWS, SAID, CaseState, EntryKind, Number
+from core.cases import FIELDS, FOLLOWS, SAID, CaseState, EntryKind, Known, Number
 from core.deeds import Did
 from core.errors import InputError, TilikError
 from core.records import Answer, Role, Standing
@@ -97,6 +97,7 @@ def _open(request: Request, form: FormData) -> Response:
         by=person_of(request).name,
         reason=_text(form, "alasan"),
         late_reason=_text(form, "alasan_terlambat") or None,
+        known=Known.LOGIN,
     )
     try:
         done = cases.open_case(tools_of(request), wish, SHOWN)
@@ -162,10 +163,9 @@ def _move(request: Request, number: int, form: FormData) -> None:
     if state is None:  # no button of ours says so
         return
     by, reason = person_of(request).name, _text(form, "alasan")
-    if state is CaseState.STOPPED:
-        cases.stop(tools_of(request), number, by, reason, SHOWN)
-    else:
-        cases.move(tools_of(request), cases.Step(case_id=number, state=state, by=by, reason=reason), SHOWN)
+    step = cases.Step(case_id=number, state=state, by=by, reason=reason, known=Known.LOGIN)
+    take = cases.stop if state is CaseState.STOPPED else cases.move
+    take(tools_of(request), step, SHOWN)
 
 
 def _answer(request: Request, number: int, form: FormData) -> None:
@@ -174,6 +174,7 @@ def _answer(request: Request, number: int, form: FormData) -> None:
         by=person_of(request).name,
         agrees=_text(form, "jawaban") == "setuju",
         reason=_text(form, "alasan") or None,
+        known=Known.LOGIN,
     )
     cases.consent(tools_of(request), said, SHOWN)
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from core.cases import CaseState, EntryKind, Number
+from core.cases import CaseState, EntryKind, Known, Number
 from core.records import Answer, Role
 from core.settings import Retention
 from jobs import cases as job
@@ -58,7 +58,7 @@ def plant(session: Session, vault: Vault) -> None:
     cases.save_case(session, row(), [first])
     cases.save_move(session, moved(CaseState.INQUIRY))
     number = cases.save_move(session, moved(CaseState.PLENARY, by_two=True))
-    cases.save_consent(session, number, Consent(who="Tuti", agrees=True, reason=None, said_at=LATER))
+    cases.save_consent(session, number, Consent(who="Tuti", agrees=True, reason=None, said_at=LATER, known=Known.LOGIN))
     note = Entry(case_id=1, kind=EntryKind.NOTE, text="Catatan", who="Budi", added_at=LATER)
     wrong = cases.save_entry(session, note)
     cases.save_entry(session, Entry(case_id=1, kind=EntryKind.NOTE, text="–", who="Budi", added_at=LATER,
@@ -97,7 +97,8 @@ def test_a_case_comes_back_as_it_was_kept(filled: Database) -> None:
         (CaseState.PLENARY, True),
     ]
     assert found.state is CaseState.PLENARY
-    assert found.moves[-1].consent == Consent(who="Tuti", agrees=True, reason=None, said_at=LATER)
+    assert {one.known for one in found.moves} == {Known.TYPED}
+    assert found.moves[-1].consent == Consent(who="Tuti", agrees=True, reason=None, said_at=LATER, known=Known.LOGIN)
     assert list(found.entries) == []
     with filled.read() as session:
         assert [one.row.id for one in cases.with_match(session, 1)] == [1]
@@ -192,6 +193,9 @@ def test_a_case_goes_its_way_to_pleno_and_is_stopped(tools: Tools) -> None:
     assert job.add(tools, note, SHOWN) == 1
 
     assert agreed.state is CaseState.PLENARY
-    assert job.stop(tools, 1, "Tuti", MOVE, SHOWN).state is CaseState.STOPPED
+    assert (
+        job.stop(tools, job.Step(case_id=1, state=CaseState.STOPPED, by="Tuti", reason=MOVE), SHOWN).state
+        is CaseState.STOPPED
+    )
     with tools.database.read() as session:
         assert seals.unguarded(session) == []

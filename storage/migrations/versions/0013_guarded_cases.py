@@ -1,5 +1,8 @@
-"""Cases are only ever added to, also in the database; a purge alone takes rows of them away."""
+"""How it was known who took a step of a case. Cases are only ever added to, also in the database; a purge alone takes
+rows of them away.
+"""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
@@ -12,6 +15,8 @@ PURGING = "EXISTS (SELECT 1 FROM purges WHERE state = 'taking')"
 
 
 def upgrade() -> None:
+    for table in ("case_moves", "case_consents"):  # of the steps before, nothing proves more than a name
+        op.add_column(table, sa.Column("known", sa.String(length=10), nullable=False, server_default="typed"))
     if op.get_bind().dialect.name == "sqlite":
         _guard_sqlite()
     else:
