@@ -12,6 +12,9 @@ from core.cases import CaseState
 from language import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobs.handling import Handling
     from storage.cases import Case
 
 app = typer.Typer(
@@ -66,27 +69,38 @@ def _matches(typed: list[str]) -> list[int]:
 
 @app.command("list")
 def list_cases(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """List the cases: where each stands, whose account it is about, what waits for a second person."""
+    """List the cases: where each stands, what waits for a second person, how many days are left for its handling."""
+    from jobs.handling import Handlings
     from review.dossier.making import SHOWN
     from storage import cases
 
     with tools(config) as opened, opened.database.read() as session:
-        found = cases.every(session)
+        found, handlings = cases.every(session), Handlings(opened)
         zone = opened.settings.schedule.timezone
-    told = [_line(one, SHOWN.case(one.row.id)) for one in found]
+    told = [_line(one, SHOWN.case(one.row.id), handlings(one)) for one in found]
     if as_json:
         answer(told)
         return
-    columns = ("case", "state", "waits for", "subject", "role", "account", "opened")
+    columns = ("case", "state", "waits for", "handling", "subject", "role", "account", "opened")
     rows = [
-        [SHOWN.case(one.row.id), say(one.state), said(one.waiting.state) if one.waiting else None, one.row.subject,
+        [SHOWN.case(one.row.id), say(one.state), said(one.waiting.state) if one.waiting else None,
+         _left(handlings(one)), one.row.subject,
          say(one.row.role), f"{one.row.platform} {one.row.handle}", local(one.row.opened_at, zone)]
         for one in found
     ]  # fmt: skip
     show(say("Cases"), [say(column) for column in columns], rows)
 
 
-def _line(case: "Case", name: str) -> dict[str, object]:
+def _left(found: "Sequence[Handling]") -> str | None:
+    """Say how many days are left until the first deadline of a case's handling."""
+    from review.ruling import left_words
+
+    return left_words(found[0].left) if found else None
+
+
+def _line(case: "Case", name: str, handling: "Sequence[Handling]") -> dict[str, object]:
+    from review.ruling import handling_told
+
     row = case.row
     return {
         "case": name,
@@ -100,6 +114,7 @@ def _line(case: "Case", name: str) -> dict[str, object]:
         "opened_at": row.opened_at,
         "opened_by": row.opened_by,
         "matches": list(case.matches),
+        "handling": handling_told(handling),
     }
 
 
@@ -108,22 +123,29 @@ def show_case(case: CaseArgument, config: ConfigOption = CONFIG, as_json: JsonOp
     """Show a case: its moves, who agreed, what was added, and which numbers are kept (never the numbers)."""
     from core.deeds import Did
     from jobs import cases, identities
+    from jobs.handling import Handlings
     from review.dossier.making import SHOWN
+    from review.ruling import handling_lines
     from storage import people
 
     with tools(config) as opened, opened.database.write() as session:
         number = number_of(case)
         found = cases.find(session, number, case)
         kept = identities.held(session, number)
+        handlings = Handlings(opened)
         zone, name = opened.settings.schedule.timezone, SHOWN.case(number)
         people.record(session, who=opened.who, what=Did.OPEN, detail=name, at=opened.clock.now())
     if as_json:
         moves = [{**_slots(move), "holds": move.holds} for move in found.moves]
         entries = [_slots(one) for one in found.entries]
-        told = {**_line(found, name), "matches": [SHOWN.match(one) for one in found.matches]}
+        told = {**_line(found, name, handlings(found)), "matches": [SHOWN.match(one) for one in found.matches]}
         answer({**told, "moves": moves, "entries": entries, "numbers": kept})
         return
     _tell_case(found, name, zone)
+    for line in handling_lines(handlings(found)):
+        tell("{text}", text=line)
+    if handlings.broken:
+        tell("The office's rules cannot be read, so no deadline is shown. See: tilik rules check")
     for one in kept:
         tell("{kind} is kept encrypted since {when} by {who}.", kind=one.kind.upper(), when=one.at[:10], who=one.who)
 
