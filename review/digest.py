@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 
 from core.deeds import Did
 from core.files import write_whole
+from core.unfinished import clear
 from core.vault import with_secrets
 from jobs import mailing
 from jobs.digest import Digest, Near
@@ -25,6 +26,7 @@ def write(tools: Tools, found: Digest) -> Path:
     """Write the digest of a day; a later one of the same day takes its place."""
     path = tools.settings.review.exports / f"ringkasan-{found.day}.txt"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    clear(path.parent)
     write_whole(path, ("\ufeff" + in_words(tools, found)).encode())
     return path
 
