@@ -1,6 +1,7 @@
 """Writing files so that nobody ever meets half of one."""
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any, BinaryIO, Literal, TextIO
 from core.errors import FullError, InputError, TilikError
 from core.unfinished import clear, unfinished_file
 
+PIECE = 1 << 20
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -68,6 +70,17 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     sync_folder(path.parent)
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """Name a file by its SHA-256, or a folder by all its files in the order of their names; and count its bytes."""
+    hashed, size = hashlib.sha256(), 0
+    for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
+        with file.open("rb") as stream:
+            while piece := stream.read(PIECE):
+                hashed.update(piece)
+                size += len(piece)
+    return hashed.hexdigest(), size
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,10 +17,10 @@ from typing import BinaryIO
 
 from core.deeds import Did, Went
 from core.errors import EvidenceError, InputError, Problem, StorageError
-from core.files import complete_binary
+from core.files import PIECE, complete_binary, digest
 from core.unfinished import unfinished_folder
 from jobs import deeds
-from jobs.exports import PIECE, Leaving, digest, went_out
+from jobs.exports import Leaving, went_out
 from jobs.tools import Tools
 from storage import people, sealed
 from storage.database import Database, connect
