@@ -6,11 +6,15 @@ import typer
 
 from commands import case_papers
 from commands.case_papers import ByOption, CaseArgument, number_of
+from commands.proving import proven
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools
 from core.cases import CaseState
 from language import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobs.handling import Handling
     from storage.cases import Case
 
 app = typer.Typer(
@@ -35,8 +39,10 @@ def open_case(
     from language.failures import problem_line
     from review.dossier.making import SHOWN
 
+    numbers = _matches(matches)
     with tools(config) as opened:
-        wish = cases.Opening(matches=_matches(matches), by=by, reason=reason, late_reason=late_reason)
+        who, known = proven(opened, by)
+        wish = cases.Opening(matches=numbers, by=who, reason=reason, late_reason=late_reason, known=known)
         done = cases.open_case(opened, wish, SHOWN)
     name = SHOWN.case(done.case_id)
     warnings = [problem_line(one) for one in done.warnings]
@@ -63,27 +69,38 @@ def _matches(typed: list[str]) -> list[int]:
 
 @app.command("list")
 def list_cases(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """List the cases: where each stands, whose account it is about, what waits for a second person."""
+    """List the cases: where each stands, what waits for a second person, how many days are left for its handling."""
+    from jobs.handling import Handlings
     from review.dossier.making import SHOWN
     from storage import cases
 
     with tools(config) as opened, opened.database.read() as session:
-        found = cases.every(session)
+        found, handlings = cases.every(session), Handlings(opened)
         zone = opened.settings.schedule.timezone
-    told = [_line(one, SHOWN.case(one.row.id)) for one in found]
+    told = [_line(one, SHOWN.case(one.row.id), handlings(one)) for one in found]
     if as_json:
         answer(told)
         return
-    columns = ("case", "state", "waits for", "subject", "role", "account", "opened")
+    columns = ("case", "state", "waits for", "handling", "subject", "role", "account", "opened")
     rows = [
-        [SHOWN.case(one.row.id), say(one.state), said(one.waiting.state) if one.waiting else None, one.row.subject,
+        [SHOWN.case(one.row.id), say(one.state), said(one.waiting.state) if one.waiting else None,
+         _left(handlings(one)), one.row.subject,
          say(one.row.role), f"{one.row.platform} {one.row.handle}", local(one.row.opened_at, zone)]
         for one in found
     ]  # fmt: skip
     show(say("Cases"), [say(column) for column in columns], rows)
 
 
-def _line(case: "Case", name: str) -> dict[str, object]:
+def _left(found: "Sequence[Handling]") -> str | None:
+    """Say how many days are left until the first deadline of a case's handling."""
+    from review.ruling import left_words
+
+    return left_words(found[0].left) if found else None
+
+
+def _line(case: "Case", name: str, handling: "Sequence[Handling]") -> dict[str, object]:
+    from review.ruling import handling_told
+
     row = case.row
     return {
         "case": name,
@@ -97,6 +114,7 @@ def _line(case: "Case", name: str) -> dict[str, object]:
         "opened_at": row.opened_at,
         "opened_by": row.opened_by,
         "matches": list(case.matches),
+        "handling": handling_told(handling),
     }
 
 
@@ -105,22 +123,29 @@ def show_case(case: CaseArgument, config: ConfigOption = CONFIG, as_json: JsonOp
     """Show a case: its moves, who agreed, what was added, and which numbers are kept (never the numbers)."""
     from core.deeds import Did
     from jobs import cases, identities
+    from jobs.handling import Handlings
     from review.dossier.making import SHOWN
+    from review.ruling import handling_lines
     from storage import people
 
     with tools(config) as opened, opened.database.write() as session:
         number = number_of(case)
         found = cases.find(session, number, case)
         kept = identities.held(session, number)
+        handlings = Handlings(opened)
         zone, name = opened.settings.schedule.timezone, SHOWN.case(number)
         people.record(session, who=opened.who, what=Did.OPEN, detail=name, at=opened.clock.now())
     if as_json:
         moves = [{**_slots(move), "holds": move.holds} for move in found.moves]
         entries = [_slots(one) for one in found.entries]
-        told = {**_line(found, name), "matches": [SHOWN.match(one) for one in found.matches]}
+        told = {**_line(found, name, handlings(found)), "matches": [SHOWN.match(one) for one in found.matches]}
         answer({**told, "moves": moves, "entries": entries, "numbers": kept})
         return
     _tell_case(found, name, zone)
+    for line in handling_lines(handlings(found)):
+        tell("{text}", text=line)
+    if handlings.broken:
+        tell("The office's rules cannot be read, so no deadline is shown. See: tilik rules check")
     for one in kept:
         tell("{kind} is kept encrypted since {when} by {who}.", kind=one.kind.upper(), when=one.at[:10], who=one.who)
 
@@ -133,13 +158,14 @@ def _slots(value: object) -> dict[str, object]:
 
 def _tell_case(found: "Case", name: str, zone: str) -> None:
     from review.dossier.making import SHOWN
+    from review.named import named
 
     row = found.row
     tell("{case}: {state}. {subject} ({role}), {platform} {handle}.", case=name, state=say(found.state),
          subject=row.subject, role=say(row.role), platform=row.platform, handle=row.handle)  # fmt: skip
     tell("Rests on: {matches}.", matches=", ".join(map(SHOWN.match, found.matches)))
     rows = [
-        [local(move.moved_at, zone), say(move.state), move.who, _second(found, move.id), move.reason]
+        [local(move.moved_at, zone), say(move.state), named(move.who, move.known), _second(found, move.id), move.reason]
         for move in found.moves
     ]
     columns = ("time", "state", "who", "second person", "reason")
@@ -153,9 +179,12 @@ def _tell_case(found: "Case", name: str, zone: str) -> None:
 
 
 def _second(found: "Case", move_id: int) -> str:
+    from review.named import named
+
     move = next(one for one in found.moves if one.id == move_id)
     if move.consent is not None:
-        return f"{move.consent.who}: {say('agreed') if move.consent.agrees else say('declined')}"
+        word = say("agreed") if move.consent.agrees else say("declined")
+        return f"{named(move.consent.who, move.consent.known)}: {word}"
     return say("a second person is awaited") if move.waits else "–"
 
 
@@ -173,7 +202,9 @@ def move(
     from review.dossier.making import SHOWN
 
     with tools(config) as opened:
-        step = cases.Step(case_id=number_of(case), state=state, by=by, reason=reason)
+        number = number_of(case)
+        who, known = proven(opened, by)
+        step = cases.Step(case_id=number, state=state, by=who, reason=reason, known=known)
         found = cases.move(opened, step, SHOWN)
     _tell_where(found, as_json=as_json)
 
@@ -207,7 +238,9 @@ def agree(
     from review.dossier.making import SHOWN
 
     with tools(config) as opened:
-        answered = cases.Answer(case_id=number_of(case), by=by, agrees=not decline, reason=reason)
+        number = number_of(case)
+        who, known = proven(opened, by)
+        answered = cases.Answer(case_id=number, by=who, agrees=not decline, reason=reason, known=known)
         found = cases.consent(opened, answered, SHOWN)
     _tell_where(found, as_json=as_json)
 
@@ -225,7 +258,10 @@ def close(
     from review.dossier.making import SHOWN
 
     with tools(config) as opened:
-        found = cases.stop(opened, number_of(case), by, reason, SHOWN)
+        number = number_of(case)
+        who, known = proven(opened, by)
+        step = cases.Step(case_id=number, state=CaseState.STOPPED, by=who, reason=reason, known=known)
+        found = cases.stop(opened, step, SHOWN)
     _tell_where(found, as_json=as_json)
 
 

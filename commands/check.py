@@ -12,6 +12,8 @@ CHECKS = (
     "database",
     "people",
     "model",
+    "rules",
+    "dates",
     "browser",
     "words in pictures",
     "disk",

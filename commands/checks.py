@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from commands import private_checks, sealing, surroundings
+from commands import private_checks, rule_checks, sealing, surroundings
 from commands.check import Check, failed
 from commands.shared import load_settings
 from core.errors import TilikError
@@ -40,6 +40,7 @@ def checks(config: Path) -> list[Check]:
 
 def _with(config: Path, settings: Settings) -> Iterator[Check]:
     yield _purpose(settings)
+    yield from rule_checks.checks(settings)
     database = _database(settings)
     yield database
     if database.state == "ok":

@@ -24,11 +24,12 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write acts, texts, draws, labels, tables, prevalence, agreement, coverage, codebook and methods into a folder."""
-    from core.deeds import Did
+    from core.deeds import Did, Went
     from core.errors import InputError
     from jobs import deeds
     from jobs.asof import office_as_of
     from jobs.dataset import Pseudonyms, Source
+    from jobs.exports import Leaving, went_out
     from review import dataset as writing
 
     why = reason.strip()
@@ -38,8 +39,11 @@ def export(
         day = as_of.date() if isinstance(as_of, datetime) else None
         with office_as_of(opened, day) as then, then.database.read() as session:
             names = Pseudonyms(opened.secret, salt)
-            done = writing.write(Source(then, session, names, with_texts=texts), to, reason=why)
+            source = Source(then, session, names, with_texts=texts)
+            done = writing.write(source, to, reason=why)
         deeds.note(opened, Did.DATASET, f"{to}; {why}")
+        members, rows = source.members.numbers, sum(done.rows.values())
+        went_out(opened, Leaving(kind=Went.DATASET, path=done.folder, rows=rows, members=members))
     if as_json:
         answer({"folder": done.folder, "rows": done.rows, "texts": texts})
         return

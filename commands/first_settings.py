@@ -28,9 +28,13 @@ PLACES = {
     "contest": r"^    name: ",
     "region": r"^    region: ",
     "voting_day": r"^    voting_day: ",
+    "designation": r"^    designation: ",
     "language": r"^  language: ",
 }
 """Where the template says it; the rest of such a line is the value, and a comment."""
+
+DATES = frozenset({"ends", "voting_day", "designation"})
+OPTIONAL = frozenset({"designation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class Answers:
     contest: str | None = None
     region: str | None = None
     voting_day: str | None = None
+    designation: str | None = None
+    """Empty: nobody knows it yet."""
     language: str | None = None
 
     @property
@@ -56,17 +62,19 @@ class Answers:
 def asked(template: str, answers: Answers) -> Answers:
     """Ask a person for what no option said, one question at a time, each again until it can be used."""
     checked(filled(template, answers))
-    note("Five questions; Enter keeps what stands in brackets. Everything can be changed in config.yaml later.")
+    note("Six questions; Enter keeps what stands in brackets. Everything can be changed in config.yaml later.")
     questions = {
         "controller": say("Which office or organisation watches?"),
         "ends": say("Until which day may it collect? Afterwards tilik collects nothing more"),
         "contest": say("What is the election called?"),
         "region": say("Code of its region (Kemendagri, such as 32.07), or nasional"),
         "voting_day": say("When is voting day?"),
+        "designation": say("When were the candidates designated? Empty: not known yet; both phases are shown then"),
     }
     for name, question in questions.items():
         while getattr(answers, name) is None:
-            said = str(typer.prompt(question, default=_stands(template, name), err=True))
+            stands = "" if name in OPTIONAL else _stands(template, name)
+            said = str(typer.prompt(question, default=stands, show_default=bool(stands), err=True))
             tried = replace(answers, **{name: said})
             try:
                 checked(filled(template, tried))
@@ -89,8 +97,8 @@ def filled(template: str, answers: Answers) -> str:
     text = template
     for name in PLACES:
         said = getattr(answers, name)
-        if said is not None:
-            text = _put(text, name, _written(said, as_day=name in {"ends", "voting_day"}))
+        if said is not None and (said.strip() or name not in OPTIONAL):
+            text = _put(text, name, _written(said, as_day=name in DATES))
     before, now = _as_day(_stands(template, "voting_day")), _as_day(_stands(text, "voting_day"))
     if before is not None and now is not None:
         days = now - before

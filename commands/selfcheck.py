@@ -23,10 +23,13 @@ def selfcheck(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the public can see of the own accounts, what of it would be marked, and what can be done."""
-    from core.deeds import Did
+    from array import array
+
+    from core.deeds import Did, Went
     from jobs import deeds
     from jobs import selfcheck as job
     from jobs.crawl import OF_ACCOUNTS
+    from jobs.exports import Leaving, went_out
     from review.report_files import save
     from review.selfcheck import page
 
@@ -35,6 +38,8 @@ def selfcheck(
         if output is not None:
             save(output, page(opened, found).encode())
             deeds.note(opened, Did.SELFCHECK, str(output))
+            members = array("q", (match for one in found for match in one.matches))
+            went_out(opened, Leaving(kind=Went.SELFCHECK, path=output, rows=len(members), members=members))
     if as_json:
         answer({"accounts": [_told(one) for one in found], "file": output})
         return

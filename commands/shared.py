@@ -171,10 +171,10 @@ def person() -> str:
 def left(opened: "Tools", path: Path, what: object) -> None:
     """Tell the record of deeds which file was written for people to take along, by its name and SHA-256."""
     from core.deeds import Did
-    from evidence.original import digest
+    from core.files import digest
     from jobs import deeds
 
-    deeds.note(opened, Did.EXPORT, f"{path.name} {digest(path)}; {what}")
+    deeds.note(opened, Did.EXPORT, f"{path.name} {digest(path)[0]}; {what}")
 
 
 def open_web(opened: "Tools") -> "AbstractAsyncContextManager[Fetcher]":

@@ -27,6 +27,9 @@ EndsOption = Annotated[str | None, typer.Option("--ends", help=say("The last day
 ContestOption = Annotated[str | None, typer.Option("--contest", help=say("What the election is called."))]
 RegionOption = Annotated[str | None, typer.Option("--region", help=say("Code of its region, such as 32.07."))]
 VotingDayOption = Annotated[str | None, typer.Option("--voting-day", help=say("Voting day, such as 2029-11-28."))]
+DesignationOption = Annotated[
+    str | None, typer.Option("--designation", help=say("Day on which the candidates were designated, where known."))
+]
 ExampleOption = Annotated[bool, typer.Option("--example", help=say("Ask nothing; keep the invented example."))]
 YesOption = Annotated[bool, typer.Option("--yes", help=say("Ask nothing; keep what no option says."))]
 
@@ -49,11 +52,12 @@ def init(
     contest: ContestOption = None,
     region: RegionOption = None,
     voting_day: VotingDayOption = None,
+    designation: DesignationOption = None,
     example: ExampleOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Set up a folder: commented settings, an empty watchlist, a database. Asks five things where somebody answers."""
+    """Set up a folder: commented settings, an empty watchlist, a database. Asks six things where somebody answers."""
     from commands.first_settings import Answers, asked, checked, filled
 
     answers = Answers(
@@ -65,6 +69,7 @@ def init(
         contest=contest,
         region=region,
         voting_day=voting_day,
+        designation=designation,
         language=language.chosen() if any(word.partition("=")[0] == "--lang" for word in sys.argv) else None,
     )
     text = _template_for(folder)

@@ -35,6 +35,13 @@ BY_TWO = frozenset({CaseState.PLENARY, CaseState.FINDING, CaseState.REPORT, Case
 ENDED = frozenset({CaseState.FORWARDED, CaseState.STOPPED})
 
 
+class Known(StrEnum):
+    """How it is known who took a step: by their password, or only because somebody typed this name."""
+
+    LOGIN = "login"
+    TYPED = "typed"
+
+
 class EntryKind(StrEnum):
     """What somebody adds to a case. Nothing that was added is ever changed; it can be taken back."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from core.rules import Deadline, Holidays, Side
+from core.rules import Deadline, Holidays, Pack, Side
 
 SATURDAY = 5
 _MOMENT = timedelta(microseconds=1)
@@ -56,6 +56,15 @@ def due(deadline: Deadline, begins: datetime, zone: str, calendar: Calendar) -> 
     """Give the moment at which a span is over: the local midnight after its last day, in UTC."""
     day = last_day(deadline, begins.astimezone(ZoneInfo(zone)).date(), calendar)
     return midnight(day + timedelta(days=1), zone)
+
+
+def due_in(pack: Pack, deadline: Deadline, begins: datetime, zone: str, calendar: Calendar) -> datetime:
+    """Give the moment at which a span of a pack is over; one that lengthens another begins when that is over."""
+    before = pack.before(deadline)
+    if before is None:
+        return due(deadline, begins, zone, calendar)
+    first = due_in(pack, before, begins, zone, calendar)
+    return due(deadline.model_copy(update={"first_day_counts": True}), first, zone, calendar)
 
 
 def midnight(day: date, zone: str) -> datetime:

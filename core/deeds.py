@@ -88,6 +88,8 @@ class Went(StrEnum):
     SUBJECT_REPORT = "subject_report"
     BACKUP = "backup_file"
     DOSSIER = "dossier"
+    DATASET = "dataset"
+    SELFCHECK = "selfcheck_file"
 
 
 class HoldKind(StrEnum):

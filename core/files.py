@@ -1,15 +1,17 @@
 """Writing files so that nobody ever meets half of one."""
 
 import errno
+import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
 from core.errors import FullError, InputError, TilikError
+from core.unfinished import clear, unfinished_file
 
+PIECE = 1 << 20
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -46,36 +48,39 @@ def complete_binary(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def _complete(path: Path, mode: Literal["w", "wb"]) -> Iterator[Any]:
     as_text: dict[str, Any] = {"encoding": "utf-8", "newline": ""} if mode == "w" else {}
-    temporary: Path | None = None
+    clear(path.parent)
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(descriptor, mode, **as_text) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
+        with unfinished_file(path) as (descriptor, temporary):
+            with os.fdopen(descriptor, mode, **as_text) as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
         raise not_written(path, error) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write bytes the same way: beside the name first, synced, then renamed. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
+    with unfinished_file(path) as (descriptor, temporary):
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """Name a file by its SHA-256, or a folder by all its files in the order of their names; and count its bytes."""
+    hashed, size = hashlib.sha256(), 0
+    for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
+        with file.open("rb") as stream:
+            while piece := stream.read(PIECE):
+                hashed.update(piece)
+                size += len(piece)
+    return hashed.hexdigest(), size
 
 
 def sync_folder(folder: Path) -> None:

@@ -122,11 +122,14 @@ class Entry(Further):
         return product(self.acts, self.roles, self.phases, stages)
 
 
-Begins = Literal["first_seen", "captured", "confirmed", "registered"]
+Begins = Literal["first_seen", "captured", "confirmed", "plenary", "registered"]
 
 
 class Deadline(Section):
-    """A span that the law gives, and from what it runs. The one for the queue is what people see first."""
+    """A span that the law gives, and from what it runs. The one for the queue is what people see first.
+
+    One that `follows` another lengthens it: it begins on the day after the last of that one.
+    """
 
     id: Name
     words: Words
@@ -134,6 +137,7 @@ class Deadline(Section):
     count: Literal["calendar", "working"]
     begins: Begins
     first_day_counts: Switch
+    follows: Name | None = None
     queue: Switch = False
     basis: Citation
 
@@ -182,6 +186,11 @@ class Pack(_Dated):
             raise wrong("queue_deadline", "exactly one deadline leads the queue")
         if len({one.id for one in deadlines}) != len(deadlines):
             raise wrong("id_twice", "two deadlines share an id")
+        before = dict[Name | None, Begins]()
+        for one in deadlines:
+            if one.follows is not None and before.get(one.follows) != one.begins:
+                raise wrong("deadline_follows", "{value}", value=one.follows)
+            before[one.id] = one.begins
         return deadlines
 
     @model_validator(mode="after")
@@ -202,6 +211,10 @@ class Pack(_Dated):
     def leading(self) -> Deadline:
         """Give the deadline that orders the queue."""
         return next(one for one in self.deadlines if one.queue)
+
+    def before(self, deadline: Deadline) -> Deadline | None:
+        """Give the deadline that one lengthens."""
+        return next((one for one in self.deadlines if one.id == deadline.follows), None)
 
     def entry_for(self, act: str, role: Role, side: Side, stage: PhaseName | None) -> Entry | None:
         """Find what the pack says of an act; None where it says nothing."""

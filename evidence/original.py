@@ -7,17 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-PART = 1_000_000
-
-
-def digest(path: Path) -> str:
-    """Name a file by its SHA-256. OSError where it cannot be read."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(PART):
-            found.update(part)
-    return found.hexdigest()
-
 
 def entry(path: Path, sha256: str) -> tuple[int, str] | None:
     """Find the answer with this SHA-256 in a HAR: the number of its entry, from 1, and its address."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from core.files import write_whole
+from core.unfinished import unfinished_folder
 from evidence import verify
 
 TEXTS = Path(__file__).with_name("texts")
@@ -71,24 +71,20 @@ def _free(level: str, taken: list[str]) -> str:
 
 def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
     """Write a package as a folder, whole or not at all. OSError."""
-    temporary = folder.with_name(f".{folder.name}.part")
-    try:
+    with unfinished_folder(folder.parent, folder.name) as beside:
+        made = beside / folder.name
         for name, content in files.items():
-            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
-            write_whole(temporary / name, content)
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(made / name, content)
+        made.rename(folder)
 
 
 def write_zip(files: Mapping[str, bytes], path: Path, *, made_at: datetime) -> None:
     """Write a package as a zip file, whole or not at all. OSError."""
     stamp = made_at.timetuple()[:6]
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
+    with unfinished_folder(path.parent, path.name) as beside:
+        made = beside / path.name
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
             for name, content in sorted(files.items()):
                 packed.writestr(zipfile.ZipInfo(f"{path.stem}/{name}", stamp), content, zipfile.ZIP_DEFLATED)
-        write_whole(path, temporary.read_bytes())
-    finally:
-        temporary.unlink(missing_ok=True)
+        write_whole(path, made.read_bytes())

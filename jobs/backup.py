@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 from core.deeds import Did, Went
 from core.errors import EvidenceError, InputError, Problem, StorageError
-from core.files import complete_binary
+from core.files import PIECE, complete_binary, digest
+from core.unfinished import unfinished_folder
 from jobs import deeds
-from jobs.exports import PIECE, Leaving, digest, went_out
+from jobs.exports import Leaving, went_out
 from jobs.tools import Tools
 from storage import people, sealed
 from storage.database import Database, connect
@@ -59,8 +60,8 @@ def seal(tools: Tools, config: Path, target: Path, passphrase: str) -> Path:
     data = tools.settings.storage.data
     _folder(target)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=".tilik-", dir=data) as folder:  # open text stays where open text is
-        copied = copy_database(tools.database, Path(folder) / DATABASE)
+    with unfinished_folder(data, "tilik-backup") as folder:  # open text stays where open text is
+        copied = copy_database(tools.database, folder / DATABASE)
         files = [(DATABASE, copied), (SETTINGS, config), *_below(data)]
         listed = [Entry(name=name, bytes=size, sha256=sha) for name, path in files for sha, size in [digest(path)]]
         index = json.dumps([[one.name, one.bytes, one.sha256] for one in listed]).encode()
@@ -151,8 +152,7 @@ def restore(source: Path, passphrase: str, *, url: str, data: Path, config: Path
     _check(source, passphrase)
     _free(data)
     _folder(data)
-    with tempfile.TemporaryDirectory(prefix=".tilik-", dir=data.parent) as name:
-        staged = Path(name)
+    with unfinished_folder(data.parent, "tilik-restore") as staged:
         listed = _unpack(source, passphrase, staged)
         chain = _whole(staged / DATABASE, url)
         restore_database(url, staged / DATABASE)

@@ -17,6 +17,7 @@ from core.cases import (
     SAID,
     CaseState,
     EntryKind,
+    Known,
     holds_a_number,
     plain,
     same_person,
@@ -41,6 +42,7 @@ class Opening:
     by: str
     reason: str
     late_reason: str | None = None
+    known: Known = Known.TYPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class Opened:
 
 def open_case(tools: Tools, wish: Opening, shown: Shown) -> Opened:
     """Open a case; GateError names all that is missing at once."""
-    who, reason = _who(wish.by), _because(wish.reason)
+    who, reason = _themselves(tools, wish.by, wish.known), _because(wish.reason)
     wanted = sorted(set(wish.matches))
     found = gate.check(tools, wanted, shown)
     late = (wish.late_reason or "").strip() or None
@@ -82,8 +84,9 @@ def open_case(tools: Tools, wish: Opening, shown: Shown) -> Opened:
     )
     with tools.database.write() as session:
         _still_so(session, wanted, shown)
-        number = cases.save_case(session, row, wanted)
-        _note(session, tools, who, Did.CASE_OPEN, f"{shown.case(number)} {' '.join(map(shown.match, wanted))}")
+        number = cases.save_case(session, row, wanted, known=wish.known)
+        opened = f"{shown.case(number)} {' '.join(map(shown.match, wanted))}"
+        _note(session, tools, who, Did.CASE_OPEN, f"{opened} {wish.known}")
     return Opened(case_id=number, warnings=found.late)
 
 
@@ -114,6 +117,7 @@ class Step:
     state: CaseState
     by: str
     reason: str
+    known: Known = Known.TYPED
 
 
 def move(tools: Tools, step: Step, shown: Shown) -> Case:
@@ -121,7 +125,7 @@ def move(tools: Tools, step: Step, shown: Shown) -> Case:
 
     Before a case goes on to other people's desks, all that it was opened with has to hold still.
     """
-    who, reason = _who(step.by), _because(step.reason)
+    who, reason = _themselves(tools, step.by, step.known), _because(step.reason)
     name = shown.case(step.case_id)
     with tools.database.read() as session:
         case = find(session, step.case_id, name)
@@ -138,9 +142,10 @@ def move(tools: Tools, step: Step, shown: Shown) -> Case:
             who=who,
             reason=reason,
             moved_at=tools.clock.now(),
+            known=step.known,
         )
         cases.save_move(session, made)
-        _note(session, tools, who, Did.CASE_MOVE, f"{name} {step.state}{' ?' if made.by_two else ''}")
+        _note(session, tools, who, Did.CASE_MOVE, f"{name} {step.state}{' ?' if made.by_two else ''} {step.known}")
         return find(session, step.case_id, name)
 
 
@@ -168,11 +173,12 @@ class Answer:
     by: str
     agrees: bool
     reason: str | None = None
+    known: Known = Known.TYPED
 
 
 def consent(tools: Tools, said: Answer, shown: Shown) -> Case:
     """Let a second, different person agree to the move that waits, or refuse it; who proposed it may take it back."""
-    who, name = _who(said.by), shown.case(said.case_id)
+    who, name = _themselves(tools, said.by, said.known), shown.case(said.case_id)
     with tools.database.read() as session:
         case = find(session, said.case_id, name)
     if case.waiting is not None and said.agrees:
@@ -186,9 +192,10 @@ def consent(tools: Tools, said: Answer, shown: Shown) -> Case:
             _is_another(case, who, name)
         reason = plain(said.reason or "").strip()[:LONGEST] or None
         now = tools.clock.now()
-        cases.save_consent(session, case.waiting.id, Consent(who=who, agrees=said.agrees, reason=reason, said_at=now))
+        made = Consent(who=who, agrees=said.agrees, reason=reason, said_at=now, known=said.known)
+        cases.save_consent(session, case.waiting.id, made)
         what = Did.CASE_AGREE if said.agrees else Did.CASE_DECLINE
-        _note(session, tools, who, what, f"{name} {case.waiting.state}")
+        _note(session, tools, who, what, f"{name} {case.waiting.state} {said.known}")
         return find(session, said.case_id, name)
 
 
@@ -239,14 +246,15 @@ def _complete(entry: Entry, today: date) -> None:
         raise InputError("case_date_ahead", day=entry.dated)
 
 
-def stop(tools: Tools, case_id: int, by: str, reason: str, shown: Shown) -> Case:
-    """Close a case as stopped, from wherever it stands; a move that waits is refused with it."""
-    name = shown.case(case_id)
+def stop(tools: Tools, step: Step, shown: Shown) -> Case:
+    """Close a case as stopped, from wherever it stands and whatever the step says; a move that waits is refused."""
+    name = shown.case(step.case_id)
     with tools.database.read() as session:
-        case = find(session, case_id, name)
+        case = find(session, step.case_id, name)
     if case.waiting is not None and case.state not in ENDED:
-        consent(tools, Answer(case_id=case_id, by=by, agrees=False, reason=reason), shown)
-    return move(tools, Step(case_id=case_id, state=CaseState.STOPPED, by=by, reason=reason), shown)
+        no = Answer(case_id=step.case_id, by=step.by, agrees=False, reason=step.reason, known=step.known)
+        consent(tools, no, shown)
+    return move(tools, replace(step, state=CaseState.STOPPED), shown)
 
 
 def facts_of(session: Session, case: Case) -> Iterator[answering.ReviewItem]:
@@ -266,6 +274,17 @@ def _who(name: str) -> str:
     if not clean:
         raise InputError("case_nobody")
     return clean[:60]
+
+
+def _themselves(tools: Tools, name: str, known: Known) -> str:
+    """Give the name of who takes a step. Where people have logins, a name that somebody typed is nobody's step."""
+    who = _who(name)
+    with tools.database.read() as session:
+        person = people.find(session, who)
+        unproven = known is Known.TYPED and people.somebody(session)
+    if unproven or (known is Known.LOGIN and (person is None or person.ended_at is not None)):
+        raise GateError("case_unproven", who=who)
+    return person.name if person is not None and known is Known.LOGIN else who
 
 
 def _because(reason: str) -> str:

@@ -1,6 +1,6 @@
 """The clocks of matches: what runs, until which day, and how many days are left, by the rules that hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from core import deadlines
 from core.deadlines import Urgency, days_left, last_day_of, midnight, urgency
 from core.errors import ConfigError, InputError
-from core.rules import Deadline, Pack
+from core.rules import Begins, Deadline, Pack
 from core.settings import Contest
 from jobs.rulebooks import Shelf, shelf
 from jobs.tools import Tools
@@ -73,23 +73,28 @@ def clock_of(tools: Tools, books: Shelf, contest: Contest, moments: Moments | No
         last_day=last_day_of(due_at, zone),
         left=left,
         urgency=urgency(left, tools.settings.rules.soon_days),
-        running=list(_running(book.pack, moments, zone, now=now, books=books)),
+        running=list(running(book.pack, _begun(moments), zone, now=now, books=books)),
     )
 
 
-def _running(pack: Pack, moments: Moments, zone: str, *, now: datetime, books: Shelf) -> Iterator[Running]:
-    """Give each deadline that has begun; those from a registration begin outside tilik."""
-    begun = {
+def _begun(moments: Moments) -> dict[Begins, datetime | None]:
+    """Say what has begun for a match; what runs from a step of a case is that case's."""
+    return {
         "first_seen": moments.first_opened_at,
         "captured": moments.captured_at,
         "confirmed": moments.confirmed_at,
-        "registered": None,
     }
+
+
+def running(
+    pack: Pack, begun: Mapping[Begins, datetime | None], zone: str, *, now: datetime, books: Shelf
+) -> Iterator[Running]:
+    """Give each deadline of a pack that has begun."""
     for deadline in pack.deadlines:
-        begins = begun[deadline.begins]
+        begins = begun.get(deadline.begins)
         if begins is None:
             continue
-        due_at = deadlines.due(deadline, begins, zone, books.calendar)
+        due_at = deadlines.due_in(pack, deadline, begins, zone, books.calendar)
         last = last_day_of(due_at, zone)
         first = begins.astimezone(ZoneInfo(zone)).date()
         missing = books.calendar.missing(first, last) if deadline.count == "working" else []

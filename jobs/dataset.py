@@ -6,7 +6,7 @@ Pseudonymised is not anonymous: who knows a public like may find its row again.
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from core.records import Role
 from core.settings import Contest
 from jobs import registry
+from jobs.exports import Members
 from jobs.modelstatus import ModelStatus
 from jobs.modelstatus import run as model_status
 from jobs.report import Gathered
@@ -49,6 +50,8 @@ class Source:
     session: Session
     names: Pseudonyms
     with_texts: bool = False
+    members: Members = field(default_factory=Members)
+    """The matches among the acts that were told."""
 
     @cached_property
     def watched(self) -> Mapping[int, Watched]:
@@ -86,6 +89,8 @@ class Source:
         for row in dataset.acts(self.session):
             day = self._day(row.happened_at)
             one = self.watched.get(row.account_id)
+            if row.match_id:
+                self.members.numbers.append(row.match_id)
             yield {
                 "act": self.names.of("act", f"{row.account_id} {row.action} {row.post_id}"),
                 "account": self.names.of("account", row.account_id),

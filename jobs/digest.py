@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.records import CoverageState, NextStep, Standing
-from jobs import canary, clocks, closing, coverage, purge, queue, sealing
+from jobs import canary, clocks, closing, coverage, handling, purge, queue, sealing
 from jobs.canary import Canary
 from jobs.crawl import looks
+from jobs.handling import Handled
 from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import collecting, standing, watching
@@ -61,6 +62,8 @@ class Digest:
     closing: Sequence[Silent]
     due: Mapping[str, Due]
     """What is over, or soon will be, by the name of the contest; those of which nothing is are left out."""
+    handling: Mapping[str, Handled]
+    """The same of cases: their deadlines of handling."""
     seal: Latest | None = None
     """The last seal: with it the head of the record leaves the machine, and nobody can cut it off unseen."""
     seals_pending: int = 0
@@ -81,6 +84,7 @@ def gather(tools: Tools) -> Digest:
         closes = closing.progress(session, tools, looks(watching.watchlist(session, day=tools.today)))
         alarms = canary.check(session, runs[0].id) if runs else []
         due = {one.name: clocks.due(session, tools, one) for one in tools.settings.contests}
+        handled = handling.pressing(session, tools)
         new = standing.flagged_since(session, now - timedelta(days=1), most=MOST_NEW)
         seal, seals_pending = sealing.latest(session), len({one.seal for one in sealing.pending(session)})
     at = Counter[Standing]()
@@ -102,6 +106,7 @@ def gather(tools: Tools) -> Digest:
             for one in closes
         ],
         due={name: found for name, found in due.items() if found.any},
+        handling=handled,
         near=sorted(_near(tools), key=lambda one: one.day),
         seal=seal,
         seals_pending=seals_pending,

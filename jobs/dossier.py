@@ -13,6 +13,7 @@ from jobs import assessing, cases, coverage, gate, identities, verifying
 from jobs.assessing import Told
 from jobs.coverage import Covered
 from jobs.gate import Shown
+from jobs.handling import Handling, Handlings
 from jobs.tools import Tools
 from jobs.verifying import Exported, Held
 from storage import case_facts, people, reviewing
@@ -50,6 +51,8 @@ class Facts:
     contest: Contest | None
     zone: ZoneInfo
     ones: Sequence[One]
+    handling: Sequence[Handling]
+    """What runs for the handling of the case."""
     covered: Sequence[Covered]
     made_by: str
     made_at: datetime
@@ -108,6 +111,7 @@ def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
             )
             for item in items
         ),
+        handling=Handlings(tools)(case),
         covered=covered,
         made_by=asked.by,
         made_at=tools.clock.now(),

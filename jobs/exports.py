@@ -1,6 +1,5 @@
 """What goes out is remembered: the file, what was asked for, which matches are in it, who wrote it."""
 
-import hashlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,12 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from core.deeds import Did, Went
+from core.files import digest
 from jobs import deeds
 from jobs.tools import Tools
 from storage import exports
 from storage.exports import ExportRow
 
-PIECE = 1 << 20
 PLAIN = frozenset({Went.REVIEW_FILE, Went.TEXTS, Went.BRIDGE})
 
 
@@ -74,14 +73,3 @@ def went_out(tools: Tools, leaving: Leaving) -> int:
         if leaving.kind in PLAIN:
             deeds.write(session, tools, Did.EXPORT, f"{leaving.path.name} {sha256}; {leaving.rows} ({leaving.kind})")
         return exports.save(session, row)
-
-
-def digest(path: Path) -> tuple[str, int]:
-    """Hash a file, or of a folder all its files in the order of their names."""
-    hashed, size = hashlib.sha256(), 0
-    for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
-        with file.open("rb") as stream:
-            while piece := stream.read(PIECE):
-                hashed.update(piece)
-                size += len(piece)
-    return hashed.hexdigest(), size

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.errors import InputError, Problem, TilikError
+from core.files import digest
 from core.records import (
     AccountRef,
     Action,
@@ -335,7 +336,6 @@ def of_folder(tools: Tools) -> Iterator[Done]:
 
 def _digest(path: Path) -> str | None:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return digest(path)[0]
     except OSError:
         return None

@@ -147,7 +147,7 @@ def _take_rows(tools: Tools, wishes: Wishes) -> int:
         candidates, manifests = purging.blobs_that_go(session)
         candidates |= doomed.named_by(tools, manifests)
         purging.release(session, by=wishes.by, at=policy.now)
-        purging.take_rows(session, everything_seen=policy.over(policy.retention.unflagged_days), now=policy.now)
+        purging.take_rows(session, number, everything_seen=policy.over(policy.retention.unflagged_days), now=policy.now)
         files += doomed.unneeded_blobs(session, tools, candidates=candidates)
         purging.doom(session, number, files)
         counts = _counts(parts, digests)

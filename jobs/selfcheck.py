@@ -47,6 +47,8 @@ class Own:
     acts: Mapping[Action, int]
     flagged: Sequence[OwnAct]
     more: int
+    matches: Sequence[int]
+    """The numbers of what is flagged and shown; they are told to nobody."""
 
 
 def run(tools: Tools) -> list[Own]:
@@ -67,7 +69,7 @@ def _own(
     acts: Counter[tuple[int, Action]],
 ) -> Own:
     number = one.account.id
-    flagged, more = _flagged(session, number)
+    matches = _matches(session, number)
     return Own(
         platform=one.account.platform,
         handle=one.account.handle,
@@ -76,21 +78,24 @@ def _own(
         verified=one.entry.identity is IdentityStatus.VERIFIED,
         looks={way: looks[number, way] for way in OF_ACCOUNTS if (number, way) in looks},
         acts={action: acts[number, action] for action in Action if acts[number, action]},
-        flagged=flagged,
-        more=more,
+        flagged=_flagged(session, matches[:MOST]),
+        more=max(len(matches) - MOST, 0),
+        matches=matches[:MOST],
     )
 
 
-def _flagged(session: Session, number: int) -> tuple[list[OwnAct], int]:
-    """Give the newest acts that are flagged and that nobody has called harmless."""
+def _matches(session: Session, number: int) -> list[int]:
+    """Give what is flagged of an account and nobody has called harmless, the newest first."""
     own = frozenset({number})
     asked = [Wanted(standing=standing, accounts=own, order="newest") for standing in STANDINGS]
     asked.append(Wanted(standing=Standing.DECIDED, answer=Answer.SOLICITATION, accounts=own, order="newest"))
     lines = [line for wanted in asked for line in reviewing.stretch(session, wanted, most=MOST + 1)]
-    newest = sorted((line.match_id for line in lines if line.band != "low"), reverse=True)
-    items = answering.items_by_id(session, newest[:MOST])
-    shown = [items[match] for match in newest[:MOST]]
-    acts = [
+    return sorted((line.match_id for line in lines if line.band != "low"), reverse=True)
+
+
+def _flagged(session: Session, matches: Sequence[int]) -> list[OwnAct]:
+    items = answering.items_by_id(session, matches)
+    return [
         OwnAct(
             action=Action(one.action),
             happened_at=one.acted_at or one.acted_to or one.first_seen_at,
@@ -99,6 +104,5 @@ def _flagged(session: Session, number: int) -> tuple[list[OwnAct], int]:
             url=one.post_url,
             taken_back=one.absent_since is not None,
         )
-        for one in shown
+        for one in (items[match] for match in matches)
     ]
-    return acts, max(len(newest) - MOST, 0)

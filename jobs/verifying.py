@@ -9,7 +9,7 @@ from typing import Any
 
 from core.deeds import Did, Went
 from core.errors import EvidenceError, InputError, Problem, StorageError
-from core.files import not_written
+from core.files import digest, not_written
 from evidence import original, package, sealing, verify
 from evidence.verify import Broken
 from jobs import deeds, proving
@@ -127,7 +127,7 @@ def check_original(tools: Tools, match: str, match_id: int, path: Path) -> Found
     if registered is None:
         raise InputError("evidence_no_original", match=match)
     try:
-        sha256 = original.digest(path)
+        sha256, _ = digest(path)
     except OSError as error:
         raise InputError("original_unreadable", file=path, reason=error.strerror or error) from error
     if sha256 != registered.sha256:

@@ -23,6 +23,31 @@ CASES: Mapping[str, Words] = {
         why="Nothing leaves the house that rests on broken evidence, a withdrawn answer or an unproven identity.",
         do="Each one is listed below. Put it right, then try again.",
     ),
+    "case_unproven": Words(
+        what="This step needs a login: {who} is only a typed name.",
+        why="People have logins here. Where they have, no step of a case is taken under a name that nobody proved.",
+        do="Take it on the page (tilik review serve), or at a terminal with your own password.",
+    ),
+    "password_not_asked": Words(
+        what="The password of {who} cannot be asked for here.",
+        why="People have logins here, and a step of a case is theirs only with their password, typed at a terminal.",
+        do="Take this step on the page: tilik review serve",
+    ),
+    "case_duty": Words(
+        what="The duty of {who} does not allow this.",
+        why="Who runs the machine judges nobody: cases are for reviewers and admins.",
+        do="Let a reviewer do it: tilik people list",
+    ),
+    "login_wrong": Words(
+        what="Name or password is wrong.",
+        why="Every wrong password stands in the record of deeds, and after some of them a name has to wait.",
+        do="Try again; an admin gives a new one: tilik people password NAME",
+    ),
+    "login_wait": Words(
+        what="Too many wrong passwords: this name has to wait.",
+        why="So nobody tries passwords, on the page or at the terminal.",
+        do="Wait a quarter of an hour, then try again.",
+    ),
     "case_unknown": Words(
         what="There is no case {case}.",
         why="Ids of cases begin with C- and end with a check symbol.",

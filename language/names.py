@@ -48,6 +48,7 @@ NAMES: Mapping[str, str] = {
     "bridge_file": "file for another program",
     "report_file": "report with names",
     "evidence_package": "package of evidence",
+    "selfcheck_file": "self-check of the own accounts",
     "subject_report": "report to a person about themselves",
     "backup_file": "backup",
     "did_hold": "held something back from removal",

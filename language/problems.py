@@ -65,6 +65,7 @@ PROBLEMS: Mapping[str, str] = {
     "rule_not_sayable": "“unknown” and “silent” are said by the program alone; name phases and a class.",
     "rule_twice": "two entries speak of the same act, role and phase ({hint}); make them differ.",
     "addressee_unknown": "an entry names an addressee that the pack does not have ({hint}); add it under addressees.",
+    "deadline_follows": "the deadline that this one follows ({hint}) has to stand before it and begin as it does.",
     "queue_deadline": "exactly one deadline needs queue: true, and it begins: first_seen.",
     "holiday_outside": "{hint} does not lie in its year.",
     "voting_day_outside": "voting_day does not lie in the phase voting.",

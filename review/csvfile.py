@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from heapq import merge
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal, TextIO
 
 from core.files import complete
+from core.unfinished import unfinished_folder
 from review.columns import COLUMNS, ReviewRow, cells
 from review.reasons import Language
 
@@ -94,8 +94,8 @@ class _Lines:
 @contextmanager
 def _in_order(stream: TextIO, folder: Path) -> Iterator[_Lines]:
     """Give what takes lines with their keys, and then write them by these: sorted in pieces that fit into memory."""
-    with TemporaryDirectory(prefix=".tilik-", dir=folder) as beside, ExitStack() as opened:
-        lines = _Lines(Path(beside))
+    with unfinished_folder(folder, "urut") as beside, ExitStack() as opened:
+        lines = _Lines(beside)
         yield lines
         pieces = [opened.enter_context(piece.open("rb")) for piece in lines.pieces]
         size = len(lines.key)

@@ -7,7 +7,6 @@ import csv
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.files import sync_folder
+from core.unfinished import unfinished_folder
 from jobs.dataset import FEWEST, Row, Source
 from language import say
 from review import tables
@@ -53,8 +53,8 @@ def write(source: Source, folder: Path, *, reason: str) -> Written:
         raise InputError("folder_not_empty", folder=str(folder))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
-            made = Path(name) / "dataset"
+        with unfinished_folder(folder.parent, folder.name) as beside:
+            made = beside / "dataset"
             made.mkdir(mode=0o700)
             rows = _fill(source, made, reason)
             if folder.exists():

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 
 from core.deeds import Did
 from core.files import write_whole
+from core.unfinished import clear
 from core.vault import with_secrets
 from jobs import mailing
 from jobs.digest import Digest, Near
@@ -25,6 +26,7 @@ def write(tools: Tools, found: Digest) -> Path:
     """Write the digest of a day; a later one of the same day takes its place."""
     path = tools.settings.review.exports / f"ringkasan-{found.day}.txt"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    clear(path.parent)
     write_whole(path, ("\ufeff" + in_words(tools, found)).encode())
     return path
 
@@ -57,10 +59,7 @@ def _lines(tools: Tools, found: Digest) -> Iterator[str]:
     yield say("{new} new matches since yesterday.", new=found.new)
     yield say("{waiting} wait for an answer, {second} for a second person; {conflicts} were answered differently.",
               waiting=found.waiting, second=found.second, conflicts=found.conflicts)  # fmt: skip
-    for contest, due in found.due.items():
-        yield say("{contest}: due within {days} days: {soon} that wait, {agreed} confirmed; time over: {over} and "
-                  "{agreed_over}.", contest=contest, days=tools.settings.rules.soon_days, soon=due.soon,
-                  agreed=due.confirmed_soon, over=due.over, agreed_over=due.confirmed_over)  # fmt: skip
+    yield from _due(found, tools.settings.rules.soon_days)
     yield say("Seen today: {seen} directions of accounts; not seen: {unseen}.",
               seen=found.seen, unseen=sum(found.unseen.values()))  # fmt: skip
     yield from (f"  {number} {say(state)}" for state, number in sorted(found.unseen.items()))
@@ -89,6 +88,18 @@ def _lines(tools: Tools, found: Digest) -> Iterator[str]:
         yield say("Data are due for removal: tilik purge --dry-run")
     for near in found.near:
         yield _near(found, near, locale)
+
+
+def _due(found: Digest, days: int) -> Iterator[str]:
+    """Say what is due soon and what is over: of matches, and of the handling of cases."""
+    for contest, due in found.due.items():
+        yield say("{contest}: due within {days} days: {soon} that wait, {agreed} confirmed; time over: {over} and "
+                  "{agreed_over}.", contest=contest, days=days, soon=due.soon,
+                  agreed=due.confirmed_soon, over=due.over, agreed_over=due.confirmed_over)  # fmt: skip
+    for contest, handled in found.handling.items():
+        yield say("{contest}: handling of cases, counted carefully: {soon} due within {days} days, {over} over.",
+                  contest=contest, soon=handled.soon, days=days,
+                  over=handled.over)  # fmt: skip
 
 
 def _near(found: Digest, near: Near, locale: str) -> str:

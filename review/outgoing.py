@@ -14,6 +14,7 @@ from core.files import write_whole
 from core.records import Action, Answer
 from core.sampling import place_by_chance
 from core.settings import Contest
+from core.unfinished import clear
 from jobs.clocks import Countdown
 from jobs.exports import Leaving, Members, went_out
 from jobs.tools import Tools
@@ -157,6 +158,7 @@ def text_row(one: DrawnText, zone: str) -> ReviewRow:
 
 def _pictures(tools: Tools, folder: Path) -> Picture:
     """Lay the picture of each match beside the review file, under the id that stands in it."""
+    clear(folder)
 
     def lay(item: Shown) -> str | None:
         if item.screenshot is None:

@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from core.files import not_written, write_whole
+from core.unfinished import clear
 from language import say
 from review.cells import cell
 from review.report import Part, Report
@@ -28,6 +29,7 @@ def save(path: Path, content: bytes) -> None:
     """Put a report where it was asked for; it is there whole or not at all. `file_not_written` where it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        clear(path.parent)
         write_whole(path, content)
     except OSError as error:
         raise not_written(path, error) from error

@@ -1,7 +1,8 @@
 """What rules say of a match, in words: class, basis, addressee, what is left of its time. It is an indikasi."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from babel.dates import format_date
@@ -9,6 +10,7 @@ from babel.dates import format_date
 from core.rules import Citation, Further, RuleClass, Side, Words
 from jobs.assessing import Ruling, Told
 from jobs.clocks import Clock
+from jobs.handling import Handling
 from language import chosen, say
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
@@ -153,9 +155,41 @@ def clock_lines(clock: Clock) -> Iterator[str]:
     if not clock.opened:
         yield say("Nobody had opened it before: counted from its capture until somebody has.")
     for one in clock.running:
-        day = format_date(one.last_day, "d MMMM y", locale=LOCALES[chosen()])
         yield say("{what}: until {day}, {left} ({basis})",
-                  what=text_of(one.deadline.words), day=day, left=left_words(one.left),
+                  what=text_of(one.deadline.words), day=_day(one.last_day), left=left_words(one.left),
                   basis=basis_words(one.deadline.basis))  # fmt: skip
-        for year in one.missing:
-            yield say("The holidays of {year} are not entered: working days may be counted wrongly.", year=year)
+        yield from _holidays(one.missing)
+
+
+def handling_lines(found: Iterable[Handling]) -> Iterator[str]:
+    """Say what runs for the handling of a case, the first to end first; what is over is said to be."""
+    for one in found:
+        yield say("{what} ({state}): until {day}, {left} ({basis})",
+                  what=text_of(one.deadline.words), state=say(one.state), day=_day(one.last_day),
+                  left=left_words(one.left), basis=basis_words(one.deadline.basis))  # fmt: skip
+        yield from _holidays(one.missing)
+
+
+def handling_told(found: Iterable[Handling]) -> list[dict[str, Any]]:
+    """Say the same for programs."""
+    return [
+        {
+            "id": one.deadline.id,
+            "from": one.state,
+            "begins": one.begins,
+            "last_day": one.last_day,
+            "days_left": one.left,
+            "urgency": one.urgency,
+            "years_missing": list(one.missing),
+        }
+        for one in found
+    ]
+
+
+def _day(day: date) -> str:
+    return format_date(day, "d MMMM y", locale=LOCALES[chosen()])
+
+
+def _holidays(years: Sequence[int]) -> Iterator[str]:
+    for year in years:
+        yield say("The holidays of {year} are not entered: working days may be counted wrongly.", year=year)

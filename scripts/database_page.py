@@ -20,9 +20,10 @@ HEAD: dict[Chosen, str] = {
 {WRITTEN_BY["en"].format(name="database_page")}
 
 One schema for SQLite and PostgreSQL. Times are UTC; what may be unknown may be empty. Decisions, withdrawals and
-labels are only ever added: what was answered once can be withdrawn, and stays. `tilik db status` shows the revision,
-`tilik db migrate` brings the schema up to date, `tilik db backup` copies it. Read as much as you like with any tool,
-on a copy; write with tilik only.
+labels are only ever added: what was answered once can be withdrawn, and stays. The record of deeds, seals and cases
+refuse every change by triggers; rows of cases go with a purge only. `tilik db status` shows the revision, `tilik db
+migrate` brings the schema up to date, `tilik db backup` copies it. Read as much as you like with any tool, on a copy;
+write with tilik only.
 
 In SQLite a `moment` is the number of microseconds since 1970 (`datetime(first_seen_at / 1000000, 'unixepoch')`), a
 `utcdatetime` a text in UTC, a `digest` 32 bytes (`hex(sha256)`). PostgreSQL has `timestamptz` and letters.
@@ -34,7 +35,8 @@ In SQLite a `moment` is the number of microseconds since 1970 (`datetime(first_s
 {WRITTEN_BY["id"].format(name="database_page")}
 
 Satu skema untuk SQLite dan PostgreSQL. Waktu dicatat dalam UTC; yang mungkin tidak diketahui boleh kosong. Keputusan,
-penarikan, dan label hanya pernah ditambah: jawaban yang pernah diberikan dapat ditarik, dan tetap tersimpan.
+penarikan, dan label hanya pernah ditambah: jawaban yang pernah diberikan dapat ditarik, dan tetap tersimpan. Catatan
+perbuatan, segel, dan perkara menolak setiap perubahan lewat trigger; baris perkara hanya hilang lewat penghapusan.
 `tilik db status` menunjukkan revisinya, `tilik db migrate` memperbarui skemanya, `tilik db backup` menyalinnya.
 Bacalah dengan alat apa pun, pada salinannya; menulislah hanya dengan tilik.
 

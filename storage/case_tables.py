@@ -1,7 +1,7 @@
 """The schema of cases: what people open on matches, how they move it, and what they add. Only ever added to.
 
 cases, case_matches           whom it is about, as the watchlist said it when it was opened; the matches it rests on
-case_moves, case_consents     where somebody moved it and why; what a second person says of that
+case_moves, case_consents     where somebody moved it and why; what a second person says of that; how each was known
 case_entries                  notes, witnesses, replies, what speaks for the person, fields of the forms
 identities                    NIP and NIK, encrypted; nothing else of this schema may hold them
 """
@@ -50,6 +50,7 @@ case_moves = Table(
     Column("who", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("moved_at", UtcDateTime, nullable=False),
+    Column("known", String(10), nullable=False, server_default="typed"),
     Index("ix_case_moves_case_id", "case_id"),
 )
 
@@ -62,6 +63,7 @@ case_consents = Table(
     Column("agrees", Boolean, nullable=False),
     Column("reason", Text),
     Column("said_at", UtcDateTime, nullable=False),
+    Column("known", String(10), nullable=False, server_default="typed"),
     UniqueConstraint("move_id"),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, insert, select
 
-from core.cases import CaseState, EntryKind
+from core.cases import CaseState, EntryKind, Known
 from core.records import Role
 from storage.case_tables import case_consents, case_entries, case_matches, case_moves, cases
 from storage.database import Session
@@ -44,6 +44,7 @@ class Consent:
     agrees: bool
     reason: str | None
     said_at: datetime
+    known: Known = Known.TYPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Move:
     who: str
     reason: str
     moved_at: datetime
+    known: Known = Known.TYPED
     id: int = 0
     consent: Consent | None = None
 
@@ -116,7 +118,7 @@ class Case:
         return {one.name: one.text for one in self.of(EntryKind.FIELD) if one.name}
 
 
-def save_case(session: Session, row: CaseRow, match_ids: Sequence[int]) -> int:
+def save_case(session: Session, row: CaseRow, match_ids: Sequence[int], *, known: Known = Known.TYPED) -> int:
     """Keep a new case with the matches it rests on; it begins as first information. Say its number."""
     number = _add(session, cases, row, leave=("id",))
     session.execute(insert(case_matches), [{"case_id": number, "match_id": one} for one in match_ids])
@@ -127,6 +129,7 @@ def save_case(session: Session, row: CaseRow, match_ids: Sequence[int]) -> int:
         who=row.opened_by,
         reason=row.reason,
         moved_at=row.opened_at,
+        known=known,
     )
     save_move(session, first)
     return number
@@ -195,7 +198,11 @@ def _case(session: Session, row: CaseRow, *, entries: bool = True) -> Case:
 def _moves(session: Session, case_id: int) -> list[Move]:
     said = case_consents.c
     query: Select[Any] = (
-        select(case_moves, said.who.label("second"), said.agrees, said.reason.label("because"), said.said_at)
+        select(
+            case_moves,
+            *(said.who.label("second"), said.agrees, said.reason.label("because"), said.said_at),
+            said.known.label("second_known"),
+        )
         .join(case_consents, said.move_id == case_moves.c.id, isouter=True)
         .where(case_moves.c.case_id == case_id)
         .order_by(case_moves.c.id)
@@ -204,9 +211,16 @@ def _moves(session: Session, case_id: int) -> list[Move]:
     for row in session.execute(query):
         consent = None
         if row.second is not None:
-            consent = Consent(who=row.second, agrees=row.agrees, reason=row.because, said_at=row.said_at)
-        known = {one.name: getattr(row, one.name) for one in fields(Move) if one.name not in {"consent", "state"}}
-        found.append(Move(**known, state=CaseState(row.state), consent=consent))
+            consent = Consent(
+                who=row.second,
+                agrees=row.agrees,
+                reason=row.because,
+                said_at=row.said_at,
+                known=Known(row.second_known),
+            )
+        left = {"consent", "state", "known"}
+        told = {one.name: getattr(row, one.name) for one in fields(Move) if one.name not in left}
+        found.append(Move(**told, state=CaseState(row.state), known=Known(row.known), consent=consent))
     return found
 
 

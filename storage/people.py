@@ -46,6 +46,11 @@ def everybody(session: Session) -> list[Person]:
     return [_person(row) for row in session.execute(select(people).order_by(people.c.name))]
 
 
+def somebody(session: Session) -> bool:
+    """Say whether anybody was ever given a login: from then on a typed name proves nothing."""
+    return session.execute(select(people.c.id).limit(1)).first() is not None
+
+
 def find(session: Session, name: str) -> Person | None:
     """Give a person by name, whatever its case; also one who has left."""
     row = session.execute(select(people).where(func.lower(people.c.name) == name.strip().lower())).first()

@@ -84,6 +84,8 @@ from storage.tables import (
 Hide = Callable[[str], str]
 ROWS_GONE, FILES_GONE, SHRUNK, DONE = "rows", "files", "shrunk", "done"
 """How far a purge has come; each step can be done again."""
+TAKING = "taking"
+"""The state in which the guards of cases let rows go: within the one transaction that takes them, seen by no other."""
 BURIED = frozenset({MATCHES, WORDINGS, ORIGINALS, ACCOUNTS, PEOPLE})
 """Of what a tombstone is kept; of the rest, which is far more, the certificate keeps one digest of a class."""
 SOUGHT = (
@@ -213,8 +215,9 @@ def release(session: Session, *, by: str, at: datetime) -> None:
         record(session, who=by, what=Did.RELEASE, detail=release_words(row.id, row.manifest), at=at)
 
 
-def take_rows(session: Session, *, everything_seen: bool, now: datetime) -> None:
+def take_rows(session: Session, purge_id: int, *, everything_seen: bool, now: datetime) -> None:
     """Delete what was chosen; `everything_seen` says that bookmarks are over too."""
+    set_state(session, purge_id, TAKING)
     helping = {f"ix_purge_{table.name}_{column}": (table.name, column) for table, column in SOUGHT}
     for index, (table_name, column) in helping.items():
         session.execute(text(f"CREATE INDEX {index} ON {table_name} ({column})"))
@@ -223,6 +226,7 @@ def take_rows(session: Session, *, everything_seen: bool, now: datetime) -> None
         if table is visits:
             lost = captures.c.account_id.in_(gone(ACCOUNTS))
             session.execute(update(captures).where(lost).values(account_id=None))
+    set_state(session, purge_id, ROWS_GONE)
     for index in helping:
         session.execute(text(f"DROP INDEX {index}"))
     arrange(session)

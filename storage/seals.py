@@ -17,6 +17,8 @@ OWN = (Did.SEAL, Did.STAMP, Did.KEY)
 """The lines that sealing itself writes: they alone are no reason for another seal."""
 GUARDED = ("audit", "seals", "seal_stamps")
 """The tables that refuse every change of a row."""
+ONLY_PURGED = ("cases", "case_matches", "case_moves", "case_consents", "case_entries", "identities")
+"""The tables that refuse every change of a row, and let nothing but a purge take one away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +118,15 @@ def kept_between(session: Session, after: int, upto: int) -> list[tuple[int, str
 
 def unguarded(session: Session) -> list[str]:
     """Name the tables whose guard against changes is gone."""
+    every = (*GUARDED, *ONLY_PURGED)
     if session.dialect.name == "sqlite":
         rows = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars()
-        wanted = {f"{table}_no_{deed}": table for table in GUARDED for deed in ("update", "delete")}
+        wanted = {f"{table}_no_{deed}": table for table in every for deed in ("update", "delete")}
     else:
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
         rows = session.execute(text(query)).scalars()
-        wanted = {f"{table}_only_added_to": table for table in GUARDED}
+        wanted = {f"{table}_only_added_to": table for table in every}
+        wanted |= {f"{table}_only_purged": table for table in ONLY_PURGED}
     return _missing(wanted.items(), set(rows))
 
 

@@ -15,6 +15,7 @@ from review.dossier import legal
 from review.dossier.paper import BLANK, NOTHING, day, moment, or_blank
 from review.dossier.relief import relief
 from review.dossier.unknowns import unknowns
+from review.named import named
 
 INSTITUTIONS = frozenset({Role.KELURAHAN, Role.DESA})
 WITNESSES = 2
@@ -85,7 +86,7 @@ def _case(facts: Facts) -> Fields:
         "wilayah": row.region,
         "pengendali": facts.purpose.controller,
         "dasar": facts.purpose.basis,
-        "dibuka": f"{moment(row.opened_at, facts.zone)}, {row.opened_by}",
+        "dibuka": f"{moment(row.opened_at, facts.zone)}, {named(row.opened_by, facts.case.moves[0].known)}",
         "alasan": row.reason,
         "tenggat": legal.deadline(facts),
         "terlambat": row.late_reason or say("no"),
@@ -223,13 +224,14 @@ def _moves(facts: Facts) -> Iterator[Fields]:
         second = NOTHING
         if move.consent is not None:
             word = say("agreed") if move.consent.agrees else say("declined")
-            second = f"{move.consent.who}: {word}, {moment(move.consent.said_at, facts.zone)}"
+            who = named(move.consent.who, move.consent.known)
+            second = f"{who}: {word}, {moment(move.consent.said_at, facts.zone)}"
         elif move.waits:
             second = say("a second person is awaited")
         yield {
             "waktu": moment(move.moved_at, facts.zone),
             "keadaan": say(move.state),
-            "oleh": move.who,
+            "oleh": named(move.who, move.known),
             "kedua": second,
             "alasan": move.reason,
         }

@@ -61,4 +61,5 @@ def deadline(facts: Facts) -> str:
     def lines(one: One) -> Iterator[str]:
         return ruling.clock_lines(one.told.clock) if one.told.clock is not None else iter(())
 
-    return "\n".join(f"{names}: {line}" for names, line in _grouped(facts, lines)) or BLANK
+    of_acts = (f"{names}: {line}" for names, line in _grouped(facts, lines))
+    return "\n".join((*ruling.handling_lines(facts.handling), *of_acts)) or BLANK

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.cases import Known
 from core.records import Action, ActorBasis, CoverageState, Mode, Role, Timing
 from jobs.dossier import Facts, One
 from language import say
@@ -17,6 +18,8 @@ def _of_case(facts: Facts) -> Iterator[str]:
     yield say("Who held the device and used the account when it happened.")
     if facts.case.row.role is not Role.ASN:
         yield say("Which official answers for the account: it has to be asked. No act is any single person's.")
+    if any(Known.TYPED in (one.known, one.consent.known if one.consent else None) for one in facts.case.moves):
+        yield say("Who sat at the keyboard where a step was taken under a name that was only typed.")
     yield say("What was said or done in closed groups, in messages, or in stories that have vanished.")
     seen = sum(one.state in {CoverageState.OK, CoverageState.EMPTY} for one in facts.covered)
     days = len(facts.covered)

@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.cases import FIELDS, FOLLOWS, SAID, CaseState, EntryKind, Number
+from core.cases import FIELDS, FOLLOWS, SAID, CaseState, EntryKind, Known, Number
 from core.deeds import Did
 from core.errors import InputError, TilikError
 from core.records import Answer, Role, Standing
 from jobs import cases, gate, identities
 from jobs.dossier import Asked
+from jobs.handling import Handlings
 from language.failures import problem_line, told
 from review.dossier import making
 from review.dossier.making import SHOWN
@@ -23,6 +24,7 @@ from review.ids import CASE, read_id
 from review.page.desk import acting, note, person_of, tools_of, visitor_of
 from review.page.proofs import SANDBOX
 from review.page.show import page
+from review.ruling import handling_lines, left_words
 from storage import answering, reviewing
 from storage import cases as kept
 from storage.cases import Entry
@@ -37,9 +39,12 @@ BLANK_KINDS = (EntryKind.NOTE, EntryKind.WITNESS, EntryKind.REPLY, EntryKind.EXC
 
 def listed(request: Request) -> Response:
     """List the cases, the newest first."""
-    with tools_of(request).database.read() as session:
+    tools = tools_of(request)
+    with tools.database.read() as session:
         found = kept.every(session)
-    return page(request, "cases.html", cases=found, case_id=SHOWN.case)
+    handlings = Handlings(tools)
+    left = {one.row.id: (first[0].urgency, left_words(first[0].left)) for one in found if (first := handlings(one))}
+    return page(request, "cases.html", cases=found, case_id=SHOWN.case, left=left)
 
 
 def asked(request: Request) -> Response:
@@ -97,6 +102,7 @@ def _open(request: Request, form: FormData) -> Response:
         by=person_of(request).name,
         reason=_text(form, "alasan"),
         late_reason=_text(form, "alasan_terlambat") or None,
+        known=Known.LOGIN,
     )
     try:
         done = cases.open_case(tools_of(request), wish, SHOWN)
@@ -121,6 +127,7 @@ def _room(request: Request, problem: TilikError | None, **more: Any) -> Response
         numbers = identities.held(session, case.row.id)
     if problem is None and request.method == "GET":
         note(request, Did.OPEN, SHOWN.case(case.row.id))
+    handlings = Handlings(tools)
     fields: dict[str, Any] = {
         "case": case,
         "id": SHOWN.case(case.row.id),
@@ -134,6 +141,8 @@ def _room(request: Request, problem: TilikError | None, **more: Any) -> Response
         "form_fields": FIELDS,
         "problem": told(problem) if problem else None,
         "made": None,
+        "handling": [(one.urgency, line) for one in handlings(case) for line in handling_lines([one])],
+        "broken": handlings.broken,
         "today": tools.today,
     }
     return page(request, "case.html", status=400 if problem else 200, **(fields | more))
@@ -162,10 +171,9 @@ def _move(request: Request, number: int, form: FormData) -> None:
     if state is None:  # no button of ours says so
         return
     by, reason = person_of(request).name, _text(form, "alasan")
-    if state is CaseState.STOPPED:
-        cases.stop(tools_of(request), number, by, reason, SHOWN)
-    else:
-        cases.move(tools_of(request), cases.Step(case_id=number, state=state, by=by, reason=reason), SHOWN)
+    step = cases.Step(case_id=number, state=state, by=by, reason=reason, known=Known.LOGIN)
+    take = cases.stop if state is CaseState.STOPPED else cases.move
+    take(tools_of(request), step, SHOWN)
 
 
 def _answer(request: Request, number: int, form: FormData) -> None:
@@ -174,6 +182,7 @@ def _answer(request: Request, number: int, form: FormData) -> None:
         by=person_of(request).name,
         agrees=_text(form, "jawaban") == "setuju",
         reason=_text(form, "alasan") or None,
+        known=Known.LOGIN,
     )
     cases.consent(tools_of(request), said, SHOWN)
 

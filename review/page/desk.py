@@ -2,25 +2,18 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
-from core.deeds import Did, Duty
+from core.deeds import Did
 from jobs import deeds
 from jobs.tools import Tools
+from review.people import MAY
 from review.reasons import Language
 from storage.people import Person
 
 COOKIE = "tilik"
-MAY: Mapping[str, frozenset[Duty]] = {
-    "judge": frozenset({Duty.REVIEWER, Duty.ADMIN}),
-    "read": frozenset(Duty),
-    "run": frozenset({Duty.OPERATOR, Duty.ADMIN}),
-    "manage": frozenset({Duty.ADMIN}),
-}
-"""What each duty may do beyond reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

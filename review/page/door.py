@@ -16,7 +16,8 @@ import language
 from core.deeds import Duty
 from jobs.tools import Tools
 from language import say
-from review.page.desk import COOKIE, MAY, Visitor, csrf_of, digest_of
+from review.page.desk import COOKIE, Visitor, csrf_of, digest_of
+from review.people import MAY
 from review.reasons import Language
 from storage import people
 

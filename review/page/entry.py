@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.deeds import Did, Duty
-from core.errors import InputError, TilikError
+from core.errors import GateError, InputError, TilikError
 from jobs import deeds
 from language.failures import told
 from review.page.desk import COOKIE, acting, digest_of, person_of, tools_of, visitor_of
-from review.page.passwords import fits, hashed
+from review.page.passwords import hashed
 from review.page.show import page
-from review.people import add_person, known
+from review.people import add_person, known, prove
 from storage import people
 
 STAYS = timedelta(hours=12)
@@ -28,8 +28,6 @@ CHANGES = {
     "kembali": Did.COME_BACK,
 }
 """What a form about people may ask for, and what the record says then."""
-WINDOW = timedelta(minutes=15)
-TRIES, TRIES_OF_ALL = 5, 50
 
 
 async def login(request: Request) -> Response:
@@ -45,20 +43,13 @@ async def login(request: Request) -> Response:
 
 def _login(request: Request, name: str, password: str) -> Response:
     onwards = _onwards(request.query_params.get("ke", "/"))
-    tools = tools_of(request)
-    now = tools.clock.now()
-    with tools.database.read() as session:
-        person = people.find(session, name)
-        own = people.count_since(session, Did.LOGIN_FAILED, now - WINDOW, who=name.strip().casefold())
-        all_of_them = people.count_since(session, Did.LOGIN_FAILED, now - WINDOW)
-    if own >= TRIES or all_of_them >= TRIES_OF_ALL:
-        fields: dict[str, Any] = {"onwards": onwards, "problem": "wait", "name": name, "nobody": False}
-        return page(request, "login.html", status=429, headers={"retry-after": "900"}, **fields)
-    known = person.password if person is not None and person.ended_at is None else None
-    if not fits(known, password) or person is None:
-        with tools.database.write() as session:
-            people.record(session, who=name.strip().casefold(), what=Did.LOGIN_FAILED, detail=None, at=now)
-        return page(request, "login.html", status=403, onwards=onwards, problem="wrong", name=name, nobody=False)
+    try:
+        person = prove(tools_of(request), name, password)
+    except GateError as error:
+        wait = error.code == "login_wait"
+        status, headers = (429, {"retry-after": "900"}) if wait else (403, {})
+        fields: dict[str, Any] = {"onwards": onwards, "problem": "wait" if wait else "wrong", "name": name}
+        return page(request, "login.html", status=status, headers=headers, nobody=False, **fields)
     return _let_in(request, person.id, person.name, onwards)
 
 

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from language import chosen, say
 from language.reasons import in_words
 from review.ids import public_id
+from review.named import named
 from review.page.desk import tools_of, visitor_of
 from review.reasons import REASONS
 
@@ -35,6 +36,7 @@ def templates() -> Environment:
     )
     made.globals |= {
         "say": say,
+        "named": named,
         "public_id": public_id,
         "in_words": in_words,
         "reason_words": reason_words,

@@ -50,6 +50,21 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, dead_port: int, cache: Pa
     return desk.folder
 
 
+@pytest.fixture(scope="session")
+def standing(prepared: Path, tmp_path_factory: pytest.TempPathFactory, dead_port: int, cache: Path) -> Path:
+    """Prepare an office once in which everything is there that a case needs."""
+    from tests.commands.court import ready  # noqa: PLC0415  (pytest has to see that module before anybody imports it)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TILIK_LANG", "en")
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        desk = Desk(
+            folder=Path(shutil.copytree(prepared, tmp_path_factory.mktemp("lengkap") / "kantor")), dead=dead_port
+        )
+        ready(desk)
+    return desk.folder
+
+
 @pytest.fixture
 def desk(prepared: Path, tmp_path: Path, dead_port: int) -> Desk:
     """Give a copy of the prepared folder."""

@@ -11,23 +11,12 @@ from pathlib import Path
 import pytest
 
 from core.clock import SystemClock
-from tests.commands.court import FIRST, NIP, SECOND, open_case, ready
+from tests.commands.court import FIRST, NIP, SECOND, open_case
 from tests.commands.desk import Desk, Ran
 from tests.commands.test_case import ASN, OFFICE, codes, matches_of, move
 
 LATER = datetime(2125, 1, 1, tzinfo=UTC)
 OF_CASES = ("cases", "case_matches", "case_moves", "case_consents", "case_entries", "identities")
-
-
-@pytest.fixture(scope="module")
-def standing(prepared: Path, tmp_path_factory: pytest.TempPathFactory, dead_port: int, cache: Path) -> Path:
-    """Prepare an office once in which everything is there that a case needs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TILIK_LANG", "en")
-        patch.setenv("XDG_CACHE_HOME", str(cache))
-        folder = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("akhir") / "kantor"))
-        ready(Desk(folder=folder, dead=dead_port))
-    return folder
 
 
 @pytest.fixture

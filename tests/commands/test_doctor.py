@@ -16,7 +16,7 @@ from tests.jobs.office import settings
 NOW = datetime(2031, 5, 2, 3, tzinfo=UTC)
 ALL = {
     "settings", "purpose", "database", "people", "model", "browser", "words in pictures", "disk", "captures", "clock",
-    "schedule", "console", "key", "seals", "rights", "secrets", "retention",
+    "schedule", "console", "key", "seals", "rights", "secrets", "retention", "rules", "dates",
 }  # fmt: skip
 CRONTAB = "#!/bin/sh\necho '0 2 * * * tilik # tilik:tilik'\n"
 

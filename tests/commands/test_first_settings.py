@@ -15,6 +15,7 @@ TEMPLATE = (HOUSE / "config.yaml").read_text(encoding="utf-8")
 GIVEN = (
     "--controller", 'Panwas "Rekaan"', "--organisation", "ngo", "--basis", "Surat 7", "--contact", "a@rekaan.example",
     "--ends", "31/12/2031", "--contest", "Pilkada Kabupaten Rekaan", "--region", "99.02", "--voting-day", "2031-06-25",
+    "--designation", "",
 )  # fmt: skip
 unix = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminal")
 
@@ -86,8 +87,8 @@ def test_the_language_that_was_asked_for_is_written(tmp_path: Path) -> None:
 
 
 @unix
-def test_a_person_at_a_terminal_is_asked_five_things_again_where_an_answer_does_not_fit(tmp_path: Path) -> None:
-    lines = ["Panwas Rekaan", "31/12/2031", "Pilkada Rekaan", "entah", "99.02", ""]
+def test_a_person_at_a_terminal_is_asked_six_things_again_where_an_answer_does_not_fit(tmp_path: Path) -> None:
+    lines = ["Panwas Rekaan", "31/12/2031", "Pilkada Rekaan", "entah", "99.02", "", "2029-12-31", "22/09/2029"]
 
     told, code = at_a_terminal(lines, "init", str(tmp_path / "baru"))
 
@@ -98,6 +99,24 @@ def test_a_person_at_a_terminal_is_asked_five_things_again_where_an_answer_does_
     assert settings.purpose.controller == "Panwas Rekaan"
     assert (settings.contests[0].region, settings.contests[0].name) == ("99.02", "Pilkada Rekaan")
     assert settings.contests[0].voting_day == date(2029, 11, 28)
+    assert "before voting_day" in told
+    assert settings.contests[0].designation == date(2029, 9, 22)
+
+
+@unix
+def test_a_designation_that_nobody_knows_yet_is_left_open(tmp_path: Path) -> None:
+    _, code = at_a_terminal(["", "", "", "", "", ""], "init", str(tmp_path / "baru"))
+
+    assert code == 0
+    assert loaded(tmp_path / "baru").contests[0].designation is None
+
+
+def test_the_day_of_designation_can_be_given_as_an_option(tmp_path: Path) -> None:
+    assert typed("init", str(tmp_path), "--voting-day", "2031-06-25", "--designation", "2031-04-22").code == 0
+
+    assert loaded(tmp_path).contests[0].designation == date(2031, 4, 22)
+    text = (tmp_path / "config.yaml").read_text(encoding="utf-8")
+    assert "designation: 2031-04-22  " in text
 
 
 @unix

@@ -120,6 +120,39 @@ def test_a_correction_withdraws_the_matches_everywhere_and_names_the_files(judge
     assert whole.data["matches"] == len(set(before) - mine)
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "kind"),
+    [
+        (("dataset", "export", "--reason", "Penelitian", "--to"), "data-riset", "dataset"),
+        (("selfcheck", "-o"), "swaperiksa.html", "selfcheck_file"),
+    ],
+)
+def test_a_dataset_and_a_self_check_that_hold_a_match_are_named_to_the_person(
+    judged: Desk, words: tuple[str, ...], name: str, kind: str
+) -> None:
+    assert judged.run(*words, str(judged.folder / name)).code == 0
+    (listed,) = [one for one in judged.run("exports", "--json").data if one["kind"] == kind]
+
+    (held,) = judged.run("subject", "report", HANDLE, "--json").data["held"]
+    nobody = judged.run("subject", "report", "warga_biasa@baik.example", "--json").data["held"]
+    corrected = judged.run("subject", "correct", HANDLE, "--reason", "wrong_person", "--json").data
+
+    assert listed["file"] == str(judged.folder / name)
+    assert listed["file"] in {one["file"] for one in held["exports"]}
+    assert listed["file"] in {one["file"] for one in corrected["exports"]}
+    assert nobody == []
+
+
+def test_a_dataset_after_a_correction_holds_no_match_of_the_account(judged: Desk) -> None:
+    assert judged.run("subject", "correct", HANDLE, "--reason", "wrong_person").code == 0
+    to = str(judged.folder / "data-riset")
+    assert judged.run("dataset", "export", "--reason", "Penelitian", "--to", to).code == 0
+
+    (held,) = judged.run("subject", "report", HANDLE, "--json").data["held"]
+
+    assert to not in {one["file"] for one in held["exports"]}
+
+
 def test_nothing_of_a_corrected_account_is_a_label_or_a_match_that_waits(judged: Desk) -> None:
     with judged.opened() as database, database.write() as session:
         row = session.execute(decisions.select()).first()

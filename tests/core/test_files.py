@@ -1,5 +1,6 @@
 """A file has its name once it is whole, or not at all."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import FullError, InputError
-from core.files import complete, write_whole
+from core.files import complete, digest, write_whole
 
 
 def refuse(*_: object, **__: object) -> None:
@@ -64,3 +65,12 @@ def test_bytes_are_written_over_the_old_ones_whole(tmp_path: Path) -> None:
     for content in (b"old", b"", bytes(range(256))):
         write_whole(tmp_path / "a", content)
         assert (tmp_path / "a").read_bytes() == content
+
+
+def test_a_folder_is_named_by_all_its_files_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name, content in (("b", b"dua"), ("a/c", b"satu ")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+
+    assert digest(tmp_path) == (hashlib.sha256(b"satu dua").hexdigest(), 8)
+    assert digest(tmp_path / "b") == (hashlib.sha256(b"dua").hexdigest(), 3)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from evidence.original import digest, entry
+from core.files import digest
+from evidence.original import entry
 
 BODY = '{"nama": "Kelurahan Rekaan 🗳"}'
 WANTED = hashlib.sha256(BODY.encode()).hexdigest()
@@ -43,4 +44,4 @@ def test_what_is_no_har_holds_nothing(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
     assert entry(path, WANTED) is None
-    assert digest(path) == hashlib.sha256(text.encode()).hexdigest()
+    assert digest(path) == (hashlib.sha256(text.encode()).hexdigest(), len(text))

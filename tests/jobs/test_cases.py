@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from core.cases import BY_TWO, FOLLOWS, CaseState, folded, holds_a_number, plain, same_person
+from core.cases import BY_TWO, FOLLOWS, CaseState, Known, folded, holds_a_number, plain, same_person
+from core.deeds import Duty
 from core.errors import TilikError
 from core.records import Answer, IdentityStatus
 from core.settings import Organisation
@@ -19,7 +20,7 @@ from jobs import cases
 from jobs.gate import Shown
 from jobs.tools import Tools
 from review.ids import CASE, public_id
-from storage import answering, evidence, reviewing, watching
+from storage import answering, evidence, people, reviewing, watching
 from storage import cases as kept
 from storage.evidence import EvidenceRow
 from storage.migrate import upgrade
@@ -31,6 +32,7 @@ PEOPLE = ("Rukmini", "rukmini", " RUKMINI ", "Budi", "bu di", "Tuti")
 """Three people, two of whom write their names in several ways."""
 who = st.sampled_from(PEOPLE)
 match = st.sampled_from((1, 2, 3))
+known = st.sampled_from((Known.LOGIN, Known.LOGIN, Known.LOGIN, Known.TYPED))
 REACHED: list[CaseState] = []
 """Where the cases of all sequences ended up: a machine that never opens one proves nothing."""
 MOVE, AGREE = "Perlu ditelusuri", "Setuju"
@@ -87,8 +89,15 @@ def say(tools: Tools, match_id: int, reviewer: str, answer: Answer) -> None:
         answering.save_decisions(session, [made], overlap=0.1)
 
 
-def opening(*matches: int, by: str = "Budi") -> cases.Opening:
-    return cases.Opening(matches=matches, by=by, reason=MOVE)
+def opening(*matches: int, by: str = "Budi", known: Known = Known.TYPED) -> cases.Opening:
+    return cases.Opening(matches=matches, by=by, reason=MOVE, known=known)
+
+
+def give_logins(tools: Tools) -> None:
+    """Give the three people logins; from then on a typed name is nobody's step."""
+    with tools.database.write() as session:
+        for name in ("Rukmini", "Budi", "Tuti"):
+            people.add_person(session, name=name, duty=Duty.REVIEWER, password="hash", now=NOW)
 
 
 @settings(
@@ -114,6 +123,7 @@ class Court(RuleBasedStateMachine):
         verify(self.tools)
         self.yes: dict[int, dict[str, Answer]] = {1: {}, 2: {}, 3: {}}
         self.opened: dict[int, bool] = {}
+        self.logins = False
 
     def teardown(self) -> None:
         with self.tools.database.read() as session:
@@ -148,12 +158,13 @@ class Court(RuleBasedStateMachine):
 
     verified = True
 
-    @rule(matches=st.lists(match, min_size=0, max_size=3, unique=True), by=who)
-    def open(self, matches: list[int], by: str) -> None:
+    @rule(matches=st.lists(match, min_size=0, max_size=3, unique=True), by=who, known=known)
+    def open(self, matches: list[int], by: str, known: Known) -> None:
         try:
-            done = cases.open_case(self.tools, opening(*matches, by=by), SHOWN)
+            done = cases.open_case(self.tools, opening(*matches, by=by, known=self.how(known)), SHOWN)
         except TilikError:
             return
+        self.steps_are_proven(known)
         agreed = all(self._people(one) >= 2 for one in matches)
         self.opened[done.case_id] = agreed and bool(matches) and self.verified
 
@@ -161,56 +172,72 @@ class Court(RuleBasedStateMachine):
         said = self.yes[match_id].items()
         return len({folded(name) for name, answer in said if answer is Answer.SOLICITATION})
 
-    @rule(number=st.integers(1, 3), state=st.sampled_from(CaseState), by=who)
-    def move(self, number: int, state: CaseState, by: str) -> None:
+    def how(self, known: Known) -> Known:
+        """Where nobody has a login, nobody can be known by one."""
+        return known if self.logins else Known.TYPED
+
+    def steps_are_proven(self, known: Known) -> None:
+        assert not (self.logins and known is Known.TYPED)
+
+    @rule(number=st.integers(1, 3), state=st.sampled_from(CaseState), by=who, known=known)
+    def move(self, number: int, state: CaseState, by: str, known: Known) -> None:
+        step = cases.Step(case_id=number, state=state, by=by, reason=MOVE, known=self.how(known))
         try:
-            cases.move(self.tools, cases.Step(case_id=number, state=state, by=by, reason=MOVE), SHOWN)
+            cases.move(self.tools, step, SHOWN)
         except TilikError:
             return
+        self.steps_are_proven(known)
 
-    @rule(by=who, first=st.booleans())
-    def go_on(self, by: str, first: bool) -> None:  # noqa: FBT001
+    @rule(by=who, first=st.booleans(), known=known)
+    def go_on(self, by: str, first: bool, known: Known) -> None:  # noqa: FBT001
         """Take the step that follows, as people mostly do."""
         with self.tools.database.read() as session:
             every = kept.every(session)
         for one in every[:1]:
             ways = sorted(FOLLOWS[one.state] - {CaseState.STOPPED})
             if ways:
-                self.move(number=one.row.id, state=ways[0 if first else -1], by=by)
+                self.move(number=one.row.id, state=ways[0 if first else -1], by=by, known=known)
 
-    @rule(by=who)
-    def join_in(self, by: str) -> None:
+    @rule(by=who, known=known)
+    def join_in(self, by: str, known: Known) -> None:
         """Agree to whatever waits, as whoever sits there."""
         with self.tools.database.read() as session:
             waiting = [one.row.id for one in kept.every(session) if one.waiting is not None]
         for number in waiting[:1]:
-            self.answer(number=number, by=by, agrees=True)
+            self.answer(number=number, by=by, agrees=True, known=known)
 
-    @initialize(begun=st.integers(0, 3))
-    def begin(self, begun: int) -> None:
-        """Begin with nothing, with a case, with one on its way to pleno, or with one that is there."""
+    @initialize(begun=st.integers(0, 3), logins=st.booleans())
+    def begin(self, begun: int, logins: bool) -> None:  # noqa: FBT001  (a strategy's)
+        """Begin with nothing, a case, one on its way to pleno, or one that is there; with logins or without."""
+        if logins:
+            give_logins(self.tools)
+        self.logins = logins
         if begun:
             self.agree(match_id=1)
-            self.open(matches=[1], by="Budi")
+            self.open(matches=[1], by="Budi", known=Known.LOGIN)
         if begun > 1:
-            self.move(number=1, state=CaseState.INQUIRY, by="Budi")
-            self.move(number=1, state=CaseState.PLENARY, by="Budi")
+            self.move(number=1, state=CaseState.INQUIRY, by="Budi", known=Known.LOGIN)
+            self.move(number=1, state=CaseState.PLENARY, by="Budi", known=Known.LOGIN)
         if begun > 2:
-            self.answer(number=1, by="Tuti", agrees=True)
+            self.answer(number=1, by="Tuti", agrees=True, known=Known.LOGIN)
 
-    @rule(number=st.integers(1, 2), by=who, agrees=st.booleans())
-    def answer(self, number: int, by: str, agrees: bool) -> None:  # noqa: FBT001  (a strategy's)
+    @rule(number=st.integers(1, 2), by=who, agrees=st.booleans(), known=known)
+    def answer(self, number: int, by: str, agrees: bool, known: Known) -> None:  # noqa: FBT001  (a strategy's)
+        said = cases.Answer(case_id=number, by=by, agrees=agrees, reason=AGREE, known=self.how(known))
         try:
-            cases.consent(self.tools, cases.Answer(case_id=number, by=by, agrees=agrees, reason=AGREE), SHOWN)
+            cases.consent(self.tools, said, SHOWN)
         except TilikError:
             return
+        self.steps_are_proven(known)
 
-    @rule(number=st.integers(1, 3), by=st.sampled_from(("Tuti",)))
-    def stop(self, number: int, by: str) -> None:
+    @rule(number=st.integers(1, 3), known=known)
+    def stop(self, number: int, known: Known) -> None:
+        step = cases.Step(case_id=number, state=CaseState.STOPPED, by="Tuti", reason=MOVE, known=self.how(known))
         try:
-            cases.stop(self.tools, number, by, MOVE, SHOWN)
+            cases.stop(self.tools, step, SHOWN)
         except TilikError:
             return
+        self.steps_are_proven(known)
 
     @invariant()
     def two_people_stand_behind_every_case_and_every_step_of_weight(self) -> None:
@@ -219,6 +246,7 @@ class Court(RuleBasedStateMachine):
         assert {one.row.id: True for one in every} == self.opened
         for one in every:
             here = CaseState.INFORMATION
+            assert one.moves[0].known is self.how(Known.LOGIN)
             for step in one.moves[1:]:
                 if not step.holds:
                     continue
@@ -227,6 +255,7 @@ class Court(RuleBasedStateMachine):
                 if step.state in BY_TWO:
                     assert step.consent is not None
                     assert not same_person(step.consent.who, step.who)
+                    assert step.consent.known is step.known is self.how(Known.LOGIN)
             assert one.state is here
         live = [number for one in every if one.state is not CaseState.STOPPED for number in one.matches]
         assert len(live) == len(set(live))
@@ -251,6 +280,35 @@ def _empty() -> Path:
 
 
 TestCourt = Court.TestCase
+
+
+@pytest.mark.parametrize("by", ["Budi", "Orang lain"])
+def test_where_people_have_logins_a_typed_name_opens_nothing(tmp_path: Path, empty: Path, by: str) -> None:
+    tools = ready(tmp_path / "kantor", empty)
+    for reviewer in ("Rukmini", "Budi"):
+        say(tools, 1, reviewer, Answer.SOLICITATION)
+    give_logins(tools)
+    with pytest.raises(TilikError) as caught:
+        cases.open_case(tools, opening(1, by=by), SHOWN)
+    assert caught.value.code == "case_unproven"
+
+    assert cases.open_case(tools, opening(1, by="budi", known=Known.LOGIN), SHOWN).case_id == 1
+    with tools.database.read() as session:
+        assert [(one.who, one.known) for one in cases.find(session, 1, "C").moves] == [("Budi", Known.LOGIN)]
+
+
+def test_who_has_left_takes_no_step_any_more(tmp_path: Path, empty: Path) -> None:
+    tools = ready(tmp_path / "kantor", empty)
+    for reviewer in ("Rukmini", "Budi"):
+        say(tools, 1, reviewer, Answer.SOLICITATION)
+    give_logins(tools)
+    with tools.database.write() as session:
+        people.end_person(session, 2, NOW)
+
+    with pytest.raises(TilikError) as caught:
+        cases.open_case(tools, opening(1, by="Budi", known=Known.LOGIN), SHOWN)
+
+    assert caught.value.code == "case_unproven"
 
 
 def test_the_sequences_did_open_cases_and_bring_some_to_pleno() -> None:

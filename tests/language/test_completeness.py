@@ -14,6 +14,7 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
+import core.deeds
 import core.records
 from classifier.behaviour import CHECKS
 from classifier.features import RULES
@@ -53,10 +54,10 @@ UNSAID = (core.records.Mode, core.records.ActorBasis)
 
 ENUMS = tuple(
     kind
-    for kind in vars(core.records).values()
+    for kind in (*vars(core.records).values(), *vars(core.deeds).values())
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in (StrEnum, *UNSAID)
 )
-MEMBERS = {str(member): f"core.records.{kind.__name__}" for kind in ENUMS for member in kind}
+MEMBERS = {str(member): f"{kind.__module__}.{kind.__name__}" for kind in ENUMS for member in kind}
 MEMBERS |= {str(member): "storage.queue.JobState" for member in JobState}
 OF_PAGES = {"private", "login_needed", "likers_hidden", "no_data"}
 OF_APIS = {"api_limit", "api_not_allowed", "key_refused", "not_professional"}

@@ -28,7 +28,7 @@ def take(database: Database, rule: Policy) -> dict[str, int]:
         number = purging.begin(session, by="r", reason="over", at=rule.now, policy={})
         hashed = [(kind, f"{place:032}") for place, (kind, _) in enumerate(purging.names_of(session))]
         purging.bury(session, number, hashed)
-        purging.take_rows(session, everything_seen=True, now=rule.now)
+        purging.take_rows(session, number, everything_seen=True, now=rule.now)
     purging.shrink(database)
     return {name: part.count for name, part in parts.items() if part.count}
 
