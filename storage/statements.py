@@ -39,7 +39,6 @@ def add(
     save(session, Target(table=table, key=tuple(key), update=tuple(update), fill=tuple(fill)), rows)
 
 
-def save(session: Session, target: Target, rows: Iterable[Row]) -> None:
-    """Write rows by the quickest way of this database, so many at once as is worth it."""
-    for part in chunks(rows, CHUNK):
-        writer(session).write(session, target, part)
+def save(session: Session, target: Target, rows: Iterable[Row]) -> int:
+    """Write rows by the quickest way of this database, so many at once as is worth it; say how many are new."""
+    return sum(writer(session).write(session, target, part) for part in chunks(rows, CHUNK))
