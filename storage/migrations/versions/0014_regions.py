@@ -1,5 +1,6 @@
 """The queue of some accounts on some days lies in one index; PostgreSQL looks once a statement where acts point to."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
@@ -7,6 +8,21 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+DOWNWARDS = sa.text("probability DESC"), sa.text("id DESC")
+KEPT: dict[str, list[str | sa.TextClause]] = {
+    "ix_matches_happened_at": ["standing", "happened_at"],
+    "ix_matches_newest": ["standing", "id"],
+    "ix_matches_of_target": ["target", "standing", "probability", "id"],
+    "ix_matches_of_wording": ["post_version_id"],
+    "ix_matches_flagged_at": ["flagged_at"],
+    "ix_matches_due": ["standing", "due_at", *DOWNWARDS, "band", "happened_at", "account_id"],
+    "ix_matches_due_of_target": ["target", "standing", "due_at", *DOWNWARDS],
+}
+RUNNING = "first_opened_at IS NOT NULL AND (standing <> 'decided' OR answer = 'solicitation')"
+PARTIAL = {
+    "ix_matches_undated": (["contest", "captured_at"], "due_at IS NULL"),
+    "ix_matches_opened": (["first_opened_at"], RUNNING),
+}
 RANKED = ["standing", "probability", "id", "band", "happened_at", "account_id"]
 OF_ACCOUNT = ["account_id", "standing", "happened_at", "due_at", "probability", "band"]
 PARENTS = {"accounts": "account_id", "posts": "post_id", "captures": "capture_id"}
@@ -60,9 +76,14 @@ END $$
 
 
 def upgrade() -> None:
-    # Databases that came here before 0010 and 0011 left these to us have them.
+    # Databases that came to 0012 before 0005, 0010 and 0011 left the indexes of matches to us have them.
     for name in ("ix_matches_ranked", "ix_matches_of_account", "ix_matches_due_of_account"):
         op.drop_index(name, "matches", if_exists=True)
+    for name, columns in KEPT.items():
+        op.create_index(name, "matches", columns, if_not_exists=True)
+    for name, (some, which) in PARTIAL.items():
+        where = {"sqlite_where": sa.text(which), "postgresql_where": sa.text(which)}
+        op.create_index(name, "matches", some, if_not_exists=True, **where)
     op.create_index("ix_matches_ranked", "matches", RANKED)
     op.create_index("ix_matches_of_account", "matches", OF_ACCOUNT, postgresql_include=["id"])
     if op.get_bind().dialect.name == "postgresql":
