@@ -42,7 +42,7 @@ Row = Mapping[str, Any]
 Columns = tuple[str, ...]
 T = TypeVar("T")
 
-MANY = 500
+MANY = 2_000
 """From so many rows on a copy into a stage is quicker than arrays (benchmarks/README.md)."""
 
 
