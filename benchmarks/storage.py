@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import case, func, insert, literal, select, text
+from sqlalchemy import case, func, insert, literal, literal_column, select, text
 
 from benchmarks import storage_upgrade
 from benchmarks.storage_world import BATCH, DAYS, NOW, OF_A_VISIT, Batch, World, settle
@@ -25,9 +25,9 @@ from storage.collecting import INTERACTIONS
 from storage.database import Database, Session, connect
 from storage.judged_tables import contest_revisions, matches, model_versions
 from storage.migrate import upgrade
-from storage.reviewing import Wanted
 from storage.statements import save
 from storage.tables import interactions, post_versions, posts
+from storage.walking import Wanted
 from tests.storage.postgres import programs, serving
 
 STAGES = (100_000, 1_000_000, 5_000_000)
@@ -36,6 +36,10 @@ AGAIN = 100_000
 PAGES, PAGE = 200, 100
 LOOKS = 200
 OF_A_REGENCY = 20
+EIGHT_DAYS_LATER = {
+    "sqlite": "(interactions.acted_at / 86400000000 + 8) * 86400000000",
+    "postgresql": "date_trunc('day', interactions.acted_at) + interval '8 days'",
+}
 OPTIONS = "-c shared_buffers=512MB -c max_wal_size=4GB"
 GROWTH = (
     "| database | acts stored | acts/s | rows/s | rows/CPU s | acts alone, rows/s | per CPU s | pages of 100, rows/s |"
@@ -253,6 +257,8 @@ def _match(session: Session) -> None:
         "flagged_at": literal(NOW, act.first_seen_at.type),
         "account_id": act.account_id,
         "happened_at": act.acted_at,
+        "captured_at": act.acted_at,
+        "due_at": literal_column(EIGHT_DAYS_LATER[session.dialect.name]),
     }
     fifth = select(*columns.values()).join(post_versions, post_versions.c.post_id == act.post_id)
     chosen = fifth.where(act.id > last, act.id % 5 == 0, act.acted_at.is_not(None))

@@ -27,7 +27,7 @@ def conflicts(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> Non
     from core.records import Standing
     from review.ids import public_id
     from storage import answering, reviewing
-    from storage.reviewing import Wanted
+    from storage.walking import Wanted
 
     with tools(config) as opened, opened.database.read() as session:
         lines = reviewing.stretch(session, Wanted(standing=Standing.CONFLICT, low=True), most=MOST)

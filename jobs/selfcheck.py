@@ -14,7 +14,7 @@ from jobs.tools import Tools
 from storage import answering, reviewing, selfcheck, watching
 from storage.coverage import SeenLook, last_looks
 from storage.database import Session
-from storage.reviewing import Wanted
+from storage.walking import Wanted
 from storage.watching import Watched
 
 MOST = 50

@@ -23,7 +23,7 @@ from core.records import (
     Span,
     VisitState,
 )
-from storage.bulk import Target, listed, one_of
+from storage.bulk import Target, listed, one_of, uncollected
 from storage.database import Session
 from storage.statements import CHUNK, NAMED, add, chunks, save
 from storage.tables import accounts, bookmarks, captures, crawl_runs, hosts, interactions, post_versions, posts, visits
@@ -46,6 +46,8 @@ INTERACTIONS = Target(
     key=tuple(column.name for column in ACT),
     fill=("acted_at", "acted_from", "acted_to", "acted_words", "record_uri", "post_revision"),
 )
+UNTOLD = {name: {f"{name}_from": None, f"{name}_to": None, f"{name}_words": None} for name in ("posted", "acted")}
+"""The columns of times that no page told in words."""
 MOST = 2**31
 """No count reaches this; the columns could not hold it either."""
 
@@ -182,6 +184,7 @@ def _new_id(session: Session, table: Table, row: Mapping[str, Any]) -> int:
     return int(session.execute(insert(table).returning(table.c.id), [row]).scalar_one())
 
 
+@uncollected()
 def save_posts(
     session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
 ) -> int:
@@ -196,6 +199,7 @@ def save_posts(
     return len(new)
 
 
+@uncollected()
 def save_again(
     session: Session, found: Sequence[Post], owners: Owners, *, capture_id: int | None, now: datetime
 ) -> int:
@@ -246,13 +250,11 @@ def _post_row(post: Post, owners: Owners, *, capture_id: int | None, now: dateti
     }
 
 
-def _span(name: str, span: Span | None) -> dict[str, Any]:
+def _span(name: str, span: Span | None) -> Mapping[str, Any]:
     """Write a time in words as its columns. The first sight stays: ages tell less the longer ago something is."""
-    return {
-        f"{name}_from": span.earliest if span else None,
-        f"{name}_to": span.latest if span else None,
-        f"{name}_words": storable(span.words) if span else None,
-    }
+    if span is None:
+        return UNTOLD[name]
+    return {f"{name}_from": span.earliest, f"{name}_to": span.latest, f"{name}_words": storable(span.words)}
 
 
 def _countable(number: int | None) -> int | None:
@@ -275,10 +277,11 @@ def _stored(session: Session, refs: Iterable[PostRef]) -> dict[str, tuple[int, d
         for part in chunks(sorted(uris), CHUNK if session.dialect.name == "postgresql" else NAMED):
             these = posts.c.platform == platform, one_of(session, posts.c.uri, part)
             query = select(posts.c.uri, posts.c.id, posts.c.gone_at).where(*these)
-            found.update((row.uri, (row.id, row.gone_at)) for row in session.execute(query))
+            found.update({uri: (number, gone_at) for uri, number, gone_at in session.execute(query).all()})
     return found
 
 
+@uncollected()
 def save_interactions(
     session: Session, found: Sequence[Interaction], owners: Owners, *, capture_id: int | None, now: datetime
 ) -> int:
@@ -307,24 +310,22 @@ def save_interactions(
         }
         for actor_id, act in acts
     ]
+    new = save(session, INTERACTIONS, rows)
     keys = set(map(itemgetter(*INTERACTIONS.key), rows))
-    known = _known(session, keys)
-    save(session, INTERACTIONS, rows)
-    back = [number for number, absent_since in known if absent_since is not None and absent_since < now]
-    for part in chunks(back, NAMED):
-        session.execute(update(interactions).where(interactions.c.id.in_(part)).values(absent_since=None))
-    return len(keys) - len(known)
+    if new < len(keys):
+        _back(session, keys, now)
+    return new
 
 
-def _known(session: Session, keys: Iterable[tuple[int, str, int]]) -> list[tuple[int, datetime | None]]:
-    """Give the ids of those of these interactions that are there, and since when they were missed."""
-    found: list[tuple[int, datetime | None]] = []
+def _back(session: Session, keys: Iterable[tuple[int, str, int]], now: datetime) -> None:
+    """Note that acts are there again that were missed before a moment."""
     for part in chunks(sorted(keys), CHUNK):
         wanted = listed(session, ACT, part)
         these = and_(*(column == wanted.c[column.name] for column in ACT))
-        query = select(interactions.c.id, interactions.c.absent_since).select_from(wanted).join(interactions, these)
-        found.extend((row.id, row.absent_since) for row in session.execute(query))
-    return found
+        query = select(interactions.c.id).select_from(wanted).join(interactions, these)
+        missed = session.scalars(query.where(interactions.c.absent_since < now)).all()
+        for some in chunks(missed, NAMED):
+            session.execute(update(interactions).where(interactions.c.id.in_(some)).values(absent_since=None))
 
 
 def save_visit(session: Session, visit: VisitRow) -> int:

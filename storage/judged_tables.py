@@ -32,6 +32,8 @@ from storage.schema import Id, Moment, UtcDateTime, id_column, metadata, referen
 
 PICTURED = text("picture_text_id IS NOT NULL")
 UNDATED = text("due_at IS NULL")
+OF_ACCOUNT = "account_id", "standing", "happened_at", "due_at", "probability", "band"
+"""What the queue of some accounts is found and sorted by, without a look at a row; SQLite names the row anyway."""
 OPENED = text("first_opened_at IS NOT NULL AND (standing <> 'decided' OR answer = 'solicitation')")
 
 contest_revisions = Table(
@@ -139,12 +141,12 @@ matches = Table(
     Column("confirmed_at", Moment),
     Column("due_at", Moment),
     UniqueConstraint("interaction_id", "contest"),
-    Index("ix_matches_ranked", "standing", "probability", "id", "band", "happened_at"),
+    Index("ix_matches_ranked", "standing", "probability", "id", "band", "happened_at", "account_id"),
     Index("ix_matches_undated", "contest", "captured_at", sqlite_where=UNDATED, postgresql_where=UNDATED),
     Index("ix_matches_opened", "first_opened_at", sqlite_where=OPENED, postgresql_where=OPENED),
     Index("ix_matches_happened_at", "standing", "happened_at"),
     Index("ix_matches_newest", "standing", "id"),
-    Index("ix_matches_of_account", "account_id", "standing", "probability", "id", "band", "happened_at"),
+    Index("ix_matches_of_account", *OF_ACCOUNT, postgresql_include=["id"]),
     Index("ix_matches_of_target", "target", "standing", "probability", "id"),
     Index("ix_matches_of_wording", "post_version_id"),
     Index("ix_matches_flagged_at", "flagged_at"),
@@ -154,7 +156,6 @@ matches = Table(
 _OF = matches.c
 _DOWNWARDS = _OF.probability.desc(), _OF.id.desc()
 Index("ix_matches_due", _OF.standing, _OF.due_at, *_DOWNWARDS, _OF.band, _OF.happened_at, _OF.account_id)
-Index("ix_matches_due_of_account", _OF.account_id, _OF.standing, _OF.due_at, *_DOWNWARDS)
 Index("ix_matches_due_of_target", _OF.target, _OF.standing, _OF.due_at, *_DOWNWARDS)
 
 tallies = Table(

@@ -1,64 +1,21 @@
-"""What the review page asks the database: a stretch of the queue, what was said of a match, its neighbours.
+"""What the review page asks the database: a stretch of the queue as lines, what was said of a match, its neighbours."""
 
-Nothing here counts rows or skips over them: a stretch begins behind the key of the last row of the one before, and
-every order has an index that walks it.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from heapq import merge
-from itertools import groupby, islice
-from typing import Any, Literal
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, distinct, func, insert, literal, or_, select
 
 from core.records import Action, Answer, Band, Standing
+from storage import walking
 from storage.answering import DecisionRow
 from storage.database import Session
 from storage.judged_tables import agreements, decisions, matches, withdrawals
 from storage.standing import stand, taken_back
 from storage.tables import accounts, interactions, post_versions
-
-Order = Literal["clock", "highest", "uncertain", "newest"]
-_ROUNDING = 1e-9
-FEW_MATCHES = 2_000
-"""Up to so many matches between two days it is quicker to sort them than to look for them in the whole queue."""
-MANY_MATCHES = 20_000
-"""Up to so many matches of the accounts it is quicker to look through them for those between two days."""
-FEW_ACCOUNTS = 400
-"""Up to so many accounts it is quicker to walk their own matches than to look for them in the whole queue."""
-
-
-ONE_BY_ONE = 8
-"""Up to so many accounts the clock is walked account by account: no index orders several of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which matches somebody wants to see; None and empty leave open. Times are aware."""
-
-    standing: Standing = Standing.OPEN
-    reviewer: str | None = None
-    """With SECOND and CONFLICT: leave out what this person has judged already."""
-    answer: Answer | None = None
-    low: bool = False
-    accounts: frozenset[int] | None = None
-    action: Action | None = None
-    target: str | None = None
-    contest: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    order: Order = "clock"
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Where a match stands in an order; `due_at` counts in the order of the clock only."""
-
-    probability: float
-    match_id: int
-    due_at: datetime | None = None
+from storage.walking import Key, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,173 +55,9 @@ class Judgement:
 
 def stretch(session: Session, wanted: Wanted, *, after: Key | None = None, most: int = 30) -> list[Line]:
     """Give the next matches behind a key."""
-    walk = _Walk.of(session, wanted)
-    if wanted.order == "clock":
-        return _in_turn(session, walk, _behind(walk, after), most)
-    if wanted.order == "newest":
-        behind = matches.c.id < after.match_id if after else None
-        return _lines(session, walk.query(behind).order_by(walk.number.desc()).limit(most))
-    if wanted.order == "highest":
-        order = walk.value.desc(), walk.number.desc()
-        return _lines(session, walk.query(_below(after)).order_by(*order).limit(most))
-    return list(islice(_uncertain(session, walk, after, most), most))
-
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """A way through the matches: along the order, or through those of some days or accounts where these are few.
-
-    What is reckoned is no column of an index: that is how the database is told which of two to leave alone.
-    """
-
-    wanted: Wanted
-    by_days: bool
-    by_accounts: bool = False
-
-    @classmethod
-    def of(cls, session: Session, wanted: Wanted) -> "_Walk":
-        between = list(_between(wanted, matches.c.happened_at))
-        if not between:
-            return cls(wanted, by_days=False)
-        if wanted.accounts is not None and len(wanted.accounts) <= FEW_ACCOUNTS:
-            theirs = matches.c.account_id.in_(wanted.accounts)
-            if cls._fewer(session, wanted, MANY_MATCHES, theirs):
-                return cls(wanted, by_days=False, by_accounts=True)
-        return cls(wanted, by_days=cls._fewer(session, wanted, FEW_MATCHES, *between))
-
-    @staticmethod
-    def _fewer(session: Session, wanted: Wanted, most: int, *these: ColumnElement[bool]) -> bool:
-        some = select(matches.c.id).where(matches.c.standing == wanted.standing, *these).limit(most)
-        return session.execute(select(func.count()).select_from(some.subquery())).scalar_one() < most
-
-    @property
-    def value(self) -> ColumnElement[Any]:
-        return matches.c.probability + 0 if self.by_days or self.by_accounts else matches.c.probability
-
-    @property
-    def number(self) -> ColumnElement[Any]:
-        return matches.c.id + 0 if self.by_days or self.by_accounts else matches.c.id
-
-    @property
-    def due(self) -> ColumnElement[Any]:
-        return func.coalesce(matches.c.due_at, matches.c.due_at) if self.by_days else matches.c.due_at
-
-    def query(self, place: ColumnElement[bool] | None) -> Select[Any]:
-        day = matches.c.happened_at if self.by_days else func.coalesce(matches.c.happened_at, matches.c.happened_at)
-        query = _listed().where(*_conditions(self.wanted), *_between(self.wanted, day))
-        return query if place is None else query.where(place)
-
-
-def _between(wanted: Wanted, day: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
-    if wanted.since is not None:
-        yield day >= wanted.since
-    if wanted.until is not None:
-        yield day < wanted.until
-
-
-def _below(after: Key | None) -> ColumnElement[bool] | None:
-    if after is None:
-        return None
-    value = matches.c.probability
-    behind = or_(value < after.probability, and_(value == after.probability, matches.c.id < after.match_id))
-    return and_(value <= after.probability, behind)  # an index finds its place by the first, not by an "or"
-
-
-Segment = tuple[ColumnElement[bool] | None, tuple[ColumnElement[Any], ...]]
-"""A piece of an order that an index walks in one go: what lies in it, and in which order."""
-
-
-def _in_turn(
-    session: Session, walk: _Walk, segments: Iterable[Segment], most: int, *, backwards: bool = False
-) -> list[Line]:
-    """Walk one piece after the other until there is enough; of a few accounts the piece of each."""
-    found: list[Line] = []
-    few = 0 < len(walk.wanted.accounts or ()) <= ONE_BY_ONE and not walk.by_days
-    walks = [replace(walk, wanted=one) for one in _by_account(walk.wanted)] if few else [walk]
-    for place, order in segments:
-        left = most - len(found)
-        if left > 0:
-            piece = [line for one in walks for line in _lines(session, one.query(place).order_by(*order).limit(left))]
-            found += piece if len(walks) == 1 else sorted(piece, key=_by_clock, reverse=backwards)[:left]
-    return found
-
-
-def _by_account(wanted: Wanted) -> Iterator[Wanted]:
-    for account in wanted.accounts or ():
-        yield replace(wanted, accounts=frozenset({account}))
-
-
-def _by_clock(line: Line) -> tuple[float, float, int]:
-    """Give the key of the order; within a piece either all have a clock or none."""
-    return line.due_at.timestamp() if line.due_at else 0, -line.probability, -line.match_id
-
-
-def _behind(walk: _Walk, after: Key | None) -> Iterator[Segment]:
-    """Go by the clock: what is due first, of one day the most probable first; what has no clock comes last."""
-    best = walk.value.desc(), walk.number.desc()
-    if after is None:
-        yield walk.due.is_not(None), (walk.due, *best)
-        yield walk.due.is_(None), best
-        return
-    below = _below(after)
-    if below is not None and after.due_at is None:
-        yield and_(walk.due.is_(None), below), best
-    elif below is not None:
-        yield and_(walk.due == after.due_at, below), best
-        yield walk.due > after.due_at, (walk.due, *best)
-        yield walk.due.is_(None), best
-
-
-def _ahead(walk: _Walk, key: Key) -> Iterator[Segment]:
-    """Go the same way backwards."""
-    value, number = walk.value, walk.number
-    nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
-    nearer = and_(value >= key.probability, nearer)
-    if key.due_at is None:
-        yield and_(walk.due.is_(None), nearer), (value, number)
-        yield walk.due.is_not(None), (walk.due.desc(), value, number)
-    else:
-        yield and_(walk.due == key.due_at, nearer), (value, number)
-        yield walk.due < key.due_at, (walk.due.desc(), value, number)
-
-
-def _uncertain(session: Session, walk: _Walk, after: Key | None, most: int) -> Iterator[Line]:
-    """Walk from one half outwards, in both directions at once."""
-    value, number = matches.c.probability, matches.c.id
-    far = abs(after.probability - 0.5) if after else 0.0
-    up, down = value >= max(0.5, 0.5 + far - _ROUNDING), and_(value < 0.5, value <= 0.5 - far + _ROUNDING)
-    if after is not None:  # how far a value is from one half is rounded: what the index finds is compared exactly
-        distance = func.abs(value - 0.5)
-        behind = or_(distance > far, and_(distance == far, number < after.match_id))
-        up, down = and_(up, behind), and_(down, behind)
-    above = _lines(session, walk.query(up).order_by(walk.value, walk.number.desc()).limit(most))
-    below = _lines(session, walk.query(down).order_by(walk.value.desc(), walk.number.desc()).limit(most))
-    return merge(above, below, key=_doubt)
-
-
-def _doubt(line: Line) -> tuple[float, int]:
-    return abs(line.probability - 0.5), -line.match_id
-
-
-def before(session: Session, wanted: Wanted, key: Key) -> int | None:
-    """Give the match that stands just before a key."""
-    value, number = matches.c.probability, matches.c.id
-    walk = _Walk.of(session, wanted)
-    if wanted.order == "clock":
-        found = _in_turn(session, walk, _ahead(walk, key), 1, backwards=True)
-    elif wanted.order == "newest":
-        found = _lines(session, walk.query(number > key.match_id).order_by(number).limit(1))
-    elif wanted.order == "highest":
-        nearer = or_(value > key.probability, and_(value == key.probability, number > key.match_id))
-        nearer = and_(value >= key.probability, nearer)
-        found = _lines(session, walk.query(nearer).order_by(value, number).limit(1))
-    else:
-        far, distance = abs(key.probability - 0.5), func.abs(value - 0.5)
-        nearer = or_(distance < far, and_(distance == far, number > key.match_id))
-        sides = (value >= 0.5, (value.desc(), number)), (value < 0.5, (value, number))
-        queries = (walk.query(and_(side, nearer)).order_by(*order).limit(1) for side, order in sides)
-        found = sorted((line for query in queries for line in _lines(session, query)), key=_doubt)
-    return found[-1].match_id if found else None
+    ids = walking.behind(session, wanted, after, most)
+    lines = {line.match_id: line for line in _lines(session, _listed().where(matches.c.id.in_(ids)))} if ids else {}
+    return [lines[number] for number in ids if number in lines]  # one may have gone meanwhile
 
 
 def _listed() -> Select[Any]:
@@ -291,32 +84,6 @@ def _listed() -> Select[Any]:
         .join(accounts, accounts.c.id == interactions.c.account_id)
         .join(post_versions, post_versions.c.id == matches.c.post_version_id)
     )
-
-
-def _whose(wanted: Wanted, count: int) -> ColumnElement[Any]:
-    """Name the account so that its own index is used for few; in the order of the clock that of the clock holds it."""
-    if wanted.order == "clock":
-        return matches.c.account_id if count <= ONE_BY_ONE else matches.c.account_id + 0
-    return matches.c.account_id if count <= FEW_ACCOUNTS else interactions.c.account_id
-
-
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    yield matches.c.standing == wanted.standing
-    if wanted.standing is Standing.OPEN and not wanted.low:
-        yield matches.c.band != Band.LOW
-    if wanted.reviewer is not None and wanted.standing in (Standing.SECOND, Standing.CONFLICT):
-        own = and_(decisions.c.match_id == matches.c.id, decisions.c.reviewer == wanted.reviewer, ~taken_back())
-        yield ~select(decisions.c.id).where(own).exists()
-    if wanted.accounts is not None:
-        yield _whose(wanted, len(wanted.accounts)).in_(wanted.accounts)
-    for column, value in (
-        (matches.c.answer, wanted.answer),
-        (matches.c.target, wanted.target),
-        (matches.c.contest, wanted.contest),
-        (interactions.c.action, wanted.action),
-    ):
-        if value is not None:
-            yield column == value
 
 
 def _lines(session: Session, query: Select[Any]) -> list[Line]:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Table
 
-from storage.bulk import Row, Target, writer
+from storage.bulk import Row, Target, uncollected, writer
 from storage.database import Session
 
 CHUNK = 5_000  # rows a statement: measured to be where more brings nothing
@@ -39,7 +39,7 @@ def add(
     save(session, Target(table=table, key=tuple(key), update=tuple(update), fill=tuple(fill)), rows)
 
 
-def save(session: Session, target: Target, rows: Iterable[Row]) -> None:
-    """Write rows by the quickest way of this database, so many at once as is worth it."""
-    for part in chunks(rows, CHUNK):
-        writer(session).write(session, target, part)
+@uncollected()
+def save(session: Session, target: Target, rows: Iterable[Row]) -> int:
+    """Write rows by the quickest way of this database, so many at once as is worth it; say how many are new."""
+    return sum(writer(session).write(session, target, part) for part in chunks(rows, CHUNK))

@@ -220,7 +220,7 @@ post_versions = Table(
     UniqueConstraint("post_id", "sha256"),
 )
 
-interactions = Table(
+interactions = Table(  # PostgreSQL keeps its references by triggers that look once a statement (migration 0014)
     "interactions",
     metadata,
     id_column(),

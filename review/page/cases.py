@@ -29,7 +29,7 @@ from storage import answering, reviewing
 from storage import cases as kept
 from storage.cases import Entry
 from storage.database import Session
-from storage.reviewing import Wanted
+from storage.walking import Wanted
 
 MOST_BESIDE = 50
 MOST_FIELDS = 60

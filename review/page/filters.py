@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import QueryParams
 
 from core.records import Action, Answer, Standing
-from storage.reviewing import Key, Order, Wanted
+from storage.walking import Key, Order, Wanted
 from storage.watching import Watched
 
 VIEWS: Mapping[str, Standing] = {

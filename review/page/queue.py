@@ -27,9 +27,10 @@ from review.page.desk import person_of, tools_of, visitor_of
 from review.page.filters import Filter, Listed, key_in, key_out
 from review.page.show import page
 from review.ruling import left_words
-from storage import clocks, reviewing, standing, watching
+from storage import clocks, reviewing, standing, walking, watching
 from storage.people import record
-from storage.reviewing import Key, Line, Wanted
+from storage.reviewing import Line
+from storage.walking import Key, Wanted
 
 STRETCH = 30
 STRIP = 10
@@ -160,7 +161,7 @@ def _after(request: Request, wanted: Filter, key: Key | None) -> int | None:
 
 def _before(request: Request, wanted: Filter, key: Key) -> int | None:
     with tools_of(request).database.read() as session:
-        return reviewing.before(session, _wanted(request, wanted), key)
+        return walking.before(session, _wanted(request, wanted), key)
 
 
 def _to(request: Request, match_id: int | None, wanted: Filter) -> Response:

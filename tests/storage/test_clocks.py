@@ -13,8 +13,9 @@ from storage.answering import save_decisions
 from storage.clocks import Due, count_due, moments, opened, wind
 from storage.database import Session
 from storage.judged_tables import matches
-from storage.reviewing import Wanted, before, key_of, stretch, withdraw
 from storage.reviewing import history as said_of
+from storage.reviewing import key_of, stretch, withdraw
+from storage.walking import Wanted, before
 from tests.storage.planted import LATER, NOW, decision, three_matches
 
 EVERYTHING = Wanted(low=True)

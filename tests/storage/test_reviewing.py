@@ -11,7 +11,8 @@ from core.records import Action, Answer, Band, Standing
 from storage.answering import save_decisions
 from storage.database import Session
 from storage.judged_tables import matches
-from storage.reviewing import Order, Wanted, key_of, lines_of, open_among, stretch
+from storage.reviewing import key_of, lines_of, open_among, stretch
+from storage.walking import Order, Wanted
 from tests.storage.planted import decision, three_matches
 
 

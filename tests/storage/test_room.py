@@ -89,7 +89,7 @@ def test_what_a_database_cannot_hold_is_an_error_of_the_database(database: Datab
     if database.engine.dialect.name == "sqlite":
         pytest.skip("SQLite holds it")
     with pytest.raises(DBAPIError), database.write() as session:
-        write(session, POSTS, [_post_row("warga://\0")])
+        write(session, POSTS, [_post_row("warga://1"), _post_row("warga://\0")])
 
 
 @pytest.mark.usefixtures("by_copies")
@@ -98,16 +98,16 @@ def test_a_connection_lost_while_rows_are_copied_is_a_database_that_cannot_be_re
 ) -> None:
     if database.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has no connection")
-    values = bulk._values  # noqa: SLF001
+    bound = bulk._bound  # noqa: SLF001
 
     def cut(*told: Any) -> Any:  # noqa: ANN401  (what it stands in for)
         with database.engine.connect() as other:
             other.execute(text(OTHERS_END), {"database": database.engine.url.database})
-        return values(*told)
+        return bound(*told)
 
-    monkeypatch.setattr(bulk, "_values", cut)
+    monkeypatch.setattr(bulk, "_bound", cut)
     with pytest.raises(StorageError) as caught, database.write() as session:
-        write(session, POSTS, [_post_row("warga://1")])
+        write(session, POSTS, [_post_row("warga://1"), _post_row("warga://2")])
 
     assert caught.value.code == "database_unreachable"
 

@@ -103,7 +103,4 @@ def upgrade() -> None:
     op.create_index("ix_decisions_reviewer", "decisions", ["reviewer", "id"])
     op.execute(PLACE)
     op.execute(COUNT)
-    # the indexes with times come with 0010, which changes how times are kept: made twice they took room twice
-    op.create_index("ix_matches_newest", "matches", ["standing", "id"])
-    op.create_index("ix_matches_of_target", "matches", ["target", "standing", "probability", "id"])
-    op.create_index("ix_matches_of_wording", "matches", ["post_version_id"])
+    # the indexes of matches come with 0014: whatever fills a column before would write into each of them

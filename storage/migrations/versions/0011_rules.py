@@ -20,17 +20,6 @@ def upgrade() -> None:
     for name in CLOCKS:
         op.add_column("matches", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     _clocks()
-    downwards = [sa.text("probability DESC"), sa.text("id DESC")]
-    op.create_index("ix_matches_due", "matches", ["standing", "due_at", *downwards, "band", "happened_at", "account_id"])
-    op.create_index("ix_matches_due_of_account", "matches", ["account_id", "standing", "due_at", *downwards])
-    op.create_index("ix_matches_due_of_target", "matches", ["target", "standing", "due_at", *downwards])
-    op.create_index("ix_matches_undated", "matches", ["contest", "captured_at"], **_where("due_at IS NULL"))
-    running = "first_opened_at IS NOT NULL AND (standing <> 'decided' OR answer = 'solicitation')"
-    op.create_index("ix_matches_opened", "matches", ["first_opened_at"], **_where(running))
-
-
-def _where(condition: str) -> dict[str, sa.TextClause]:
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def _clocks() -> None:

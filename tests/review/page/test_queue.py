@@ -16,7 +16,7 @@ from review.page.cards import pieces
 from review.page.filters import Filter, key_in, key_out
 from storage import answering, clocks, people, reviewing
 from storage.judged_tables import matches, scores
-from storage.reviewing import Key
+from storage.walking import Key
 from tests.review.page.house import FIRST, SECOND, THIRD, House
 
 YES = "solicitation/explicit_call"
