@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from classifier.lexicon import Hit, HitKind, Lexicon, mask
-from classifier.text import Token, TokenKind, tokens
+from classifier.text import Token, TokenKind, forget_words, tokens
 from classifier.vocabulary import families, forms_by_first_word
 
 FEATURES_VERSION = "3"
@@ -101,6 +101,12 @@ def letters_of(word: str) -> tuple[str, ...]:
     """List the letter sequences of one word, with its borders."""
     padded = f" {word} "
     return tuple(padded[i : i + n] for n in LETTER_SIZES for i in range(len(padded) - n + 1))
+
+
+def forget() -> None:
+    """Let go of what was kept of the texts that were read: a schedule lives for months, and full stores take 180 MB."""
+    letters_of.cache_clear()
+    forget_words()
 
 
 def near(places: Sequence[int], others: Sequence[int], *, within: int = NEAR, before: int = 0) -> Places:

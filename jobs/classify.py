@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from classifier.features import forget
 from classifier.lexicon import Lexicon
 from classifier.overlap import shared_numbers
 from core.deeds import Did
@@ -74,6 +75,7 @@ def run(tools: Tools, progress: Progress | None = None) -> Classified:
             deeds.write(
                 session, tools, Did.CLASSIFY, f"{did}; scored {scored + pictures}; matches {matches}, -{lowered}"
             )
+    forget()
     unruled = None
     try:
         assessing.run(tools)

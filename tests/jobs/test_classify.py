@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from classifier.features import letters_of
 from classifier.model import Model
+from classifier.text import plain_words
 from core.records import Action, Band, Role, Timing
 from jobs import classify, registry
 from jobs.classify import wording_at
@@ -46,6 +48,15 @@ def test_a_like_of_a_call_becomes_a_match_and_a_like_of_anything_else_does_not(o
     (version,) = [one for one in rows(office, "post_versions") if one.id == match.post_version_id]
     assert done.matches == 1
     assert version.text == CALL
+
+
+def test_no_word_of_what_was_scored_stays_in_memory_until_the_next_round(office: Tools) -> None:
+    watch(office, entry("kel.test"))
+    crawl_all(office, network()[0])
+
+    assert classify.run(office).scored > 0
+
+    assert letters_of.cache_info().currsize == plain_words.cache_info().currsize == 0
 
 
 def test_what_a_campaign_does_itself_is_never_a_match(office: Tools) -> None:
