@@ -1,11 +1,12 @@
 """tilik case: what people open on matches, move, add to, and hand over. The machine opens nothing."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands import case_papers
-from commands.case_papers import ByOption, CaseArgument, number_of
+from commands.case_papers import DAY, ByOption, CaseArgument, number_of
 from commands.proving import proven
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, local, note, said, show, tell, tools
 from core.cases import CaseState
@@ -72,6 +73,7 @@ def list_cases(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     """List the cases: where each stands, what waits for a second person, how many days are left for its handling."""
     from jobs.handling import Handlings
     from review.dossier.making import SHOWN
+    from review.ruling import first_words
     from storage import cases
 
     with tools(config) as opened, opened.database.read() as session:
@@ -84,18 +86,11 @@ def list_cases(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     columns = ("case", "state", "waits for", "handling", "subject", "role", "account", "opened")
     rows = [
         [SHOWN.case(one.row.id), say(one.state), said(one.waiting.state) if one.waiting else None,
-         _left(handlings(one)), one.row.subject,
+         first_words(handlings(one)), one.row.subject,
          say(one.row.role), f"{one.row.platform} {one.row.handle}", local(one.row.opened_at, zone)]
         for one in found
     ]  # fmt: skip
     show(say("Cases"), [say(column) for column in columns], rows)
-
-
-def _left(found: "Sequence[Handling]") -> str | None:
-    """Say how many days are left until the first deadline of a case's handling."""
-    from review.ruling import left_words
-
-    return left_words(found[0].left) if found else None
 
 
 def _line(case: "Case", name: str, handling: "Sequence[Handling]") -> dict[str, object]:
@@ -125,7 +120,8 @@ def show_case(case: CaseArgument, config: ConfigOption = CONFIG, as_json: JsonOp
     from jobs import cases, identities
     from jobs.handling import Handlings
     from review.dossier.making import SHOWN
-    from review.ruling import handling_lines
+    from review.named import named
+    from review.ruling import counted_lines, handling_lines
     from storage import people
 
     with tools(config) as opened, opened.database.write() as session:
@@ -142,12 +138,14 @@ def show_case(case: CaseArgument, config: ConfigOption = CONFIG, as_json: JsonOp
         answer({**told, "moves": moves, "entries": entries, "numbers": kept})
         return
     _tell_case(found, name, zone)
-    for line in handling_lines(handlings(found)):
+    runs = handlings(found)
+    for line in (*handling_lines(runs), *counted_lines(runs)):
         tell("{text}", text=line)
     if handlings.broken:
         tell("The office's rules cannot be read, so no deadline is shown. See: tilik rules check")
     for one in kept:
-        tell("{kind} is kept encrypted since {when} by {who}.", kind=one.kind.upper(), when=one.at[:10], who=one.who)
+        tell("{kind} is kept encrypted since {when} by {who}.", kind=one.kind.upper(), when=one.at[:10],
+             who=named(one.who, one.known))  # fmt: skip
 
 
 def _slots(value: object) -> dict[str, object]:
@@ -159,20 +157,23 @@ def _slots(value: object) -> dict[str, object]:
 def _tell_case(found: "Case", name: str, zone: str) -> None:
     from review.dossier.making import SHOWN
     from review.named import named
+    from review.ruling import stated_words
 
     row = found.row
     tell("{case}: {state}. {subject} ({role}), {platform} {handle}.", case=name, state=say(found.state),
          subject=row.subject, role=say(row.role), platform=row.platform, handle=row.handle)  # fmt: skip
     tell("Rests on: {matches}.", matches=", ".join(map(SHOWN.match, found.matches)))
     rows = [
-        [local(move.moved_at, zone), say(move.state), named(move.who, move.known), _second(found, move.id), move.reason]
+        [local(move.moved_at, zone), stated_words(move), say(move.state), named(move.who, move.known),
+         _second(found, move.id), move.reason]
         for move in found.moves
-    ]
-    columns = ("time", "state", "who", "second person", "reason")
+    ]  # fmt: skip
+    columns = ("entered", "happened", "state", "who", "second person", "reason")
     show(say("Moves"), [say(column) for column in columns], rows)
     if found.entries:
         added: list[list[object]] = [
-            [one.id, say(one.kind), said(one.name), one.dated, one.source, one.who, one.text] for one in found.entries
+            [one.id, say(one.kind), said(one.name), one.dated, one.source, named(one.who, one.known), one.text]
+            for one in found.entries
         ]
         of_added = ("number", "what", "name", "date", "source", "who", "text")
         show(say("Added"), [say(column) for column in of_added], added)
@@ -194,6 +195,10 @@ def move(
     state: Annotated[CaseState, typer.Argument(help=say("Where it goes."))],
     by: ByOption,
     reason: ReasonOption,
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=DAY, help=say("On which day it happened in the office, where that was earlier.")),
+    ] = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -204,13 +209,15 @@ def move(
     with tools(config) as opened:
         number = number_of(case)
         who, known = proven(opened, by)
-        step = cases.Step(case_id=number, state=state, by=who, reason=reason, known=known)
+        day = on.date() if on else None
+        step = cases.Step(case_id=number, state=state, by=who, reason=reason, known=known, stated_on=day)
         found = cases.move(opened, step, SHOWN)
     _tell_where(found, as_json=as_json)
 
 
 def _tell_where(found: "Case", *, as_json: bool) -> None:
     from review.dossier.making import SHOWN
+    from review.ruling import stated_words
 
     name, waiting = SHOWN.case(found.row.id), found.waiting
     if as_json:
@@ -222,6 +229,9 @@ def _tell_where(found: "Case", *, as_json: bool) -> None:
         )  # fmt: skip
     else:
         tell("{case}: {state}.", case=name, state=say(found.state))
+    last = stated_words(found.moves[-1])
+    if last is not None and not as_json:
+        tell("{text}", text=last)
 
 
 @app.command()

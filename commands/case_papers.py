@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from commands.proving import proven
 from commands.shared import CONFIG, ConfigOption, JsonOption, answer, tell, tools
 from core.cases import EntryKind, Relief
 from language import say
@@ -58,8 +59,10 @@ def add_note(
     from storage.cases import Entry
 
     with tools(config) as opened:
+        number = number_of(case)
+        who, known = proven(opened, by)
         entry = Entry(
-            case_id=number_of(case), kind=kind, text=text, who=by, added_at=opened.clock.now(),
+            case_id=number, kind=kind, text=text, who=who, known=known, added_at=opened.clock.now(),
             name=relief.value if relief is not None and kind is EntryKind.EXCULPATORY else name,
             source=source, dated=day.date() if day else None, address=address, takes_back=take_back,
         )  # fmt: skip
@@ -75,6 +78,8 @@ def fill(
     as_json: JsonOption = False,
 ) -> None:
     """Fill in fields of the forms; what nobody fills in stands there as “diisi petugas”."""
+    from dataclasses import replace
+
     from core.errors import InputError
     from jobs import cases
     from review.dossier.making import SHOWN
@@ -86,9 +91,10 @@ def fill(
         raise InputError("case_field_form", field=bad)
     with tools(config) as opened:
         number, now = number_of(case), opened.clock.now()
+        who, known = proven(opened, by)
+        entry = Entry(case_id=number, kind=EntryKind.FIELD, text="", who=who, known=known, added_at=now)
         for name, _, text in pairs:
-            entry = Entry(case_id=number, kind=EntryKind.FIELD, name=name, text=text, who=by, added_at=now)
-            cases.add(opened, entry, SHOWN)
+            cases.add(opened, replace(entry, name=name, text=text), SHOWN)
     answer({"case": case, "filled": [name for name, _, _ in pairs]}) if as_json else tell(
         "{count} fields are filled in.", count=len(pairs)
     )
@@ -105,7 +111,7 @@ def identity(
     """Keep NIP or NIK of the person, encrypted; it is asked for and never typed behind the command."""
     import os
 
-    from core.cases import Number
+    from core.cases import By, Number
     from core.errors import InputError
     from jobs import identities
     from review.dossier.making import SHOWN
@@ -115,9 +121,10 @@ def identity(
         raise InputError("identity_which")
     with tools(config) as opened:
         number = number_of(case)
+        who, known = proven(opened, by)
         numbers = {kind: _asked(kind.upper()) for kind in wanted}
         vault = identities.vault_of(opened, os.environ)
-        identities.keep(opened, vault, number, numbers, who=by, shown=SHOWN.case(number))
+        identities.keep(opened, vault, number, numbers, by=By(who=who, known=known), shown=SHOWN.case(number))
     answer({"case": case, "kept": wanted}) if as_json else tell(
         "Kept encrypted: {kinds}. It is read into the dossier only.", kinds=", ".join(one.upper() for one in wanted)
     )
@@ -126,7 +133,7 @@ def identity(
 def _asked(name: str) -> str:
     """Take a number from the keyboard without showing it, or from a pipe: a command line is written down somewhere."""
     if sys.stdin.isatty():
-        return str(typer.prompt(name, hide_input=True))
+        return str(typer.prompt(name, hide_input=True, err=True))
     return sys.stdin.readline()
 
 
@@ -152,9 +159,11 @@ def export(
     from review.dossier import making
 
     with tools(config) as opened:
-        asked = Asked(case_id=number_of(case), by=by, vault=identities.vault_of(opened, os.environ))
+        number = number_of(case)
+        who, known = proven(opened, by)
+        asked = Asked(case_id=number, by=who, known=known, vault=identities.vault_of(opened, os.environ))
         made = making.make(opened, asked, making.Wishes(templates=templates, part_size=part_size))
-        files = making.save(replace(opened, who=by), made, to)
+        files = making.save(replace(opened, who=who), made, to)
     if as_json:
         answer({"case": made.case, "files": files, "parts": made.parts, "digest": made.digest})
         return

@@ -5,6 +5,7 @@ The words of its states and fields are those of the offices that use them; they 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -40,6 +41,14 @@ class Known(StrEnum):
 
     LOGIN = "login"
     TYPED = "typed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By:
+    """Who does something with a case, and how that is known."""
+
+    who: str
+    known: Known = Known.TYPED
 
 
 class EntryKind(StrEnum):

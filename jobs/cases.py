@@ -24,7 +24,7 @@ from core.cases import (
 )
 from core.deeds import Did
 from core.errors import GateError, InputError, Problem
-from jobs import gate
+from jobs import gate, stated
 from jobs.gate import Shown
 from jobs.tools import Tools
 from storage import answering, cases, people
@@ -55,7 +55,7 @@ class Opened:
 
 def open_case(tools: Tools, wish: Opening, shown: Shown) -> Opened:
     """Open a case; GateError names all that is missing at once."""
-    who, reason = _themselves(tools, wish.by, wish.known), _because(wish.reason)
+    who, reason = themselves(tools, wish.by, wish.known), _because(wish.reason)
     wanted = sorted(set(wish.matches))
     found = gate.check(tools, wanted, shown)
     late = (wish.late_reason or "").strip() or None
@@ -118,6 +118,7 @@ class Step:
     by: str
     reason: str
     known: Known = Known.TYPED
+    stated_on: date | None = None
 
 
 def move(tools: Tools, step: Step, shown: Shown) -> Case:
@@ -125,10 +126,11 @@ def move(tools: Tools, step: Step, shown: Shown) -> Case:
 
     Before a case goes on to other people's desks, all that it was opened with has to hold still.
     """
-    who, reason = _themselves(tools, step.by, step.known), _because(step.reason)
+    who, reason = themselves(tools, step.by, step.known), _because(step.reason)
     name = shown.case(step.case_id)
     with tools.database.read() as session:
         case = find(session, step.case_id, name)
+        _may_be_on(session, tools, case, step.stated_on, name)
     _may_go(case, step.state, name)
     if step.state in BY_TWO:
         _holds_still(tools, case, shown)
@@ -142,11 +144,19 @@ def move(tools: Tools, step: Step, shown: Shown) -> Case:
             who=who,
             reason=reason,
             moved_at=tools.clock.now(),
+            stated_on=step.stated_on,
             known=step.known,
         )
         cases.save_move(session, made)
-        _note(session, tools, who, Did.CASE_MOVE, f"{name} {step.state}{' ?' if made.by_two else ''} {step.known}")
+        detail = (name, step.state, "?" if made.by_two else None, step.stated_on, step.known)
+        _note(session, tools, who, Did.CASE_MOVE, " ".join(str(one) for one in detail if one is not None))
         return find(session, step.case_id, name)
+
+
+def _may_be_on(session: Session, tools: Tools, case: Case, day: date | None, name: str) -> None:
+    """Refuse a day on which the step cannot have happened."""
+    zone = zone_of(tools, case.row.contest)
+    stated.check(day, stated.window(session, case, zone=zone, now=tools.clock.now()), name)
 
 
 def _may_go(case: Case, state: CaseState, name: str) -> None:
@@ -178,7 +188,7 @@ class Answer:
 
 def consent(tools: Tools, said: Answer, shown: Shown) -> Case:
     """Let a second, different person agree to the move that waits, or refuse it; who proposed it may take it back."""
-    who, name = _themselves(tools, said.by, said.known), shown.case(said.case_id)
+    who, name = themselves(tools, said.by, said.known), shown.case(said.case_id)
     with tools.database.read() as session:
         case = find(session, said.case_id, name)
     if case.waiting is not None and said.agrees:
@@ -213,7 +223,7 @@ def add(tools: Tools, entry: Entry, shown: Shown) -> int:
         name=_short(entry.name),
         source=_short(entry.source),
         address=_short(entry.address),
-        who=_who(entry.who),
+        who=themselves(tools, entry.who, entry.known),
         added_at=tools.clock.now(),
     )
     name = shown.case(entry.case_id)
@@ -226,7 +236,8 @@ def add(tools: Tools, entry: Entry, shown: Shown) -> int:
             raise InputError("case_entry_unknown", case=name, entry=clean.takes_back)
         number = cases.save_entry(session, clean)
         what = "–" if clean.takes_back is not None else clean.name if clean.kind is EntryKind.FIELD else ""
-        _note(session, tools, clean.who, Did.CASE_ADD, f"{name} {clean.kind} {number} {what or ''}".strip())
+        detail = (name, clean.kind, str(number), what or "", clean.known)
+        _note(session, tools, clean.who, Did.CASE_ADD, " ".join(filter(None, detail)))
     return number
 
 
@@ -251,6 +262,7 @@ def stop(tools: Tools, step: Step, shown: Shown) -> Case:
     name = shown.case(step.case_id)
     with tools.database.read() as session:
         case = find(session, step.case_id, name)
+        _may_be_on(session, tools, case, step.stated_on, name)
     if case.waiting is not None and case.state not in ENDED:
         no = Answer(case_id=step.case_id, by=step.by, agrees=False, reason=step.reason, known=step.known)
         consent(tools, no, shown)
@@ -276,7 +288,7 @@ def _who(name: str) -> str:
     return clean[:60]
 
 
-def _themselves(tools: Tools, name: str, known: Known) -> str:
+def themselves(tools: Tools, name: str, known: Known) -> str:
     """Give the name of who takes a step. Where people have logins, a name that somebody typed is nobody's step."""
     who = _who(name)
     with tools.database.read() as session:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from core.cases import Number
+from core.cases import By, Known, Number
 from core.deeds import Did
 from core.errors import GateError
 from core.settings import Contest, Purpose
@@ -54,7 +54,7 @@ class Facts:
     handling: Sequence[Handling]
     """What runs for the handling of the case."""
     covered: Sequence[Covered]
-    made_by: str
+    made_by: By
     made_at: datetime
     version: str
     numbers: Mapping[Number, str] = field(default_factory=dict, repr=False)
@@ -72,17 +72,19 @@ class Asked:
     case_id: int
     by: str
     vault: Vault
+    known: Known = Known.TYPED
 
 
 def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
     """Gather a dossier. GateError names all that does not hold (any more): then nothing leaves the house."""
     name = shown.case(asked.case_id)
+    by = By(who=cases.themselves(tools, asked.by, asked.known), known=asked.known)
     with tools.database.read() as session:
         case = cases.find(session, asked.case_id, name)
     found = gate.check(tools, case.matches, shown, case=case)
     if found.lacking:
         raise GateError("dossier_refused", case=name, count=len(found.lacking), problems=found.lacking)
-    numbers = identities.use(tools, asked.vault, asked.case_id, who=asked.by, shown=name, why="dossier")
+    numbers = identities.use(tools, asked.vault, asked.case_id, by=by, shown=name, why="dossier")
     with tools.database.read() as session:
         acts = case_facts.acts(session, case.matches)
         items = list(cases.facts_of(session, case))
@@ -113,7 +115,7 @@ def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
         ),
         handling=Handlings(tools)(case),
         covered=covered,
-        made_by=asked.by,
+        made_by=by,
         made_at=tools.clock.now(),
         version=tools.version,
         numbers=numbers,
@@ -123,5 +125,5 @@ def gather(tools: Tools, asked: Asked, shown: Shown) -> Facts:
 def went_out(tools: Tools, facts: Facts, digest: str) -> None:
     """Note in the record of deeds that a dossier was written, by the digest of its list of files."""
     with tools.database.write() as session:
-        detail = f"{facts.name} {digest}"
-        people.record(session, who=facts.made_by, what=Did.CASE_EXPORT, detail=detail, at=tools.clock.now())
+        detail = f"{facts.name} {digest} {facts.made_by.known}"
+        people.record(session, who=facts.made_by.who, what=Did.CASE_EXPORT, detail=detail, at=tools.clock.now())

@@ -1,6 +1,7 @@
 """The days that the law gives for handling: they run from a step of a case, by the rules that hold in its contest.
 
-The careful reading: a step counts from when it was proposed, that day included, and each deadline by itself.
+The careful reading: a step counts from when it was proposed, that day included, and each deadline by itself; where
+the office states that it happened on an earlier day, from that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from core.cases import ENDED, CaseState
+from core.cases import ENDED, By, CaseState
 from core.deadlines import Urgency, urgency
 from core.errors import ConfigError, InputError
 from core.rules import Begins, Deadline
 from core.settings import Contest
+from jobs import stated
 from jobs.clocks import running
 from jobs.rulebooks import Shelf, shelf
 from jobs.tools import Tools
@@ -30,11 +32,17 @@ STARTS: Mapping[Begins, frozenset[CaseState]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """One deadline of a case: from which step it runs, its last day, and how many days are left until it."""
+    """One deadline of a case: from which step it runs, its last day, and how many days are left until it.
+
+    `stated_on` is the day of that step as the office states it; `entered` that on which `by` entered the step here.
+    """
 
     deadline: Deadline
     state: CaseState
     begins: datetime
+    stated_on: date | None
+    entered: date
+    by: By
     last_day: date
     left: int
     urgency: Urgency
@@ -47,6 +55,8 @@ class Handled:
 
     over: int
     soon: int
+    unstated: int
+    """Of these, how many are counted from their entry, because nobody stated the day."""
 
 
 class Handlings:
@@ -76,17 +86,21 @@ class Handlings:
     def _of(self, case: Case, contest: Contest, books: Shelf) -> Iterable[Handling]:
         zone = contest.timezone
         for name, states in STARTS.items():
-            step = next((one for one in case.moves if one.holds and one.state in states), None)
-            if step is None:
+            taken = [(stated.begins(one, zone), one) for one in case.moves if one.holds and one.state in states]
+            if not taken:
                 continue
-            book = books.book(contest, step.moved_at.astimezone(ZoneInfo(zone)).date())
+            begins, step = min(taken, key=lambda one: one[0])
+            book = books.book(contest, begins.astimezone(ZoneInfo(zone)).date())
             if book is None:
                 continue
-            for one in running(book.pack, {name: step.moved_at}, zone, now=self._now, books=books):
+            for one in running(book.pack, {name: begins}, zone, now=self._now, books=books):
                 yield Handling(
                     deadline=one.deadline,
                     state=step.state,
-                    begins=step.moved_at,
+                    begins=begins,
+                    stated_on=step.stated_on,
+                    entered=step.moved_at.astimezone(ZoneInfo(zone)).date(),
+                    by=By(who=step.who, known=step.known),
                     last_day=one.last_day,
                     left=one.left,
                     urgency=urgency(one.left, self._soon),
@@ -97,9 +111,18 @@ class Handlings:
 def pressing(session: Session, tools: Tools) -> dict[str, Handled]:
     """Count by contest the cases whose first deadline is over, or will be soon; contests without any are left out."""
     handlings = Handlings(tools)
-    firsts = [(case.row.contest, found[0].urgency) for case in cases.every(session) if (found := handlings(case))]
+    firsts = [(case.row.contest, found[0]) for case in cases.every(session) if (found := handlings(case))]
     counted = {
-        contest.name: Handled(over=firsts.count((contest.id, "over")), soon=firsts.count((contest.id, "soon")))
+        contest.name: _handled([first for name, first in firsts if name == contest.id])
         for contest in tools.settings.contests
     }
     return {name: one for name, one in counted.items() if one.over or one.soon}
+
+
+def _handled(firsts: Sequence[Handling]) -> Handled:
+    pressing = [one for one in firsts if one.urgency != "later"]
+    return Handled(
+        over=sum(one.urgency == "over" for one in pressing),
+        soon=sum(one.urgency == "soon" for one in pressing),
+        unstated=sum(one.stated_on is None for one in pressing),
+    )

@@ -4,10 +4,10 @@ The numbers themselves stand in no log, no list, no file for review and no error
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.cases import DIGITS, Number
+from core.cases import DIGITS, By, Known, Number
 from core.deeds import Did
 from core.errors import InputError
 from core.records import Role
@@ -27,6 +27,7 @@ class Kept:
     kind: Number
     who: str
     at: str
+    known: Known
 
 
 def vault_of(tools: Tools, environ: Mapping[str, str]) -> Vault:
@@ -35,8 +36,9 @@ def vault_of(tools: Tools, environ: Mapping[str, str]) -> Vault:
     return Vault(folder=folder, passphrase=environ.get(VARIABLE) or None)
 
 
-def keep(tools: Tools, vault: Vault, case_id: int, numbers: Mapping[Number, str], *, who: str, shown: str) -> None:
+def keep(tools: Tools, vault: Vault, case_id: int, numbers: Mapping[Number, str], *, by: By, shown: str) -> None:
     """Keep numbers of a case's person. InputError for one of another length, and where the subject is no person."""
+    by = replace(by, who=cases.themselves(tools, by.who, by.known))
     clean = {kind: "".join(value.split()).replace(".", "").replace("-", "") for kind, value in numbers.items()}
     for kind, value in clean.items():
         if not (value.isascii() and value.isdigit() and len(value) == DIGITS[kind]):
@@ -47,21 +49,24 @@ def keep(tools: Tools, vault: Vault, case_id: int, numbers: Mapping[Number, str]
         if case.row.role is not Role.ASN:
             raise InputError("identity_of_institution", case=shown)
         for kind, value in clean.items():
-            vault.put(session, case_id, kind, value, who=who, at=now)
-            people.record(session, who=who, what=Did.IDENTITY_KEEP, detail=f"{shown} {kind}", at=now)
+            vault.put(session, case_id, kind, value, by=by, at=now)
+            detail = f"{shown} {kind} {by.known}"
+            people.record(session, who=by.who, what=Did.IDENTITY_KEEP, detail=detail, at=now)
 
 
-def use(tools: Tools, vault: Vault, case_id: int, *, who: str, shown: str, why: str) -> dict[Number, str]:
+def use(tools: Tools, vault: Vault, case_id: int, *, by: By, shown: str, why: str) -> dict[Number, str]:
     """Open the numbers of a case, and say in the record who did and for what. StorageError where the key is another."""
     with tools.database.write() as session:
         found = vault.open(session, case_id)
         for kind in found:
-            detail = f"{shown} {kind}; {why}"
-            people.record(session, who=who, what=Did.IDENTITY_USE, detail=detail, at=tools.clock.now())
+            detail = f"{shown} {kind}; {why} {by.known}"
+            people.record(session, who=by.who, what=Did.IDENTITY_USE, detail=detail, at=tools.clock.now())
     return found
 
 
 def held(session: Session, case_id: int) -> list[Kept]:
     """Say which numbers are kept, by whom and since when; not what they are."""
     rows = newest(session, case_id)
-    return [Kept(kind=kind, who=row.who, at=row.added_at.isoformat()) for kind, row in rows.items()]
+    return [
+        Kept(kind=kind, who=row.who, at=row.added_at.isoformat(), known=Known(row.known)) for kind, row in rows.items()
+    ]

@@ -123,6 +123,16 @@ CASES: Mapping[str, Words] = {
         why="Only what has happened can be kept.",
         do="Correct the date.",
     ),
+    "case_day_early": Words(
+        what="{day} is before anything that {case} is about: its first act was done on {first} at the earliest.",
+        why="A step of a case cannot have been taken before what it is about happened.",
+        do="Correct the day: --on …",
+    ),
+    "case_day_form": Words(
+        what="“{day}” is no day.",
+        why="A day that is not understood would be counted from wrongly.",
+        do="Write it as year-month-day: 2024-11-20",
+    ),
     "case_number_in_text": Words(
         what="This text seems to hold a NIP or NIK.",
         why="These numbers are kept encrypted only, and stand in no text that others may read.",

@@ -100,6 +100,9 @@ def _due(found: Digest, days: int) -> Iterator[str]:
         yield say("{contest}: handling of cases, counted carefully: {soon} due within {days} days, {over} over.",
                   contest=contest, soon=handled.soon, days=days,
                   over=handled.over)  # fmt: skip
+        if handled.unstated:
+            yield say("{contest}: {count} of these are counted from their entry: nobody stated on which day it "
+                      "happened.", contest=contest, count=handled.unstated)  # fmt: skip
 
 
 def _near(found: Digest, near: Near, locale: str) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 
 from babel.dates import format_date
 
+from core.cases import CaseState
 from core.rules import Citation, Further, RuleClass, Side, Words
 from jobs.assessing import Ruling, Told
 from jobs.clocks import Clock
 from jobs.handling import Handling
 from language import chosen, say
+from review.named import named
+from storage.cases import Move
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
 SHORT = 12
@@ -170,6 +173,43 @@ def handling_lines(found: Iterable[Handling]) -> Iterator[str]:
         yield from _holidays(one.missing)
 
 
+def counted_lines(found: Iterable[Handling]) -> Iterator[str]:
+    """Say what the count rests on: a day that the office states, and who entered it when, or the entry alone."""
+    lines = (_counted(one) for one in found)
+    yield from dict.fromkeys(lines)
+
+
+def _counted(one: Handling) -> str:
+    told = {"what": step_words(one.state), "entered": _day(one.entered), "who": named(one.by.who, one.by.known)}
+    if one.stated_on is None:
+        return say("{what}: counted from its entry here, {entered}, by {who}; nobody stated on which day it happened.",
+                   **told)  # fmt: skip
+    return say("{what}: {day}, entered {entered} by {who}. The day is what the office states; tilik knows only when "
+               "it was entered.", day=_day(one.stated_on), **told)  # fmt: skip
+
+
+def step_words(state: CaseState) -> str:
+    """Name a step by what an office does: a finding or a report is registered."""
+    return say("registered") if state in {CaseState.FINDING, CaseState.REPORT} else say(state)
+
+
+def stated_words(move: Move) -> str | None:
+    """Say on which day a step happened, where the office states one."""
+    if move.stated_on is None:
+        return None
+    return say("{what}: {day}, as the office states", what=step_words(move.state), day=_day(move.stated_on))
+
+
+def first_words(found: Sequence[Handling]) -> str | None:
+    """Say what is left until the first deadline, and what that is counted from; nothing where nothing runs."""
+    if not found:
+        return None
+    left, day = left_words(found[0].left), found[0].stated_on
+    if day is None:
+        return say("{left} (from its entry)", left=left)
+    return say("{left} (from {day}, as stated)", left=left, day=_day(day))
+
+
 def handling_told(found: Iterable[Handling]) -> list[dict[str, Any]]:
     """Say the same for programs."""
     return [
@@ -177,6 +217,10 @@ def handling_told(found: Iterable[Handling]) -> list[dict[str, Any]]:
             "id": one.deadline.id,
             "from": one.state,
             "begins": one.begins,
+            "stated_on": one.stated_on,
+            "entered_on": one.entered,
+            "entered_by": one.by.who,
+            "known": one.by.known,
             "last_day": one.last_day,
             "days_left": one.left,
             "urgency": one.urgency,

@@ -1,7 +1,8 @@
 """The schema of cases: what people open on matches, how they move it, and what they add. Only ever added to.
 
 cases, case_matches           whom it is about, as the watchlist said it when it was opened; the matches it rests on
-case_moves, case_consents     where somebody moved it and why; what a second person says of that; how each was known
+case_moves, case_consents     where somebody moved it and why, on which day as the office states; what a second person
+                              says of that; how each was known
 case_entries                  notes, witnesses, replies, what speaks for the person, fields of the forms
 identities                    NIP and NIK, encrypted; nothing else of this schema may hold them
 """
@@ -51,6 +52,7 @@ case_moves = Table(
     Column("reason", Text, nullable=False),
     Column("moved_at", UtcDateTime, nullable=False),
     Column("known", String(10), nullable=False, server_default="typed"),
+    Column("stated_on", Date),
     Index("ix_case_moves_case_id", "case_id"),
 )
 
@@ -81,6 +83,7 @@ case_entries = Table(
     Column("who", Text, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
     reference("takes_back", "case_entries", nullable=True),
+    Column("known", String(10), nullable=False, server_default="typed"),
     Index("ix_case_entries_case_id", "case_id"),
 )
 
@@ -95,5 +98,6 @@ identities = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("who", Text, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
+    Column("known", String(10), nullable=False, server_default="typed"),
     Index("ix_identities_case_id", "case_id"),
 )

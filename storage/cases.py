@@ -49,7 +49,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Somebody moved a case; what is done by two holds once a second person agreed."""
+    """Somebody moved a case; what is done by two holds once a second person agreed.
+
+    `moved_at` is when it was entered here; `stated_on` the day on which it happened, where the office states one.
+    """
 
     case_id: int
     state: CaseState
@@ -57,6 +60,7 @@ class Move:
     who: str
     reason: str
     moved_at: datetime
+    stated_on: date | None = None
     known: Known = Known.TYPED
     id: int = 0
     consent: Consent | None = None
@@ -86,6 +90,7 @@ class Entry:
     dated: date | None = None
     address: str | None = None
     takes_back: int | None = None
+    known: Known = Known.TYPED
     id: int = 0
 
 
@@ -228,4 +233,8 @@ def _entries(session: Session, case_id: int) -> list[Entry]:
     query = select(case_entries).where(case_entries.c.case_id == case_id).order_by(case_entries.c.id)
     rows = [dict(row._mapping) for row in session.execute(query)]  # noqa: SLF001  (its documented name)
     gone = {row["takes_back"] for row in rows} | {row["id"] for row in rows if row["takes_back"] is not None}
-    return [Entry(**{**row, "kind": EntryKind(row["kind"])}) for row in rows if row["id"] not in gone]
+    return [
+        Entry(**{**row, "kind": EntryKind(row["kind"]), "known": Known(row["known"])})
+        for row in rows
+        if row["id"] not in gone
+    ]

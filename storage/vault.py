@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from core.cases import Number
+from core.cases import By, Number
 from core.errors import MissingError, StorageError
 from core.files import write_whole
 from storage.case_tables import identities
@@ -30,7 +30,7 @@ class Vault:
     folder: Path
     passphrase: str | None = None
 
-    def put(self, session: Session, case_id: int, kind: Number, value: str, *, who: str, at: datetime) -> None:
+    def put(self, session: Session, case_id: int, kind: Number, value: str, *, by: By, at: datetime) -> None:
         """Keep a number; an older one of its kind stays below it, encrypted."""
         key, nonce = self._key(make=True), secrets.token_bytes(12)
         row = {
@@ -39,7 +39,8 @@ class Vault:
             "key": _name(key),
             "nonce": nonce,
             "sealed": _cipher(key).encrypt(nonce, value.encode(), _bound(case_id, kind)),
-            "who": who,
+            "who": by.who,
+            "known": by.known,
             "added_at": at,
         }
         session.execute(insert(identities).values(**row))

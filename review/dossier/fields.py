@@ -16,6 +16,7 @@ from review.dossier.paper import BLANK, NOTHING, day, moment, or_blank
 from review.dossier.relief import relief
 from review.dossier.unknowns import unknowns
 from review.named import named
+from review.ruling import stated_words
 
 INSTITUTIONS = frozenset({Role.KELURAHAN, Role.DESA})
 WITNESSES = 2
@@ -44,16 +45,20 @@ def fields_of(facts: Facts) -> Fields:
         "meringankan": relief(facts),
         "hak_jawab": _replies(facts),
         "tak_terbukti": unknowns(facts),
-        "catatan": [f"{moment(one.added_at, facts.zone)}, {one.who}: {one.text}" for one in _notes(facts)] or [NOTHING],
+        "catatan": list(_notes(facts)) or [NOTHING],
         "sidik": list(_hashes(facts)),
     }
     made["sbt"] = _sheet(facts, made)
     made = _clean(made)
     told_of = made["terlapor"] | dict.fromkeys(Number, "–")  # nobody shall guess a number until a digest fits
     digest = digest_of(made | {"terlapor": told_of})
-    told = {"who": facts.made_by, "when": moment(facts.made_at, facts.zone), "digest": digest}
+    told = {
+        "who": named(facts.made_by.who, facts.made_by.known),
+        "when": moment(facts.made_at, facts.zone),
+        "digest": digest,
+    }
     made["tanda"] = {
-        "oleh": plain(facts.made_by),
+        "oleh": plain(told["who"]),
         "waktu": told["when"],
         "sidik": digest,
         "air": say("{case} · made by {who} · {when} · tilik {version} · content SHA-256 {digest}",
@@ -229,7 +234,7 @@ def _moves(facts: Facts) -> Iterator[Fields]:
         elif move.waits:
             second = say("a second person is awaited")
         yield {
-            "waktu": moment(move.moved_at, facts.zone),
+            "waktu": "\n".join(filter(None, (moment(move.moved_at, facts.zone), stated_words(move)))),
             "keadaan": say(move.state),
             "oleh": named(move.who, move.known),
             "kedua": second,
@@ -260,8 +265,9 @@ def _replies(facts: Facts) -> list[Fields]:
     return found or [{"tanggal": BLANK, "sumber": BLANK, "isi": none}]
 
 
-def _notes(facts: Facts) -> list[Any]:
-    return facts.case.of(EntryKind.NOTE)
+def _notes(facts: Facts) -> Iterator[str]:
+    for one in facts.case.of(EntryKind.NOTE):
+        yield f"{moment(one.added_at, facts.zone)}, {named(one.who, one.known)}: {one.text}"
 
 
 def _hashes(facts: Facts) -> Iterator[Fields]:

@@ -62,4 +62,5 @@ def deadline(facts: Facts) -> str:
         return ruling.clock_lines(one.told.clock) if one.told.clock is not None else iter(())
 
     of_acts = (f"{names}: {line}" for names, line in _grouped(facts, lines))
-    return "\n".join((*ruling.handling_lines(facts.handling), *of_acts)) or BLANK
+    of_case = (*ruling.handling_lines(facts.handling), *ruling.counted_lines(facts.handling))
+    return "\n".join((*of_case, *of_acts)) or BLANK

@@ -24,6 +24,7 @@ from review.dossier.paper import moment
 from review.dossier.printing import footer, printable
 from review.dossier.texts import README
 from review.ids import CASE, public_id
+from review.named import named
 
 SUMS = "SHA256SUMS.txt"
 MEGABYTE = 1_000_000
@@ -64,12 +65,13 @@ def make(tools: Tools, asked: Asked, wishes: Wishes) -> Made:
         documents = _documents(facts, fields, wishes.templates)
         html = printable(facts.name, list(documents.values()))
         foot = footer(fields["tanda"]["air"])
+        readme = _readme(facts)
     pdf = asyncio.run(printed(tools, html, footer=foot))
     loose = {**documents, f"{facts.name}.pdf": pdf}
     packed = packing.pack(
         facts.name,
         {**loose, **_evidence(facts)},
-        readme=_readme(facts),
+        readme=readme,
         most=int(wishes.part_size * MEGABYTE),
         made_at=facts.made_at,
     )
@@ -101,7 +103,7 @@ def _evidence(facts: Facts) -> dict[str, bytes]:
 
 
 def _readme(facts: Facts) -> str:
-    told = {"case": facts.name, "who": facts.made_by, "version": facts.version}
+    told = {"case": facts.name, "who": named(facts.made_by.who, facts.made_by.known), "version": facts.version}
     return README.format(**told, when=moment(facts.made_at, facts.zone), controller=facts.purpose.controller)
 
 

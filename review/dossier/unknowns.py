@@ -18,14 +18,25 @@ def _of_case(facts: Facts) -> Iterator[str]:
     yield say("Who held the device and used the account when it happened.")
     if facts.case.row.role is not Role.ASN:
         yield say("Which official answers for the account: it has to be asked. No act is any single person's.")
-    if any(Known.TYPED in (one.known, one.consent.known if one.consent else None) for one in facts.case.moves):
-        yield say("Who sat at the keyboard where a step was taken under a name that was only typed.")
+    if Known.TYPED in _known(facts):
+        yield say("Who sat at the keyboard where a step was taken, or something added, under a name only typed.")
+    if any(one.stated_on is not None for one in facts.case.moves):
+        yield say("On which day a step was taken where the office states one: tilik knows only when it was entered.")
     yield say("What was said or done in closed groups, in messages, or in stories that have vanished.")
     seen = sum(one.state in {CoverageState.OK, CoverageState.EMPTY} for one in facts.covered)
     days = len(facts.covered)
     if seen < days:
         told = {"missing": days - seen, "days": days}
         yield say("What happened on {missing} of {days} account-days that were not seen whole.", **told)
+
+
+def _known(facts: Facts) -> Iterator[Known]:
+    for one in facts.case.moves:
+        yield one.known
+        if one.consent is not None:
+            yield one.consent.known
+    yield from (one.known for one in facts.case.entries)
+    yield facts.made_by.known
 
 
 def _of_act(facts: Facts, one: One) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The case room: what people open on matches, move with a second person, add to, and hand over."""
 
 import os
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.cases import FIELDS, FOLLOWS, SAID, CaseState, EntryKind, Known, Number
+from core.cases import FIELDS, FOLLOWS, SAID, By, CaseState, EntryKind, Known, Number
 from core.deeds import Did
 from core.errors import InputError, TilikError
 from core.records import Answer, Role, Standing
-from jobs import cases, gate, identities
+from jobs import cases, gate, identities, stated
 from jobs.dossier import Asked
 from jobs.handling import Handlings
 from language.failures import problem_line, told
@@ -24,7 +25,7 @@ from review.ids import CASE, read_id
 from review.page.desk import acting, note, person_of, tools_of, visitor_of
 from review.page.proofs import SANDBOX
 from review.page.show import page
-from review.ruling import handling_lines, left_words
+from review.ruling import counted_lines, first_words, handling_lines, stated_words
 from storage import answering, reviewing
 from storage import cases as kept
 from storage.cases import Entry
@@ -43,7 +44,7 @@ def listed(request: Request) -> Response:
     with tools.database.read() as session:
         found = kept.every(session)
     handlings = Handlings(tools)
-    left = {one.row.id: (first[0].urgency, left_words(first[0].left)) for one in found if (first := handlings(one))}
+    left = {one.row.id: (runs[0].urgency, first_words(runs)) for one in found if (runs := handlings(one))}
     return page(request, "cases.html", cases=found, case_id=SHOWN.case, left=left)
 
 
@@ -125,9 +126,12 @@ def _room(request: Request, problem: TilikError | None, **more: Any) -> Response
             return page(request, "missing.html", status=404, what=typed)
         items = list(cases.facts_of(session, case))
         numbers = identities.held(session, case.row.id)
+        zone = cases.zone_of(tools, case.row.contest)
+        days = stated.window(session, case, zone=zone, now=tools.clock.now())
     if problem is None and request.method == "GET":
         note(request, Did.OPEN, SHOWN.case(case.row.id))
     handlings = Handlings(tools)
+    runs = handlings(case)
     fields: dict[str, Any] = {
         "case": case,
         "id": SHOWN.case(case.row.id),
@@ -141,7 +145,10 @@ def _room(request: Request, problem: TilikError | None, **more: Any) -> Response
         "form_fields": FIELDS,
         "problem": told(problem) if problem else None,
         "made": None,
-        "handling": [(one.urgency, line) for one in handlings(case) for line in handling_lines([one])],
+        "handling": [(one.urgency, line) for one in runs for line in handling_lines([one])],
+        "counted": list(counted_lines(runs)),
+        "stated": stated_words,
+        "days": days,
         "broken": handlings.broken,
         "today": tools.today,
     }
@@ -171,7 +178,8 @@ def _move(request: Request, number: int, form: FormData) -> None:
     if state is None:  # no button of ours says so
         return
     by, reason = person_of(request).name, _text(form, "alasan")
-    step = cases.Step(case_id=number, state=state, by=by, reason=reason, known=Known.LOGIN)
+    day = _day(_text(form, "hari"))
+    step = cases.Step(case_id=number, state=state, by=by, reason=reason, known=Known.LOGIN, stated_on=day)
     take = cases.stop if state is CaseState.STOPPED else cases.move
     take(tools_of(request), step, SHOWN)
 
@@ -195,6 +203,7 @@ def _add(request: Request, number: int, form: FormData) -> None:
         kind=kind,
         text=_text(form, "isi"),
         who=person_of(request).name,
+        known=Known.LOGIN,
         added_at=tools.clock.now(),
         name=_text(form, "fakta") if kind is EntryKind.EXCULPATORY else _text(form, "nama") or None,
         source=_text(form, "sumber") or None,
@@ -211,6 +220,7 @@ def _take_back(request: Request, number: int, form: FormData) -> None:
         kind=EntryKind.NOTE,
         text="–",
         who=person_of(request).name,
+        known=Known.LOGIN,
         added_at=tools.clock.now(),
         takes_back=int(which) if which.isdecimal() else 0,
     )
@@ -219,15 +229,15 @@ def _take_back(request: Request, number: int, form: FormData) -> None:
 
 def _fill(request: Request, number: int, form: FormData) -> None:
     """Keep the fields that were changed."""
-    tools = tools_of(request)
+    tools, by = tools_of(request), person_of(request).name
+    now = tools.clock.now()
+    entry = Entry(case_id=number, kind=EntryKind.FIELD, text="", who=by, known=Known.LOGIN, added_at=now)
     with tools.database.read() as session:
         before = cases.find(session, number, SHOWN.case(number)).filled
     for name in FIELDS:
         text = _text(form, name)
         if text != before.get(name, ""):
-            by, now = person_of(request).name, tools.clock.now()
-            entry = Entry(case_id=number, kind=EntryKind.FIELD, name=name, text=text, who=by, added_at=now)
-            cases.add(tools, entry, SHOWN)
+            cases.add(tools, replace(entry, name=name, text=text), SHOWN)
 
 
 def _identity(request: Request, number: int, form: FormData) -> None:
@@ -236,7 +246,8 @@ def _identity(request: Request, number: int, form: FormData) -> None:
     if not given:
         raise InputError("identity_which")
     vault = identities.vault_of(tools, os.environ)
-    identities.keep(tools, vault, number, given, who=person_of(request).name, shown=SHOWN.case(number))
+    by = By(who=person_of(request).name, known=Known.LOGIN)
+    identities.keep(tools, vault, number, given, by=by, shown=SHOWN.case(number))
 
 
 WAYS = {
@@ -259,7 +270,8 @@ def _dossier(request: Request) -> Response:
     tools, number = acting(request), read_id(request.path_params["id"], CASE)
     if number is None:
         return page(request, "missing.html", status=404, what=request.path_params["id"])
-    wanted = Asked(case_id=number, by=person_of(request).name, vault=identities.vault_of(tools, os.environ))
+    by, vault = person_of(request).name, identities.vault_of(tools, os.environ)
+    wanted = Asked(case_id=number, by=by, known=Known.LOGIN, vault=vault)
     try:
         made = making.make(tools, wanted, making.Wishes(templates=_templates(request)))
         files = making.save(tools, made, tools.settings.review.exports / FOLDER)
@@ -292,10 +304,13 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _day(text: str) -> date | None:
+    """Read a day; InputError for what is none: where a browser has no field for days people type anything."""
+    if not text:
+        return None
     try:
         return date.fromisoformat(text)
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise InputError("case_day_form", day=text[:40]) from error
 
 
 ROUTES = [

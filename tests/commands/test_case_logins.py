@@ -6,12 +6,16 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.cases import By, EntryKind, Number
 from core.deeds import Did, Duty
+from core.errors import GateError
+from jobs import cases, identities
 from jobs import dossier as gathering
 from jobs.dossier import Asked
 from language import speaking
@@ -20,10 +24,12 @@ from review.dossier.making import SHOWN
 from review.page.passwords import hashed
 from review.people import TRIES
 from storage import people
+from storage.cases import Entry
 from storage.vault import Vault
-from tests.commands.court import FIRST, SECOND, open_case, ready
+from tests.commands.court import FIRST, NIP, SECOND, open_case, ready
 from tests.commands.desk import HOUSE, Desk, command
-from tests.commands.test_case import ASN, matches_of, move
+from tests.commands.papers import plain, words_of
+from tests.commands.test_case import ASN, matches_of, move, typed_number
 from tests.commands.test_evidence import opened
 from tests.storage.planted import NOW
 
@@ -65,8 +71,11 @@ def office(typed_names: Desk) -> Desk:
     return typed_names
 
 
-def at_a_terminal(desk: Desk, password: str, *words: str) -> tuple[int, dict[str, Any], bytes]:
-    """Type a command where a person sits, and a password once it is asked for; give what came of it, and the screen."""
+def at_a_terminal(desk: Desk, password: str, *words: str, then: str = "") -> tuple[int, dict[str, Any], bytes]:
+    """Type a command where a person sits, a password once it is asked for, and what is asked for `then`.
+
+    Give what came of it, and the screen.
+    """
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
         command(*words, "--config", str(desk.config)),
@@ -77,16 +86,26 @@ def at_a_terminal(desk: Desk, password: str, *words: str) -> tuple[int, dict[str
         start_new_session=True,
     )
     try:
-        deadline = time.monotonic() + 60
-        while termios.tcgetattr(theirs)[3] & termios.ECHO and running.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)  # what is typed before the screen shows nothing any more is thrown away
-        os.write(ours, f"{password}\n".encode())
-        out, screen = running.communicate(timeout=60)
+        assert running.stderr is not None
+        screen = b""
+        for number, answer in enumerate(filter(None, (password, then)), start=1):
+            while screen.count(b": ") < number and (shown := os.read(running.stderr.fileno(), 4096)):
+                screen += shown
+            _wait_until_nothing_shows(theirs, running)
+            os.write(ours, f"{answer}\n".encode())
+        out, rest = running.communicate(timeout=60)
     finally:
         running.kill()
         os.close(ours)
         os.close(theirs)
-    return running.returncode, json.loads(out), screen
+    return running.returncode, json.loads(out), screen + rest
+
+
+def _wait_until_nothing_shows(terminal: int, running: "subprocess.Popen[bytes]") -> None:
+    """Wait: what is typed before the screen shows nothing any more is thrown away."""
+    deadline = time.monotonic() + 60
+    while termios.tcgetattr(terminal)[3] & termios.ECHO and running.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
@@ -107,6 +126,11 @@ def test_the_second_person_types_their_own_password_and_is_recorded_as_logged_in
     assert ("did_login_failed", None) in deeds
 
 
+def of_case(office: Desk) -> list[Any]:
+    rows = office.rows()
+    return [rows[name] for name in ("case_moves", "case_consents", "case_entries", "identities")]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -115,16 +139,22 @@ def test_the_second_person_types_their_own_password_and_is_recorded_as_logged_in
         ("move", "C-0000012", "penelusuran", "--by", SECOND, "--reason", "Perlu ditelusuri"),
         ("close", "C-0000012", "--by", SECOND, "--reason", "Tidak terpenuhi"),
         ("open", "F-0000012", "--by", SECOND, "--reason", "Disepakati dua orang"),
+        ("note", "C-0000012", "Catatan", "--by", SECOND),
+        ("note", "C-0000012", "Salah", "--take-back", "1", "--by", SECOND),
+        ("fill", "C-0000012", "nomor_lhp=1", "--by", SECOND),
+        ("identity", "C-0000012", "--nip", "--by", SECOND),
+        ("export", "C-0000012", "--to", "keluar", "--by", SECOND),
     ],
 )
 def test_where_nobody_can_be_asked_no_step_is_taken(office: Desk, words: tuple[str, ...]) -> None:
-    before = office.rows()["case_moves"], office.rows()["case_consents"]
+    before = of_case(office)
 
     ran = office.run("case", *words, "--json")
 
     assert (ran.code, ran.answer["error"]["code"]) == (5, "password_not_asked")
     assert "tilik review serve" in ran.answer["error"]["hint"]
-    assert (office.rows()["case_moves"], office.rows()["case_consents"]) == before
+    assert of_case(office) == before
+    assert "did_identity_use" not in [one["what"] for one in office.run("audit", "list", "--json").data]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
@@ -151,3 +181,81 @@ def test_where_nobody_has_a_login_typed_names_work_and_are_said_to_be_no_more(ty
     assert made["perkara"]["dibuka"].endswith(f"{FIRST} (hanya nama yang diketik)")
     assert made["riwayat"][-1]["kedua"].startswith(f"{SECOND} (hanya nama yang diketik): ")
     assert any("hanya diketik" in one for one in made["tak_terbukti"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_who_notes_fills_and_names_identity_types_their_password_and_stands_as_logged_in(office: Desk) -> None:
+    by = ("--by", SECOND.lower(), "--json")
+    wrong = at_a_terminal(office, "ikan pari kuning dua", "case", "note", "C-0000012", "Catatan", *by)
+    operator = at_a_terminal(office, PASSWORD, "case", "fill", "C-0000012", "nomor_lhp=1", "--by", "Joko", "--json")
+    assert [one[1]["error"]["code"] for one in (wrong, operator)] == ["login_wrong", "case_duty"]
+
+    noted = at_a_terminal(office, PASSWORD, "case", "note", "C-0000012", "Catatan", *by)
+    filled = at_a_terminal(office, PASSWORD, "case", "fill", "C-0000012", "nomor_lhp=1", "rekomendasi=2", *by)
+    kept = at_a_terminal(office, PASSWORD, "case", "identity", "C-0000012", "--nip", *by, then=NIP)
+
+    assert [one[0] for one in (noted, filled, kept)] == [0, 0, 0]
+    assert NIP.encode() not in kept[2] + json.dumps(kept[1]).encode()
+    told = office.run("case", "show", "C-0000012", "--json").data
+    assert {(one["who"], one["known"]) for one in (*told["entries"], *told["numbers"])} == {(SECOND, "login")}
+    assert len(told["entries"]) == 3
+    deeds = {(one["who"], one["what"], one["detail"]) for one in office.run("audit", "list", "--json").data}
+    assert deeds >= {
+        (SECOND, "did_case_add", "C-0000012 note 1 login"),
+        (SECOND, "did_case_add", "C-0000012 field 2 nomor_lhp login"),
+        (SECOND, "did_identity_keep", "C-0000012 nip login"),
+    }
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_who_exports_types_their_password_and_is_named_on_every_sheet(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TILIK_BROWSER")
+    where = ("case", "export", "C-0000012", "--to", str(office.folder / "keluar"), "--json")
+
+    code, told, screen = at_a_terminal(office, PASSWORD, *where, "--by", SECOND.lower())
+
+    assert code == 0, (told, screen)
+    deeds = [(one["who"], one["detail"]) for one in office.run("audit", "list", "--json").data
+             if one["what"] == "did_case_export"]  # fmt: skip
+    assert deeds == [(SECOND, f"C-0000012 {told['data']['digest']} login")]
+    printed = next(Path(one) for one in told["data"]["files"] if one.endswith("C-0000012.pdf"))
+    assert plain(f"dibuat oleh {SECOND} ·") in words_of(printed.read_bytes())
+
+
+@pytest.mark.parametrize("what", ["add", "keep", "gather"])
+def test_beneath_the_commands_a_typed_name_is_refused_too_where_people_have_logins(office: Desk, what: str) -> None:
+    with opened(office) as found:
+        vault = Vault(folder=office.folder / "data")
+        note = Entry(case_id=1, kind=EntryKind.NOTE, text="Catatan", who=SECOND, added_at=found.clock.now())
+        asked = Asked(case_id=1, by=SECOND, vault=vault)
+        ways: dict[str, Callable[[], object]] = {
+            "add": lambda: cases.add(found, note, SHOWN),
+            "keep": lambda: identities.keep(found, vault, 1, {Number.NIP: NIP}, by=By(who=SECOND), shown="C"),
+            "gather": lambda: gathering.gather(found, asked, SHOWN),
+        }
+        with pytest.raises(GateError) as caught:
+            ways[what]()
+    assert caught.value.code == "case_unproven"
+
+
+def test_without_logins_what_is_added_is_marked_as_typed_everywhere(
+    typed_names: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert typed_names.run("case", "note", "C-0000012", "Catatan", "--by", SECOND).code == 0
+    typed_number(monkeypatch, NIP)
+    assert typed_names.run("case", "identity", "C-0000012", "--nip", "--by", FIRST).code == 0
+
+    shown = " ".join(typed_names.run("case", "show", "C-0000012").out.split())
+    assert f"by {FIRST} (only a typed name)." in shown
+    told = typed_names.run("case", "show", "C-0000012", "--json").data
+    assert [one["known"] for one in (*told["entries"], *told["numbers"])] == ["typed", "typed"]
+    deeds = [one["detail"] for one in typed_names.run("audit", "list", "--json").data]
+    assert {"C-0000012 note 1 typed", "C-0000012 nip typed"} <= set(deeds)
+    with opened(typed_names) as found, speaking("id"):
+        asked = Asked(case_id=1, by=FIRST, vault=Vault(folder=typed_names.folder / "data"))
+        made = fields_of(gathering.gather(found, asked, SHOWN))
+    assert made["tanda"]["oleh"] == f"{FIRST} (hanya nama yang diketik)"
+    assert f", {SECOND} (hanya nama yang diketik): Catatan" in made["catatan"][0]

@@ -96,7 +96,9 @@ CASES = {
     "case open": Case(words=("{match}", "--by", "Ani", "--reason", "Coba saja"), code=5),  # nobody has answered
     "case list": Case(),
     "case show": Case(words=("C-0000012",), code=4),  # there is none
-    "case move": Case(words=("C-0000012", "pleno", "--by", "Ani", "--reason", "Coba saja"), code=4),
+    "case move": Case(
+        words=("C-0000012", "pleno", "--by", "Ani", "--reason", "Coba saja", "--on", "2024-11-20"), code=4
+    ),
     "case agree": Case(words=("C-0000012", "--by", "Ani"), code=4),
     "case note": Case(words=("C-0000012", "Catatan", "--by", "Ani"), code=4),
     "case fill": Case(words=("C-0000012", "nomor_lhp=1", "--by", "Ani"), code=4),

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from core.cases import CaseState, Known
+from core.cases import By, CaseState, Known
+from core.errors import InputError
 from core.records import Role
 from core.rules import Side
+from jobs import cases as job
 from jobs.handling import Handled, Handlings, pressing
 from jobs.tools import Tools
 from storage import cases
 from storage.cases import Case, CaseRow, Consent, Move
 from tests.jobs.office import hands, open_office, settings
+from tests.jobs.test_cases import SHOWN
 from tests.storage import planted
 
 CONTEST = settings().contests[0]
@@ -76,6 +79,88 @@ def test_it_runs_from_the_day_on_which_a_finding_was_proposed(
     assert {one.deadline.basis.article for one in found} == {"pasal 134"}
 
 
+def stated_on(day: date, state: CaseState = CaseState.FINDING) -> Move:
+    return replace(step(state), stated_on=day)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
+@pytest.mark.parametrize(("day", "left"), [(29, 0), (28, -1)])
+def test_an_earlier_day_that_the_office_states_is_counted_from_in_every_zone(
+    tmp_path: Path, empty: Path, zone: str, day: int, left: int
+) -> None:
+    stated = date(2029, 9, day)
+
+    first, second = Handlings(office(tmp_path, empty, zone))(case(stated_on(stated)))
+
+    here = zone == "Asia/Jayapura"  # where the second of October has begun
+    assert (first.last_day, second.last_day) == (stated + timedelta(days=2), stated + timedelta(days=4))
+    assert (first.left, second.left) == (left - here, left - here + 2)
+    assert (first.stated_on, first.entered) == (stated, date(2029, 10, 1 + here))
+    assert first.by == By(who="Budi")
+
+
+@pytest.mark.parametrize(("zone", "last"), [("Asia/Jakarta", 3), ("Asia/Makassar", 3), ("Asia/Jayapura", 4)])
+def test_the_day_of_entry_itself_changes_nothing_and_a_later_one_never_helps(
+    tmp_path: Path, empty: Path, zone: str, last: int
+) -> None:
+    handlings = Handlings(office(tmp_path, empty, zone))
+
+    for day in (2, 3, 9):
+        first, _ = handlings(case(stated_on(date(2029, 10, day))))
+        assert (first.last_day.day, first.begins) == (last, min(PROPOSED, first.begins))
+
+
+def test_a_day_before_a_pleno_that_was_held_twice_is_counted_from_whichever_is_earlier(
+    tmp_path: Path, empty: Path
+) -> None:
+    tools = ran_from_pleno(tmp_path, empty)
+    back = replace(step(CaseState.INQUIRY), by_two=False, consent=None)
+    again = stated_on(date(2029, 9, 20), CaseState.PLENARY)
+
+    first, _ = Handlings(tools)(case(step(CaseState.PLENARY), back, again))
+
+    assert (first.stated_on, first.last_day) == (date(2029, 9, 20), date(2029, 9, 22))
+
+
+def test_a_day_is_not_counted_from_before_a_second_person_agreed(tmp_path: Path, empty: Path) -> None:
+    waits = replace(step(CaseState.FINDING, agrees=None), stated_on=date(2029, 9, 20))
+
+    assert Handlings(office(tmp_path, empty))(case(waits)) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "code"),
+    [
+        ("Asia/Jakarta", date(2029, 10, 2), "case_date_ahead"),
+        ("Asia/Jayapura", date(2029, 10, 2), None),
+        ("Asia/Jayapura", date(2029, 10, 3), "case_date_ahead"),
+        ("Asia/Jakarta", date(2029, 10, 1), None),
+        ("Asia/Jakarta", date(2029, 9, 30), "case_day_early"),
+    ],
+)
+def test_a_day_has_come_and_is_not_before_the_first_act(
+    tmp_path: Path, empty: Path, zone: str, day: date, code: str | None
+) -> None:
+    tools = office(tmp_path, empty, zone)
+    with tools.database.write() as session:
+        first, second, _ = planted.three_matches(session)
+        cases.save_case(session, row(), [first, second])
+
+    def states() -> None:
+        move = job.Step(case_id=1, state=CaseState.INQUIRY, by="Budi", reason="Rekaan", stated_on=day)
+        job.move(tools, move, SHOWN)
+
+    if code is None:
+        states()
+    else:
+        with pytest.raises(InputError) as caught:
+            states()
+        assert caught.value.code == code
+    with tools.database.read() as session:
+        kept = [one.stated_on for one in cases.every(session)[0].moves]
+    assert kept == [None, *([day] if code is None else [])]
+
+
 def test_of_an_election_a_report_has_seven_days_and_fourteen_working_ones(tmp_path: Path, empty: Path) -> None:
     found = Handlings(office(tmp_path, empty, regime="pemilu"))(case(step(CaseState.REPORT)))
 
@@ -128,7 +213,8 @@ def test_nothing_is_said_of_a_contest_that_is_gone_or_by_rules_that_cannot_be_re
     assert not Handlings(tools).broken
 
 
-def test_a_pack_may_let_a_deadline_run_from_the_pleno(tmp_path: Path, empty: Path) -> None:
+def ran_from_pleno(tmp_path: Path, empty: Path) -> Tools:
+    """Open an office whose pack counts from the pleno."""
     tools = office(tmp_path, empty)
     folder = tmp_path / "ketentuan"
     folder.mkdir()
@@ -136,10 +222,11 @@ def test_a_pack_may_let_a_deadline_run_from_the_pleno(tmp_path: Path, empty: Pat
     text = shipped.read_text(encoding="utf-8").replace("begins: registered", "begins: plenary")
     (folder / "pilkada.yaml").write_text(text, encoding="utf-8")
     own = tools.settings.rules.model_copy(update={"folder": folder})
+    return replace(tools, settings=tools.settings.model_copy(update={"rules": own}))
 
-    found = Handlings(replace(tools, settings=tools.settings.model_copy(update={"rules": own})))(
-        case(step(CaseState.PLENARY))
-    )
+
+def test_a_pack_may_let_a_deadline_run_from_the_pleno(tmp_path: Path, empty: Path) -> None:
+    found = Handlings(ran_from_pleno(tmp_path, empty))(case(step(CaseState.PLENARY)))
 
     assert [(one.deadline.id, one.state) for one in found] == [
         ("handled", CaseState.PLENARY),
@@ -158,6 +245,6 @@ def test_the_digest_counts_the_cases_that_press(tmp_path: Path, empty: Path) -> 
         cases.save_move(session, Move(case_id=2, state=CaseState.STOPPED, by_two=False, who="Budi", reason="x",
                                       moved_at=AGREED))  # fmt: skip
     with tools.database.read() as session:
-        assert pressing(session, tools) == {CONTEST.name: Handled(over=0, soon=1)}
+        assert pressing(session, tools) == {CONTEST.name: Handled(over=0, soon=1, unstated=1)}
         hands(tools).pass_by(days=4)
-        assert pressing(session, tools) == {CONTEST.name: Handled(over=1, soon=0)}
+        assert pressing(session, tools) == {CONTEST.name: Handled(over=1, soon=0, unstated=1)}

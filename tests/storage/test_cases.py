@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from core.cases import CaseState, EntryKind, Known, Number
+from core.cases import By, CaseState, EntryKind, Known, Number
 from core.records import Answer, Role
 from core.settings import Retention
 from jobs import cases as job
@@ -63,7 +63,7 @@ def plant(session: Session, vault: Vault) -> None:
     wrong = cases.save_entry(session, note)
     cases.save_entry(session, Entry(case_id=1, kind=EntryKind.NOTE, text="–", who="Budi", added_at=LATER,
                                     takes_back=wrong))  # fmt: skip
-    vault.put(session, 1, Number.NIP, "0" * 18, who="Budi", at=LATER)
+    vault.put(session, 1, Number.NIP, "0" * 18, by=By(who="Budi", known=Known.LOGIN), at=LATER)
 
 
 @pytest.fixture

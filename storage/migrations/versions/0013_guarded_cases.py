@@ -1,5 +1,5 @@
-"""How it was known who took a step of a case. Cases are only ever added to, also in the database; a purge alone takes
-rows of them away.
+"""How it was known who took a step of a case, or added to it; the day of a step as the office states it. Cases are
+only ever added to, also in the database; a purge alone takes rows of them away.
 """
 
 import sqlalchemy as sa
@@ -11,12 +11,14 @@ branch_labels = None
 depends_on = None
 
 GUARDED = ("cases", "case_matches", "case_moves", "case_consents", "case_entries", "identities")
+KNOWN = ("case_moves", "case_consents", "case_entries", "identities")
 PURGING = "EXISTS (SELECT 1 FROM purges WHERE state = 'taking')"
 
 
 def upgrade() -> None:
-    for table in ("case_moves", "case_consents"):  # of the steps before, nothing proves more than a name
+    for table in KNOWN:  # of what was before, nothing proves more than a name
         op.add_column(table, sa.Column("known", sa.String(length=10), nullable=False, server_default="typed"))
+    op.add_column("case_moves", sa.Column("stated_on", sa.Date(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
         _guard_sqlite()
     else:

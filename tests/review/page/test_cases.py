@@ -5,15 +5,19 @@ import json
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.cases import Known
+from jobs import identities
 from storage import cases
 from tests.commands.court import NIP, keep_evidence, verify_accounts
 from tests.commands.desk import Desk
+from tests.commands.test_case_days import of_old
 from tests.review.page.house import FIRST, RUNNER, SECOND, House, log_in, open_house, steady, window
 from tests.review.page.test_browser import _axe, watched
 
@@ -33,16 +37,20 @@ async def _answer_yes(page: Any, house: House) -> None:  # noqa: ANN401
 def test_two_people_go_from_a_like_to_a_dossier_without_a_terminal(desk: Desk, tmp_path: Path) -> None:
     keep_evidence(desk)
     verify_accounts(desk)
+    of_old(desk)
     complaints: list[str] = []
     with open_house(desk) as house:
         found = asyncio.run(_whole(house, complaints))
         with house.tools.database.read() as session:
             case = cases.find(session, 1)
+            numbers = identities.held(session, 1)
 
     assert case is not None
     assert (case.state, case.row.opened_by) == ("pleno", FIRST)
     assert case.moves[-1].consent is not None
     assert case.moves[-1].consent.who == SECOND
+    assert [one.stated_on for one in case.moves[1:]] == [found["day"], found["day"]]
+    assert {*(one.known for one in case.entries), *(one.known for one in numbers)} == {Known.LOGIN}
     assert found["axe"] == {}
     assert [one for one in complaints if "409" not in one and "400" not in one] == []
     with zipfile.ZipFile(BytesIO(found["C-0000012.zip"])) as packed:
@@ -88,10 +96,14 @@ async def _open_and_move(page: Any, house: House, found: dict[str, Any]) -> None
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("h1:has-text('informasi awal')")
+    day = f"{house.tools.today - timedelta(days=1)}"
     for state in ("penelusuran", "pleno"):
         await page.fill("[name=alasan]", "Perlu ditelusuri lebih lanjut")
+        await page.fill("[name=hari]", day)
         await page.click(f"button[value={state}]")
         await page.wait_for_load_state()
+    found["day"] = house.tools.today - timedelta(days=1)
+    assert "as the office states." in await page.inner_text("form[action$='/jawab']")
     await page.click("button[value=setuju]")
     assert FIRST in await page.inner_text(".problem")
     await page.goto(f"{house.address}/perkara/C-0000012")
