@@ -100,16 +100,17 @@ class Model:
         readings = [read(text, contest_lexicon) for text in texts]
         found = plane.judge(readings)
         explain = Explainer(plane=plane)
+        chances = [round(float(chance), 6) for chance in found.chances]  # a band goes by what is shown
         return [
             Score(
-                probability=round(float(chance), 6),
+                probability=chance,
                 kind=kind,
                 band=(band := _band(chance, thresholds)),
                 target=(whom := aim(reading, shared_numbers=shared)).target,
                 direction=None if band is Band.LOW else whom.direction_of(kind),
                 reasons=explain.reasons(reading, *_row(found.said, row)),
             )
-            for row, (reading, chance, kind) in enumerate(zip(readings, found.chances, found.kinds, strict=True))
+            for row, (reading, chance, kind) in enumerate(zip(readings, chances, found.kinds, strict=True))
         ]
 
 
