@@ -1,17 +1,15 @@
 """The clocks of matches: what runs, until which day, and how many days are left, by the rules that hold."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core import deadlines
 from core.deadlines import Urgency, days_left, last_day_of, midnight, urgency
-from core.errors import ConfigError, InputError
 from core.rules import Begins, Deadline, Pack
 from core.settings import Contest
-from jobs.rulebooks import Shelf, shelf
+from jobs.rulebooks import Shelf, shelf_if_readable
 from jobs.tools import Tools
 from storage import clocks
 from storage.clocks import Due, Moments
@@ -115,9 +113,7 @@ class Countdown:
 
     def __init__(self, tools: Tools) -> None:
         """Read the rules once; where they cannot be read nothing is said, and `tilik rules check` says why."""
-        self._books: Shelf | None = None
-        with suppress(InputError, ConfigError):
-            self._books = shelf(tools.settings.rules.folder)
+        self._books = shelf_if_readable(tools.settings.rules.folder)
         self._contests = {one.id: one for one in tools.settings.contests}
         self._now = tools.clock.now()
         self._known: dict[tuple[str, datetime], tuple[date, int] | None] = {}

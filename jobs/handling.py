@@ -5,19 +5,17 @@ the office states that it happened on an earlier day, from that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from core.cases import ENDED, By, CaseState
 from core.deadlines import Urgency, urgency
-from core.errors import ConfigError, InputError
 from core.rules import Begins, Deadline
 from core.settings import Contest
 from jobs import stated
 from jobs.clocks import running
-from jobs.rulebooks import Shelf, shelf
+from jobs.rulebooks import Shelf, shelf_if_readable
 from jobs.tools import Tools
 from storage import cases
 from storage.cases import Case
@@ -64,9 +62,7 @@ class Handlings:
 
     def __init__(self, tools: Tools) -> None:
         """Read the rules."""
-        self._books: Shelf | None = None
-        with suppress(InputError, ConfigError):
-            self._books = shelf(tools.settings.rules.folder)
+        self._books = shelf_if_readable(tools.settings.rules.folder)
         self._contests = {one.id: one for one in tools.settings.contests}
         self._now = tools.clock.now()
         self._soon = tools.settings.rules.soon_days

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 
 from core import config
 from core.deadlines import Calendar
-from core.errors import InputError
+from core.errors import ConfigError, InputError
 from core.rules import Holidays, Overlay, Pack, Signature, best
 from core.settings import Contest
 
@@ -107,6 +108,13 @@ def shelf(folder: Path) -> Shelf:
     Raises InputError with everything that is wrong in the first file that cannot be used.
     """
     return _shelf(tuple(_stamps(folder)), tuple(_stamps(SHIPPED)))
+
+
+def shelf_if_readable(folder: Path) -> Shelf | None:
+    """Read the rules for figures that do without; where they cannot be read, `tilik rules check` says why."""
+    with suppress(InputError, ConfigError):
+        return shelf(folder)
+    return None
 
 
 def _stamps(folder: Path) -> Iterator[Stamp]:

@@ -8,7 +8,6 @@ import pytest
 
 from core.cases import By, CaseState, Known
 from core.errors import InputError
-from core.records import Role
 from core.rules import Side
 from jobs import cases as job
 from jobs.handling import Handled, Handlings, pressing
@@ -18,6 +17,7 @@ from storage.cases import Case, CaseRow, Consent, Move
 from tests.jobs.office import hands, open_office, settings
 from tests.jobs.test_cases import SHOWN
 from tests.storage import planted
+from tests.storage.test_cases import row as case_row
 
 CONTEST = settings().contests[0]
 PROPOSED = datetime(2029, 10, 1, 15, 30, tzinfo=UTC)
@@ -40,24 +40,7 @@ def step(state: CaseState, *, agrees: bool | None = True) -> Move:
 
 
 def row(contest: str = CONTEST.id) -> CaseRow:
-    return CaseRow(
-        contest=contest,
-        account_id=1,
-        platform=planted.PLATFORM,
-        handle="a",
-        role=Role.KELURAHAN,
-        subject="Kelurahan a",
-        unit=None,
-        region="99.01",
-        source="Surat camat",
-        source_date=date(2029, 1, 2),
-        verified_by="Rukmini",
-        verified_on=date(2029, 1, 3),
-        reason="Perlu ditelusuri",
-        late_reason=None,
-        opened_by="Budi",
-        opened_at=PROPOSED,
-    )
+    return replace(case_row(), contest=contest, platform=planted.PLATFORM, opened_at=PROPOSED)
 
 
 def case(*moves: Move, contest: str = CONTEST.id) -> Case:

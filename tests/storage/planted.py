@@ -29,8 +29,10 @@ from storage.collecting import Owners
 from storage.database import Session
 from storage.judged_tables import matches
 from storage.judging import MatchRow
+from storage.reviewing import stretch
 from storage.standing import arrange
 from storage.tables import interactions, post_versions
+from storage.walking import Wanted
 
 NOW = datetime(2029, 10, 1, 8, tzinfo=UTC)
 LATER = datetime(2029, 10, 2, 8, tzinfo=UTC)
@@ -160,3 +162,13 @@ def decision(session: Session, match_id: int, answer: Answer, reviewer: str = "r
         probability=item.probability,
     )
     return replace(row, **changes)
+
+
+def walk(session: Session, wanted: Wanted, most: int = 1) -> list[int]:
+    """Read a queue stretch by stretch."""
+    found: list[int] = []
+    after = None
+    while lines := stretch(session, wanted, after=after, most=most):
+        found += [line.match_id for line in lines]
+        after = lines[-1].key
+    return found

@@ -16,7 +16,7 @@ from storage.judged_tables import matches
 from storage.reviewing import history as said_of
 from storage.reviewing import key_of, stretch, withdraw
 from storage.walking import Wanted, before
-from tests.storage.planted import LATER, NOW, decision, three_matches
+from tests.storage.planted import LATER, NOW, decision, three_matches, walk
 
 EVERYTHING = Wanted(low=True)
 
@@ -107,20 +107,11 @@ def dated(session: Session, *days: int | None) -> list[int]:
     return ids
 
 
-def walk(session: Session, wanted: Wanted = EVERYTHING, most: int = 1) -> list[int]:
-    found: list[int] = []
-    after = None
-    while lines := stretch(session, wanted, after=after, most=most):
-        found += [line.match_id for line in lines]
-        after = lines[-1].key
-    return found
-
-
 def test_what_is_due_first_stands_first_and_what_has_no_clock_is_not_lost(session: Session) -> None:
     first, second, third = three_matches(session)
     dated(session, 5, 2, None)
 
-    assert walk(session) == walk(session, most=30) == [second, first, third]
+    assert walk(session, EVERYTHING) == walk(session, EVERYTHING, most=30) == [second, first, third]
     assert [before(session, EVERYTHING, key) for one in (second, first, third) if (key := key_of(session, one))] == [
         None, second, first,
     ]  # fmt: skip
@@ -143,7 +134,7 @@ def test_equal_clocks_and_scores_hide_nobody_in_either_direction(
     for match_id, chance in zip(match_ids, chances, strict=True):
         session.execute(update(matches).where(matches.c.id == match_id).values(probability=chance))
 
-    forth = walk(session, most=most)
+    forth = walk(session, EVERYTHING, most=most)
     back = [before(session, EVERYTHING, key) for one in forth if (key := key_of(session, one))]
 
     assert sorted(forth) == match_ids

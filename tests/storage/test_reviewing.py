@@ -13,22 +13,12 @@ from storage.database import Session
 from storage.judged_tables import matches
 from storage.reviewing import key_of, lines_of, open_among, stretch
 from storage.walking import Order, Wanted
-from tests.storage.planted import decision, three_matches
+from tests.storage.planted import decision, three_matches, walk
 
 
 @pytest.fixture
 def match_ids(session: Session) -> list[int]:
     return three_matches(session)
-
-
-def walk(session: Session, wanted: Wanted, most: int = 1) -> list[int]:
-    """Read a queue stretch by stretch."""
-    found: list[int] = []
-    after = None
-    while lines := stretch(session, wanted, after=after, most=most):
-        found += [line.match_id for line in lines]
-        after = lines[-1].key
-    return found
 
 
 @pytest.mark.parametrize(("order", "places"), [("highest", [0, 1, 2]), ("uncertain", [1, 2, 0]), ("newest", [2, 1, 0])])

@@ -14,11 +14,11 @@ from core.records import Action, Band, Standing
 from storage import judging, walking
 from storage.database import Session
 from storage.judged_tables import matches
-from storage.reviewing import key_of, stretch
+from storage.reviewing import key_of
 from storage.standing import arrange
 from storage.tables import interactions, post_versions
 from storage.walking import Order, Wanted, before
-from tests.storage.planted import NOW, judge, like, owners, post, rows, save, watch
+from tests.storage.planted import NOW, judge, like, owners, post, rows, save, walk, watch
 
 HANDLES, EACH = ("a", "b", "c"), 4
 
@@ -114,15 +114,6 @@ def _is_wanted(one: Planted, wanted: Wanted) -> bool:
     )
 
 
-def _walked(session: Session, wanted: Wanted, most: int) -> list[int]:
-    found: list[int] = []
-    after = None
-    while lines := stretch(session, wanted, after=after, most=most):
-        found += [line.match_id for line in lines]
-        after = lines[-1].key
-    return found
-
-
 @pytest.fixture(params=["by accounts", "by days", "along the order"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be few enough for the ways before this one."""
@@ -153,7 +144,7 @@ def test_the_queue_is_the_sorted_list_of_what_is_wanted(
 
     right = sorted((one for one in now if _is_wanted(one, wanted)), key=PLACES[wanted.order])
 
-    assert _walked(session, wanted, most) == [one.match_id for one in right]
+    assert walk(session, wanted, most) == [one.match_id for one in right]
     back = [before(session, wanted, key) for one in right if (key := key_of(session, one.match_id))]
     assert back == [None, *(one.match_id for one in right)][: len(right)]
 
