@@ -18,9 +18,11 @@ COMPLETING = "_TILIK_COMPLETE"
 PRIVATE = 0o077
 """Whatever tilik writes is its owner's alone, whatever the system would allow."""
 
-LESS_OFTEN = (100_000, 50, 100)
-"""When to look for circular garbage: nothing of what a start makes is any, and looking cost a tenth of it."""
+LESS_OFTEN = (20_000, 10, 10)
+"""When to look for circular garbage: nothing of what a start makes is any, and looking cost a tenth of it.
 
+Seldom, not hardly ever: what a schedule's round leaves behind has grown old by its end.
+"""
 
 GLOBAL = {"--lang": True, "--quiet": False, "--no-color": False}
 """Options of every command, and whether a value follows; they may stand before the command or behind it."""

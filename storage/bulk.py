@@ -33,7 +33,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import Session
@@ -109,7 +108,7 @@ def listed(session: Session, columns: Sequence[Column[Any]], rows: Sequence[Sequ
         each = func.json_each(rows_told).table_valued("value")
         told: list[ColumnElement[Any]] = [func.json_extract(each.c.value, f"$[{at}]") for at in range(len(columns))]
     else:
-        value = func.jsonb_array_elements(cast(literal(rows_told, Text), JSONB)).column_valued("value")
+        value = func.jsonb_array_elements(_jsonb(rows_told)).column_valued("value")
         told = [cast(value.op("->>")(literal_column(str(at))), one.type) for at, one in enumerate(columns)]
     return select(*(found.label(one.name) for found, one in zip(told, columns, strict=True))).subquery("listed")
 
@@ -118,8 +117,14 @@ def one_of(session: Session, words: Column[str], values: Sequence[str]) -> Colum
     """Say that a column has one of many values; PostgreSQL takes them as one, so that it plans the statement once."""
     if session.dialect.name == "sqlite":
         return words.in_(values)  # its JSON would end a word at a zero
-    told = func.jsonb_array_elements_text(cast(literal(to_json(values).decode(), Text), JSONB)).column_valued("value")
+    told = func.jsonb_array_elements_text(_jsonb(to_json(values).decode())).column_valued("value")
     return words == any_(func.array(select(told).scalar_subquery()))
+
+
+def _jsonb(told: str) -> ColumnElement[Any]:
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  (SQLite does without PostgreSQL's drivers)
+
+    return cast(literal(told, Text), postgresql.JSONB)
 
 
 class Upserts:
@@ -215,7 +220,7 @@ def _upsert(target: Target, names: Columns) -> tuple[str, Columns]:
 @cache
 def _from(target: Target, names: Columns, differing: Columns, *, staged: bool) -> Any:  # noqa: ANN401  (as below)
     """Write PostgreSQL's statement once: what differs comes from the stage or from arrays, the rest from one value."""
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  (SQLite does without PostgreSQL's drivers)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
 
     kinds = {name: _kind(target.table.c[name]) for name in names}
     told = ", ".join(f'told."{name}"' if name in differing else f"CAST(:{name} AS {kinds[name]})" for name in names)

@@ -6,7 +6,7 @@ A `Sheet` holds the fields of the configuration and nothing else of the page: it
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 
 import soupsieve
@@ -78,7 +78,7 @@ def _selected(page: SitePage, fields: SiteHtml, soup: BeautifulSoup, capture: Ca
         cut=cut,
         answered=rows,
         refused=tuple(answer.status for answer in answers if answer.status not in OK),
-        shown=tuple(_html_row(item, fields) for item in items),
+        shown=tuple((_html_name if rows else _html_row)(item, fields) for item in items),
         claimed=claimed if claimed is not None else pick(soup, fields.claimed),
         next=_next(soup, page),
     )
@@ -199,11 +199,14 @@ def _field(value: object, path: str | None) -> str | None:
     return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else None
 
 
+def _html_name(item: Tag, fields: SiteHtml) -> Row:
+    """Say which item it is: beside JSON answers the page only tells how many there are, and whose."""
+    return Row(id=pick(item, fields.id), url=pick(item, fields.url), author=pick(item, fields.author))
+
+
 def _html_row(item: Tag, fields: SiteHtml) -> Row:
-    return Row(
-        id=pick(item, fields.id),
-        url=pick(item, fields.url),
-        author=pick(item, fields.author),
+    return replace(
+        _html_name(item, fields),
         text=pick(item, fields.text),
         time=pick(item, fields.time),
         likes=pick(item, fields.likes),

@@ -199,7 +199,7 @@ class Browser:
         if light and self._idle:
             tab = next((tab for tab in self._idle if tab.host == host), self._idle[0])
             self._idle.remove(tab)
-            if tab.host == host and not tab.worn:
+            if tab.host == host and not tab.worn and await ends(tab.wake(), self._limits.close_seconds):
                 return tab
             await self._discard(tab)
         may_ask = self._guard.may_ask if light and await self._guard.closes_some(url) else None
@@ -214,12 +214,7 @@ class Browser:
     async def _is_reusable(self, tab: Tab) -> bool:
         if tab.worn or tab.crashed or tab.pages >= self._limits.pages_per_tab:
             return False
-        try:
-            async with asyncio.timeout(self._limits.close_seconds):
-                await tab.page.goto("about:blank")  # an idle page would go on asking its server
-        except (PlaywrightError, TimeoutError):
-            return False
-        return tab.running is self._running
+        return await ends(tab.rest(), self._limits.close_seconds) and tab.running is self._running
 
     async def _discard(self, tab: Tab) -> None:
         """Close a tab, else its context, else kill the browser."""

@@ -45,6 +45,7 @@ class Limits:
     close_seconds: float = 5.0
     launch_seconds: float = 30.0
     quiet_seconds: float = 0.7
+    idle_seconds: float = 0.5
     grace_seconds: float = 5.0
     max_bytes: int = 20_000_000
     max_nodes: int = 200_000

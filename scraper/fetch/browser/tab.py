@@ -26,6 +26,7 @@ LOOK_AT_PICTURES = Path(__file__).with_name("look_at_pictures.js").read_text(enc
 
 PICTURES = "avif bmp gif ico jpeg jpg png svg webp"
 FILES = "otf ttf woff woff2 aac m3u8 m4a m4s mov mp3 mp4 mpd ogg ts wav webm"
+EVERYTHING = ["*"]
 COUNTERS = ("/beacon", "google-analytics.com/", "googletagmanager.com/", "doubleclick.net/", "facebook.com/tr")
 KEPT_HEADERS = ("content-type", "date", "retry-after")
 KEPT_PREFIX = "x-ratelimit-"
@@ -58,6 +59,7 @@ class Tab:
         self._limits = running.limits
         self._answers: Answers | None = None
         self._held: set[asyncio.Future[None]] = set()
+        self._resting: asyncio.Task[None] | None = None
         page.on("crash", self._on_crash)
         session.on("Network.responseReceived", self._on_response)
         page.on("popup", self._on_popup)
@@ -84,7 +86,7 @@ class Tab:
         session = await context.new_cdp_session(page)
         await session.send("Network.enable")
         if light:
-            await _block(session, _blocked(pictures=running.limits.pictures))
+            await _block(session, _unwanted(pictures=running.limits.pictures))
         frame = (await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"]
         tab = cls(running, page, session, frame=frame, host=host)
         if may_ask is not None:
@@ -98,6 +100,27 @@ class Tab:
     async def record(self, url: str, recorder: Recorder, seconds: float) -> tuple[bytes, bytes]:
         """Show a page with its images while all that it asks for is recorded: its HTML at the end, and a PNG of it."""
         return await self._on_trip(url, self._record(url, recorder, seconds))
+
+    async def rest(self) -> None:
+        """Let the page ask for nothing more: it was looked at, and left to itself it would go on asking its server.
+
+        An empty page would do as well, and costs a twentieth of an account: it is shown only to a tab that stays idle,
+        and ends there what this does not reach, as workers.
+        """
+        await _block(self._session, EVERYTHING)
+        self._resting = asyncio.create_task(self._leave())
+
+    async def wake(self) -> None:
+        """Make ready for the next page; a tab that cannot raises a Playwright error."""
+        if self._resting is not None:
+            self._resting.cancel()
+            await asyncio.wait({self._resting})
+        await _block(self._session, _unwanted(pictures=self._limits.pictures))
+
+    async def _leave(self) -> None:
+        await asyncio.sleep(self._limits.idle_seconds)
+        if not await ends(self.page.goto("about:blank"), self._limits.close_seconds):
+            self.worn = True
 
     async def _on_trip(self, url: str, work: Coroutine[Any, Any, T]) -> T:
         """Look at a page; it may lead us on only while we look, and only to where we may go."""
@@ -215,7 +238,7 @@ class Tab:
         await self._session.send("Fetch.enable", {"patterns": patterns})
 
 
-def _blocked(*, pictures: bool) -> list[str]:
+def _unwanted(*, pictures: bool) -> list[str]:
     """Name what is not asked for. A browser without pictures asks for none, unless they stand here: then it tries."""
     endings = f"{PICTURES} {FILES}".split() if pictures else FILES.split()
     files = [f"*.{ending}{rest}" for ending in endings for rest in ("", "?*")]

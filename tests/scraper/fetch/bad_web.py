@@ -210,10 +210,13 @@ class Handler(BaseHTTPRequestHandler):
         page = FEED.format(total="1000000", batch="12")
         self._send(page.replace("?from=${next}", "?from=${next % 36}"))
 
+    def _working(self, query: dict[str, str]) -> None:
+        work = "new Worker(URL.createObjectURL(new Blob([`setInterval(() => fetch('${origin}/beat'), 20)`])))"
+        self._send(PLAIN.format(title="W", body=f"<p id=here>x</p><script>{work}</script>"))
+
     def _polling(self, query: dict[str, str]) -> None:
-        self._send(
-            PLAIN.format(title="P", body="<p id=here>x</p><script>setInterval(() => fetch('/beat'), 20)</script>")
-        )
+        beat = "setInterval(() => fetch('/beat').then(() => { document.querySelector('p').id = 'here'; }), 20)"
+        self._send(PLAIN.format(title="P", body=f"<p>x</p><script>{beat}</script>"))
 
     def _beat(self, query: dict[str, str]) -> None:
         self._send("{}", kind="application/json")

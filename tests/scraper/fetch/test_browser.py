@@ -230,6 +230,22 @@ def test_a_page_in_the_drawer_asks_nobody(web: Web) -> None:
     assert later - first <= 1
 
 
+@pytest.mark.parametrize(("path", "patience"), [("/polling", 0.0), ("/working", QUICK.idle_seconds + 1)])
+def test_a_page_that_was_looked_at_asks_nobody_and_its_workers_end_soon(web: Web, path: str, patience: float) -> None:
+    async def work(browser: Browser) -> tuple[int, int, Capture]:
+        await browser.fetch(page(web, path))
+        await asyncio.sleep(patience)
+        first = len(web.paths("/beat"))
+        await asyncio.sleep(0.4)
+        return first, len(web.paths("/beat")), await browser.fetch(page(web, path))
+
+    first, later, again = run(web, work)
+
+    assert later - first <= 1  # one may be on its way
+    assert first > 0
+    assert b"here" in again.body
+
+
 def test_dialogs_popups_and_beacons_come_to_nothing(web: Web) -> None:
     async def work(browser: Browser) -> None:
         await browser.fetch(page(web, "/popups"))
