@@ -104,8 +104,8 @@ class Tab:
     async def rest(self) -> None:
         """Let the page ask for nothing more: it was looked at, and left to itself it would go on asking its server.
 
-        An empty page would do as well, and costs a twentieth of an account: it is shown only to a tab that stays idle,
-        and ends there what this does not reach, as workers.
+        An empty page would do as well, and costs more: it is shown only to a tab that stays idle, and ends there what
+        this does not reach, as workers.
         """
         await _block(self._session, EVERYTHING)
         self._resting = asyncio.create_task(self._leave())
