@@ -199,7 +199,7 @@ class Browser:
         if light and self._idle:
             tab = next((tab for tab in self._idle if tab.host == host), self._idle[0])
             self._idle.remove(tab)
-            if tab.host == host and not tab.worn and await ends(tab.wake(), self._limits.close_seconds):
+            if tab.host == host and await ends(tab.wake(), self._limits.close_seconds) and not tab.worn:
                 return tab
             await self._discard(tab)
         may_ask = self._guard.may_ask if light and await self._guard.closes_some(url) else None

@@ -59,6 +59,7 @@ class Tab:
         self._limits = running.limits
         self._answers: Answers | None = None
         self._held: set[asyncio.Future[None]] = set()
+        self._wanted = asyncio.Event()
         self._resting: asyncio.Task[None] | None = None
         page.on("crash", self._on_crash)
         session.on("Network.responseReceived", self._on_response)
@@ -108,19 +109,24 @@ class Tab:
         this does not reach, as workers.
         """
         await _block(self._session, EVERYTHING)
+        self._wanted.clear()
         self._resting = asyncio.create_task(self._leave())
 
     async def wake(self) -> None:
         """Make ready for the next page; a tab that cannot raises a Playwright error."""
+        self._wanted.set()
         if self._resting is not None:
-            self._resting.cancel()
-            await asyncio.wait({self._resting})
+            await self._resting  # an empty page that is under way would break off the next one
         await _block(self._session, _unwanted(pictures=self._limits.pictures))
 
     async def _leave(self) -> None:
-        await asyncio.sleep(self._limits.idle_seconds)
-        if not await ends(self.page.goto("about:blank"), self._limits.close_seconds):
-            self.worn = True
+        """Show an empty page, unless the tab is wanted soon."""
+        try:
+            async with asyncio.timeout(self._limits.idle_seconds):
+                await self._wanted.wait()
+        except TimeoutError:
+            if not await ends(self.page.goto("about:blank"), self._limits.close_seconds):
+                self.worn = True
 
     async def _on_trip(self, url: str, work: Coroutine[Any, Any, T]) -> T:
         """Look at a page; it may lead us on only while we look, and only to where we may go."""

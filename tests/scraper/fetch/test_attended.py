@@ -26,6 +26,7 @@ from scraper.fetch.guard import Guard
 from scraper.platforms.instagram import Instagram
 from tests.replay.person import POST, PROFILE, SECRETS, lively
 from tests.replay.server import Replay, playing
+from tests.scraper.fetch.png import red_pixels
 
 pytestmark = pytest.mark.browser
 T = TypeVar("T")
@@ -116,7 +117,7 @@ def test_a_picture_is_of_the_page_before_the_list_of_people_opened(place: Place)
 
     assert shown.picture is not None
     assert b"budi_invented" in shown.exchange.body  # the page showed them; what is kept of it is the adapter's to cut
-    assert not _has_red(shown.picture)
+    assert not red_pixels(shown.picture)
 
 
 def test_while_something_stands_before_the_page_no_picture_is_taken(place: Place) -> None:
@@ -316,40 +317,3 @@ def test_a_headless_shell_is_no_browser_for_a_person() -> None:
 )
 def test_a_screen_is_there_where_the_system_says_so(environ: dict[str, str], system: str, *, seen: bool) -> None:
     assert has_screen(environ=environ, system=system) is seen
-
-
-def _has_red(png: bytes) -> bool:
-    """Look for the colour of the list in a picture."""
-    rows = _pixels(png)
-    return any(row[at : at + 3] == b"\xff\x00\x00" for row in rows for at in range(0, len(row) - 2, 3))
-
-
-def _pixels(png: bytes) -> list[bytes]:
-    """Unpack an 8 bit RGB or RGBA PNG into rows of RGB."""
-    import struct  # noqa: PLC0415
-    import zlib  # noqa: PLC0415
-
-    width, height, _depth, kind = struct.unpack(">IIBB", png[16:26])
-    size, at, data = (4 if kind == 6 else 3), 8, b""
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        if png[at + 4 : at + 8] == b"IDAT":
-            data += png[at + 8 : at + 8 + length]
-        at += length + 12
-    raw, rows, before = zlib.decompress(data), [], bytearray(width * size)
-    for number in range(height):
-        start = number * (width * size + 1)
-        before = _unfiltered(raw[start], bytearray(raw[start + 1 : start + 1 + width * size]), before, size)
-        rows.append(bytes(value for at, value in enumerate(before) if at % size < 3))
-    return rows
-
-
-def _unfiltered(kind: int, row: bytearray, above: bytearray, size: int) -> bytearray:
-    for at in range(len(row)):
-        left, up = (row[at - size] if at >= size else 0), above[at]
-        corner = above[at - size] if at >= size else 0
-        nearest = min(
-            (abs(up - corner), 0, left), (abs(left - corner), 1, up), (abs(left + up - 2 * corner), 2, corner)
-        )
-        row[at] = (row[at] + (0, left, up, (left + up) // 2, nearest[2])[kind]) % 256
-    return row

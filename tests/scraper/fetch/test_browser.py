@@ -5,12 +5,11 @@ import hashlib
 import json
 import os
 import signal
-import struct
 import threading
 import time
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +27,7 @@ from scraper.fetch.browser.process import Limits
 from scraper.fetch.guard import Guard
 from scraper.platforms.site import SiteAdapter
 from tests.scraper.fetch.bad_web import Web, children, kill_child
+from tests.scraper.fetch.png import red_pixels, size_of
 
 pytestmark = pytest.mark.browser
 T = TypeVar("T")
@@ -153,11 +153,11 @@ def test_images_are_not_asked_for_and_the_page_works_without_them(web: Web) -> N
 def test_a_picture_shows_the_whole_page_with_its_images(web: Web) -> None:
     recorded = run(web, lambda browser: browser.record(web.url("/pictures")), pictures=True)
 
-    width, height, red = read_png(recorded.png)
+    width, height = size_of(recorded.png)
     assert (recorded.status, width) == (200, 1280)
     assert height > 3600
     assert len(web.paths("/picture/")) == 5
-    assert red > 40 * 150
+    assert red_pixels(recorded.png, rows=60) > 40 * 150
 
 
 def test_a_wall_comes_back_as_a_capture_without_waiting_for_what_it_never_shows(web: Web) -> None:
@@ -244,6 +244,21 @@ def test_a_page_that_was_looked_at_asks_nobody_and_its_workers_end_soon(web: Web
     assert later - first <= 1  # one may be on its way
     assert first > 0
     assert b"here" in again.body
+
+
+def test_a_tab_that_is_wanted_while_it_is_being_emptied_shows_the_next_page(web: Web) -> None:
+    soon = replace(QUICK, idle_seconds=0.05)
+
+    async def work(browser: Browser) -> list[bytes]:
+        bodies = []
+        for number in range(24):
+            bodies.append((await browser.fetch(page(web, "/page"))).body)
+            await asyncio.sleep(soon.idle_seconds + number % 12 / 1000)
+        return bodies
+
+    bodies = run(web, work, limits=soon)
+
+    assert all(b"Here" in body for body in bodies)
 
 
 def test_dialogs_popups_and_beacons_come_to_nothing(web: Web) -> None:
@@ -365,40 +380,6 @@ def test_a_browser_that_is_none_is_reported_with_what_was_tried() -> None:
 
     assert missing.value.code == "browser"
     assert "true" in str(missing.value.fields["tried"])
-
-
-def read_png(data: bytes, *, rows: int = 60) -> tuple[int, int, int]:
-    """Give width, height and the number of purely red pixels in the first rows of a PNG with 8 bits a channel."""
-    width, height, _depth, kind = struct.unpack(">IIBB", data[16:26])
-    step = {2: 3, 6: 4}[kind]
-    packed, place = b"", 8
-    while place < len(data):
-        length, name = struct.unpack(">I4s", data[place : place + 8])
-        packed += data[place + 8 : place + 8 + length] if name == b"IDAT" else b""
-        place += length + 12
-    lines = zlib.decompress(packed)
-    red, above = 0, bytes(width * step)
-    for start in range(0, rows * (width * step + 1), width * step + 1):
-        above = unfiltered(lines[start], lines[start + 1 : start + 1 + width * step], above, step)
-        red += sum(above[at : at + 3] == b"\xff\0\0" for at in range(0, width * step, step))
-    return width, height, red
-
-
-def unfiltered(kind: int, line: bytes, above: bytes, step: int) -> bytes:
-    """Undo the filter of one PNG line."""
-    out = bytearray(line)
-    for at, value in enumerate(line):
-        left = out[at - step] if at >= step else 0
-        corner = above[at - step] if at >= step else 0
-        up = above[at]
-        guess = (0, left, up, (left + up) // 2, paeth(left, up, corner))[kind]
-        out[at] = (value + guess) & 255
-    return bytes(out)
-
-
-def paeth(left: int, up: int, corner: int) -> int:
-    estimate = left + up - corner
-    return min((left, up, corner), key=lambda near: abs(estimate - near))
 
 
 def test_a_site_that_marks_its_posts_is_scrolled_and_read_whole(web: Web) -> None:
