@@ -15,7 +15,7 @@ from core.clock import SystemClock
 from core.records import IdentityStatus, Role, WatchEntry
 from core.settings import Settings
 from jobs import crawl
-from jobs.crawl import looks
+from jobs.looks import Look, looks
 from jobs.tools import Tools
 from scraper.fetch.fetcher import open_fetcher
 from scraper.platforms import adapters
@@ -105,7 +105,7 @@ def run() -> Iterator[str]:
         yield asyncio.run(_bare(address))
 
 
-async def _crawl(tools: Tools, watched: list[crawl.Look]) -> crawl.Summary:
+async def _crawl(tools: Tools, watched: list[Look]) -> crawl.Summary:
     async with open_fetcher(tools.settings, version="bench", clock=tools.clock) as web:
         return await crawl.run(tools, web, watched)
 

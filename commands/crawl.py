@@ -39,8 +39,9 @@ from language import say
 if TYPE_CHECKING:
     from jobs import lookagain
     from jobs.coverage import Coverage
-    from jobs.crawl import Look, Summary
+    from jobs.crawl import Summary
     from jobs.lookagain import LookedAgain
+    from jobs.looks import Look
     from jobs.tools import Tools
 
 app = typer.Typer(no_args_is_help=True, help=say("Collect public posts and likes of the watchlist."))
@@ -103,7 +104,7 @@ def status(
     """Show what could be seen and what not, day by day and account by account; then how visits ended."""
     from jobs import closing
     from jobs import coverage as job
-    from jobs.crawl import looks
+    from jobs.looks import looks
     from storage import collecting, watching
 
     with tools(config) as opened, opened.database.read() as session:
@@ -218,8 +219,8 @@ def pick(
 ) -> "list[Look]":
     """Choose the accounts to visit."""
     from core.errors import InputError, Problem, similar
-    from jobs.crawl import looks
     from jobs.due import due as those_due
+    from jobs.looks import looks
     from storage import watching
 
     require_platform(opened, platform)

@@ -28,8 +28,8 @@ def selfcheck(
     from core.deeds import Did, Went
     from jobs import deeds
     from jobs import selfcheck as job
-    from jobs.crawl import OF_ACCOUNTS
     from jobs.exports import Leaving, went_out
+    from jobs.looks import OF_ACCOUNTS
     from review.report_files import save
     from review.selfcheck import page
 
@@ -54,7 +54,7 @@ def selfcheck(
 
 
 def _row(one: "Own") -> list[object]:
-    from jobs.crawl import OF_ACCOUNTS
+    from jobs.looks import OF_ACCOUNTS
 
     looks = [one.looks.get(way) for way in OF_ACCOUNTS]
     states = [say(look.state) if look else say("never") for look in looks]

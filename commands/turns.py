@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def next_(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Show whose time has come, by role, when the next is due, and what is still to be read whole."""
     from jobs import closing
-    from jobs.crawl import looks
     from jobs.due import resting, turns
+    from jobs.looks import looks
     from storage import watching
 
     with tools(config) as opened, opened.database.read() as session:

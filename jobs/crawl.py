@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -13,6 +13,7 @@ from core.errors import RefusedError, TilikError
 from core.records import SAW_EVERYTHING, Account, Action, Capability, Hindrance, Mode, Role, VisitState
 from jobs import canary, closing, deeds, keep, room, ways
 from jobs.canary import Canary
+from jobs.looks import OF_ACCOUNTS, Look
 from jobs.modes import hindrance, unattended
 from jobs.sights import Sights
 from jobs.tools import Tools, Web
@@ -22,7 +23,6 @@ from scraper.crawl import STOPS_THE_HOST, Board, Memory, Outcome, Tally, visit
 from scraper.fetch.fetcher import Way
 from storage import collecting, lookouts, watching
 from storage.database import Database, Session
-from storage.watching import Watched
 
 T = TypeVar("T")
 CONTENT_BATCH = 500
@@ -31,20 +31,6 @@ LIKERS_AGAIN = timedelta(hours=20)
 """After so long a complete list of likers is read again: once a day, also where rounds begin a little earlier."""
 PATIENCE = 6
 """So many times the pages and minutes of a visit for an account that is read whole before it is closed."""
-OF_ACCOUNTS = (Capability.POSTS, Capability.LIKES)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """An account with the roles that it has today, and the contests in which it campaigns.
-
-    One whose handle leads to somebody else waits for a person.
-    """
-
-    account: Account
-    roles: frozenset[Role]
-    campaigns: frozenset[str] = frozenset()
-    identity_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,27 +75,6 @@ class Summary:
 
 
 Progress = Callable[[Look, Summary], None]
-
-
-def looks(entries: Iterable[Watched]) -> list[Look]:
-    """Gather the entries of each account; nobody looks at one while a correction holds."""
-    roles: dict[int, set[Role]] = {}
-    campaigns: dict[int, set[str]] = {}
-    accounts: dict[int, Watched] = {}
-    for watched in (one for one in entries if one.corrected is None):
-        accounts[watched.account.id] = watched
-        roles.setdefault(watched.account.id, set()).add(watched.entry.role)
-        if watched.entry.role is Role.CAMPAIGN and watched.entry.contest:
-            campaigns.setdefault(watched.account.id, set()).add(watched.entry.contest)
-    return [
-        Look(
-            account=watched.account,
-            roles=frozenset(roles[key]),
-            campaigns=frozenset(campaigns.get(key, ())),
-            identity_changed=watched.identity_changed_at is not None,
-        )
-        for key, watched in accounts.items()
-    ]
 
 
 async def run(

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from core.records import CoverageState, NextStep, Standing
 from jobs import canary, clocks, closing, coverage, handling, purge, queue, sealing
 from jobs.canary import Canary
-from jobs.crawl import looks
 from jobs.handling import Handled
+from jobs.looks import looks
 from jobs.sealing import Latest
 from jobs.tools import Tools
 from storage import collecting, standing, watching

@@ -9,7 +9,7 @@ from core.cadence import Cadence, next_moment
 from core.records import Capability, Role, VisitState
 from core.settings import PhaseName, Settings
 from jobs import closing
-from jobs.crawl import OF_ACCOUNTS, Look
+from jobs.looks import OF_ACCOUNTS, Look
 from jobs.modes import unattended
 from jobs.tools import Tools
 from storage import lookouts

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.records import SAW_EVERYTHING, Action, Capability, Hindrance, Mode, NextStep, PostRef, Role, VisitState
-from jobs.crawl import LIKERS_AGAIN, OF_ACCOUNTS, Look, looks
+from jobs.crawl import LIKERS_AGAIN
 from jobs.due import Turns
+from jobs.looks import OF_ACCOUNTS, Look, looks
 from jobs.modes import hindrance, unattended
 from jobs.tools import Tools
 from scraper.adapter import Adapter

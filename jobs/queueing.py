@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.records import VisitState
-from jobs.crawl import Crawl, Look, looks
+from jobs.crawl import Crawl
 from jobs.due import AFTER_FAILURE, directions, due, resting
+from jobs.looks import Look, looks
 from jobs.modes import unattended
 from jobs.tools import Tools
 from scraper.adapter import Target

@@ -21,12 +21,13 @@ from core.errors import TilikError
 from jobs import classify, coverage, crawl, evidence, importing, lookagain, posters, reading
 from jobs.classify import Classified
 from jobs.coverage import Coverage
-from jobs.crawl import Look, Summary, looks
+from jobs.crawl import Summary
 from jobs.due import due, resting, until_rest
 from jobs.evidence import Eyes, Kept
 from jobs.importing import Done
 from jobs.lock import only_one
 from jobs.lookagain import LookedAgain
+from jobs.looks import Look, looks
 from jobs.reading import Read
 from jobs.tools import Tools
 from storage import watching

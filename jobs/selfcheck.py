@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.records import Action, Answer, Capability, IdentityStatus, Role, Standing
-from jobs.crawl import OF_ACCOUNTS
+from jobs.looks import OF_ACCOUNTS
 from jobs.tools import Tools
 from storage import answering, reviewing, selfcheck, watching
 from storage.coverage import SeenLook, last_looks

@@ -21,7 +21,7 @@ from procrastinate.worker import Worker
 from core.errors import RefusedError, StorageError
 from core.records import VisitState
 from jobs import posters, queueing
-from jobs.crawl import Look
+from jobs.looks import Look
 from jobs.queueing import Waiting
 from jobs.shifts import Shifts
 from jobs.tools import Tools, Web

@@ -18,8 +18,8 @@ from core.deeds import Did
 from core.errors import TilikError
 from core.records import IdentityStatus, Standing
 from jobs import closing, coverage, importing, listing, purge, queue, watchfile
-from jobs.crawl import looks
 from jobs.due import ahead, next_look
+from jobs.looks import looks
 from language import chosen
 from language.failures import told
 from review.page.desk import acting, note, person_of, tools_of

@@ -18,7 +18,8 @@ from core.recording import Recording
 from core.records import Action, Capture, IdentityStatus, Role, WatchEntry
 from core.settings import Settings
 from jobs import crawl, pauses
-from jobs.crawl import Look, Summary, looks
+from jobs.crawl import Summary
+from jobs.looks import Look, looks
 from jobs.tools import Tools
 from scraper.adapter import Adapter, PageRequest
 from scraper.fetch.guard import host_of
