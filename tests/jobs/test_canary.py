@@ -12,7 +12,7 @@ from jobs.canary import Canary
 from jobs.tools import Tools
 from tests.jobs.office import crawl_all, entry, hands, open_office, watch
 from tests.jobs.planting import looked, run_of
-from tests.jobs.test_crawl import TOWN, town
+from tests.jobs.town import TOWN, town
 
 NAMES = ("mawar.example", "melati.example", "honje.example", "kemuning.example")
 

@@ -18,7 +18,7 @@ from scraper.platforms.instagram import Instagram
 from storage.coverage import LikerAnswer, liker
 from tests.jobs.office import NOW, crawl_all, down, entry, hands, open_office, watch
 from tests.jobs.planting import account_of, liked, looked, post_id, published
-from tests.jobs.test_crawl import TOWN, town
+from tests.jobs.town import TOWN, town
 
 TODAY = date(2029, 10, 1)
 RAKA = entry("raka.example", Role.CAMPAIGN, contest="sindangwangi-2029", candidate="raka-melati")

@@ -1,23 +1,16 @@
-"""Crawl runs on a real database: what is stored page by page, what is data, what a fault and a restart leave."""
+"""Crawl runs on a real database: what is stored page by page, what is data, what the next run does not ask again."""
 
-import asyncio
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from core.errors import FetchError, RefusedError, StorageError
-from core.platforms import Site
-from core.records import Action, Capability, Capture, Mode, Role, VisitState
+from core.errors import FetchError, RefusedError
+from core.records import Action, Capability, Mode, Role, VisitState
 from core.settings import Crawl, Purpose
-from scraper.adapter import PageRequest
 from scraper.platforms.site import SiteAdapter
 from storage import lookouts
-from storage.database import Database, Session
 from tests.jobs.office import (
     NOW,
     all_looks,
@@ -32,72 +25,10 @@ from tests.jobs.office import (
     states,
     stored,
     watch,
-    with_database,
 )
-from tests.scraper.atproto import POSTS, Network, Repo
+from tests.jobs.town import BOARD, STRANGE, TOWN, WALL, Website, board, town
+from tests.scraper.atproto import Repo
 from tests.scraper.recorded import served
-
-BOARD = Site.model_validate(
-    {
-        "platform": "papan",
-        "base_url": "https://papan.example",
-        "render": "http",
-        "wall": "form#masuk",
-        "posts": {
-            "path": "/warga/{handle}",
-            "landmark": "table#papan",
-            "empty": "td.sepi",
-            "html": {"items": "tr", "id": "@id", "url": "a@href", "author": "td.oleh", "text": "td.kata"},
-        },
-    }
-)
-WALL = "<html><form id=masuk></form></html>"
-STRANGE = "<html><main>Rancangan baru dari @kel_a</main></html>"
-
-
-def board(handle: str, *texts: str) -> str:
-    lines = (
-        f"<tr id=w{n}><td class=oleh>@{handle}<td class=kata>{text}<td><a href=/warta/{handle}-{n}>x</a>"
-        for n, text in enumerate(texts)
-    )
-    return f"<html><table id=papan>{''.join(lines)}</table></html>"
-
-
-class Website:
-    """A website as a dict of pages; a page may be a text, a status with headers, or an error."""
-
-    def __init__(self, **pages: "str | tuple[int, dict[str, str]] | Exception") -> None:
-        self.pages = pages
-
-    async def __call__(self, request: PageRequest) -> Capture:
-        page = self.pages[request.url.rsplit("/", 1)[1]]
-        if isinstance(page, Exception):
-            raise page
-        if isinstance(page, tuple):
-            return served(request.url, b"", status=page[0], **page[1])
-        return replace(served(request.url, page.encode()), media_type="text/html")
-
-
-def town() -> Network:
-    """Make a campaign with three posts and two kelurahan that like some of them."""
-    raka = Repo("did:plc:raka", "raka.example")
-    first, second, third = (raka.post(f"Coblos nomor 1, kata {word}") for word in ("ini", "itu", "semua"))
-    mawar, melati = Repo("did:plc:mawar", "mawar.example"), Repo("did:plc:melati", "melati.example")
-    for uri in (first, second):
-        mawar.like(uri)
-    mawar.post("Kerja bakti")
-    melati.like(third)
-    melati.like("at://did:plc:raka/app.bsky.feed.post/terhapus")
-    stranger = Repo("did:plc:siti", "siti.example")
-    stranger.like(first)
-    return Network(raka, mawar, melati, stranger)
-
-
-TOWN = (
-    entry("mawar.example"),
-    entry("melati.example", Role.ASN),
-    entry("raka.example", Role.CAMPAIGN, contest="sindangwangi-2029", candidate="raka-melati"),
-)
 
 
 def test_a_run_stores_posts_likes_likers_and_the_texts_of_liked_posts(tmp_path: Path, empty: Path) -> None:
@@ -344,98 +275,6 @@ def test_texts_that_cannot_be_had_are_said_although_nobody_watches_their_authors
         (None, Capability.CONTENT, VisitState.FAILED)
     ]
     assert summary.partly
-
-
-FAULTY = (TOWN[0], TOWN[2])
-
-
-class Faulty(Database):
-    """A database in which one write, counted from one, fails at its very end: nothing of it may be left."""
-
-    def __init__(self, database: Database, at: int) -> None:
-        super().__init__(database.engine)
-        self.at, self.count = at, 0
-
-    @contextmanager
-    def write(self) -> Iterator[Session]:
-        self.count += 1
-        with super().write() as session:
-            yield session
-            if self.count == self.at:
-                raise StorageError("disk_full", reason="injected")
-
-
-def _writes(folder: Path, empty: Path) -> tuple[int, list[tuple[str, str, Action, str]]]:
-    tools = open_office(folder, empty, crawl=Crawl(workers=1))
-    watch(tools, *FAULTY)
-    counting = Faulty(tools.database, at=0)
-    crawl_all(with_database(tools, counting), town())
-    return counting.count, stored(tools)
-
-
-def test_whichever_write_fails_the_next_run_completes_and_nothing_is_lost_or_doubled(
-    tmp_path: Path, empty: Path
-) -> None:
-    writes, undisturbed = _writes(tmp_path / "whole", empty)
-    assert writes > 20
-
-    for at in range(1, writes):  # the last one keeps the pauses, after the run
-        tools = open_office(tmp_path / str(at), empty, crawl=Crawl(workers=1))
-        watch(tools, *FAULTY)
-        network = town()
-        with pytest.raises(StorageError, match="disk_full"):
-            crawl_all(with_database(tools, Faulty(tools.database, at)), network)
-        crawl_all(tools, network)
-        assert stored(tools) == undisturbed, at
-        assert len(rows(tools, "post_versions")) == 4, at
-        assert rows(tools, "crawl_runs")[-1].state == "done"
-        tools.database.close()
-
-
-@pytest.mark.parametrize("page", range(1, 16))
-def test_a_stop_finishes_the_page_in_hand_and_the_next_run_goes_on(tmp_path: Path, empty: Path, page: int) -> None:
-    tools = open_office(tmp_path, empty, crawl=Crawl(workers=1))
-    watch(tools, *TOWN)
-    network, stop = town(), asyncio.Event()
-    for number in range(150):
-        network.repos["did:plc:melati"].like(f"at://did:plc:raka/{POSTS}/{number}")
-    network.meanwhile = lambda: stop.set() if len(network.asked) == page else None
-
-    summary, _ = crawl_all(tools, network, stop=stop)
-
-    assert len(network.asked) == page
-    assert summary.interrupted
-    assert rows(tools, "crawl_runs")[-1].state == "interrupted"
-    assert len(rows(tools, "captures")) == page
-    network.meanwhile = lambda: None
-    crawl_all(tools, network)
-    assert len([act for act in stored(tools) if act[1:3] == ("melati.example", Action.LIKED)]) == 152
-
-
-def test_a_visit_that_takes_too_long_is_left_unfinished_and_goes_on_later(tmp_path: Path, empty: Path) -> None:
-    tools = open_office(tmp_path, empty, crawl=Crawl(visit_minutes=1, seconds_between_requests=25))
-    watch(tools, entry("melati.example"))
-    network = town()
-    for number in range(550):
-        network.repos["did:plc:melati"].like(f"at://did:plc:raka/{POSTS}/{number}")
-
-    crawl_all(tools, network)
-    first = len(stored(tools))
-    for _ in range(3):
-        crawl_all(tools, network)
-
-    assert states(tools)[1][2] is False
-    assert first < 552 == len(stored(tools))
-
-
-def test_two_workers_store_the_same_as_one(tmp_path: Path, empty: Path) -> None:
-    _, alone = _writes(tmp_path / "one", empty)
-    tools = open_office(tmp_path / "two", empty, crawl=Crawl(workers=4))
-    watch(tools, *FAULTY)
-
-    crawl_all(tools, town())
-
-    assert stored(tools) == alone
 
 
 def test_likers_are_asked_again_only_while_the_platform_counts_more(tmp_path: Path, empty: Path) -> None:

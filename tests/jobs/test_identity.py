@@ -12,7 +12,7 @@ from jobs.identity import Finding, settle
 from jobs.queue import waiting
 from jobs.tools import Tools
 from tests.jobs.office import crawl_all, entry, hands, open_office, rows, states, stored, watch
-from tests.jobs.test_crawl import TOWN, town
+from tests.jobs.town import TOWN, town
 from tests.scraper.atproto import Network, Repo
 
 KEPT = Finding(keep_key=True, new_key=None, new_handle=None, reason="Surat kelurahan 12")

@@ -18,7 +18,7 @@ from scraper.platforms.bluesky import Bluesky
 from scraper.platforms.mastodon import Mastodon
 from tests.jobs.office import NOW, crawl_all, entry, eyes, hands, open_office, rows, watch, with_adapters
 from tests.jobs.planting import flag, liked, published
-from tests.jobs.test_crawl import TOWN, town
+from tests.jobs.town import TOWN, town
 from tests.scraper.atproto import LIKES, POSTS, Network
 from tests.scraper.recorded import served
 

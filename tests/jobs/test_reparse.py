@@ -18,7 +18,7 @@ from scraper.adapter import Page, PageRequest
 from scraper.platforms.bluesky import Bluesky
 from scraper.platforms.site import SiteAdapter
 from tests.jobs.office import crawl_all, entry, hands, open_office, rows, stored, watch, with_adapters
-from tests.jobs.test_crawl import BOARD, STRANGE, TOWN, Website, board, town
+from tests.jobs.town import BOARD, STRANGE, TOWN, Website, board, town
 from tests.scraper.atproto import APPVIEW, LIKES, PLC, POSTS, Network
 from tests.scraper.recorded import served
 

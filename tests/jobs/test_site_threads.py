@@ -11,7 +11,7 @@ from tests.jobs.office import crawl_all, entry, open_office, rows, watch
 from tests.scraper.brought import entry as asked
 from tests.scraper.brought import har
 from tests.scraper.recorded import served
-from tests.scraper.test_site import CASES, adapter_of
+from tests.scraper.sites import CASES, adapter_of
 
 THREAD = "https://forum.example/topik/7"
 PAGE = (CASES / "thread.html").read_text(encoding="utf-8")

@@ -1,28 +1,31 @@
 """The site adapter: recorded pages, mutants of them, and what it may keep."""
 
-import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from typing import Any
+from datetime import datetime, timedelta, timezone
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError, InputError, LayoutError
-from core.platforms import Site
-from core.records import AccountRef, Answered, Capability, Capture, Mode, PostRef, Span, VisitState
-from scraper.adapter import Adapter, Page, PageRequest, Target, Tier
-from scraper.platforms.site import SiteAdapter
+from core.records import AccountRef, Answered, Capability, Capture, PostRef, Span, VisitState
+from scraper.adapter import Target, Tier
 from tests.scraper.recorded import plain
+from tests.scraper.sites import (
+    CASES,
+    SITES,
+    adapter_of,
+    capture_of,
+    captured,
+    expected,
+    request_of,
+    watched,
+    without_answers_of_strangers,
+    without_strangers,
+)
 
-CASES = Path(__file__).parent / "captures" / "site"
-SITES = {site["platform"]: site for site in yaml.safe_load((CASES / "sites.yaml").read_text(encoding="utf-8"))}
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in CASES.glob("*.expected.json"))
 PROFILE, POST_PAGE, BOARD = "main.linimasa", "main.halaman-kiriman", "table#papan"
 LANDMARKS = [("posts", PROFILE), ("posts_empty", PROFILE), ("likes", PROFILE)]
@@ -30,53 +33,6 @@ LANDMARKS += [("likers", POST_PAGE), ("post", POST_PAGE), ("board", BOARD), ("bo
 ITEMS = [("posts", "li.kiriman"), ("likes", "li.kiriman"), ("likers", "li.penyuka"), ("post", "article.kiriman")]
 ITEMS += [("board", "tr.warta"), ("posts_empty", "p.kosong"), ("board_empty", "td.sepi")]
 GOOD = {VisitState.OK, VisitState.UNCHANGED, VisitState.EMPTY}
-
-
-def adapter_of(platform: str, **changes: object) -> SiteAdapter:
-    return SiteAdapter(Site.model_validate({**SITES[platform], **changes}))
-
-
-def expected(case: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((CASES / f"{case}.expected.json").read_text(encoding="utf-8"))
-    return loaded
-
-
-def request_of(case: str) -> tuple[Adapter, PageRequest]:
-    asked = expected(case)["request"]
-    adapter = adapter_of(asked["platform"])
-    post = asked.get("post")
-    target = Target(
-        account=AccountRef(platform=adapter.platform, handle=asked["account"]) if "account" in asked else None,
-        posts=(PostRef(platform=adapter.platform, uri=post, url=post),) if post else (),
-        bookmark=asked.get("bookmark"),
-    )
-    (request,) = adapter.plan(target, Capability(asked["capability"]))
-    return adapter, request
-
-
-def capture_of(case: str, url: str = "http://warga.example/") -> Capture:
-    answers = CASES / f"{case}.answers.json"
-    recorded = json.loads(answers.read_text(encoding="utf-8")) if answers.exists() else []
-    return captured(
-        (CASES / f"{case}.html").read_bytes(),
-        *(Answered(url=a["url"], status=a["status"], body=json.dumps(a["body"]).encode()) for a in recorded),
-        url=url,
-        status=expected(case)["request"].get("status", 200),
-    )
-
-
-def captured(body: bytes, *answers: Answered, url: str = "http://warga.example/", status: int = 200) -> Capture:
-    return Capture(
-        url=url,
-        final_url=url,
-        status=status,
-        media_type="text/html",
-        body=body,
-        sha256=hashlib.sha256(body).hexdigest(),
-        captured_at=datetime(2026, 6, 20, tzinfo=UTC),
-        mode=Mode.AUTO,
-        answers=answers,
-    )
 
 
 @pytest.mark.parametrize("case", NAMES)
@@ -97,27 +53,6 @@ def test_a_reduced_page_reads_the_same_without_the_people_nobody_watches(case: s
     assert reduced.sha256 == capture.sha256
     assert reduced.reduced
     assert adapter.reduce(request, reduced, watched) is reduced
-
-
-def watched(account: AccountRef) -> bool:
-    return (account.handle or "").casefold().startswith("kel_")
-
-
-def without_answers_of_strangers(request: PageRequest, page: Page) -> Page:
-    """Leave out what people wrote below the post that was asked for, unless they are watched."""
-    if request.capability is not Capability.CONTENT:
-        return page
-    wanted = {ref.uri for ref in request.target.posts}
-    kept = (post for post in page.posts if post.ref.uri in wanted or (post.author and watched(post.author)))
-    return replace(page, posts=tuple(kept))
-
-
-def without_strangers(page: Page, keep: Callable[[AccountRef], bool] = watched) -> Page:
-    return replace(
-        page,
-        posts=tuple(replace(p, author=p.author if p.author and keep(p.author) else None) for p in page.posts),
-        interactions=tuple(act for act in page.interactions if keep(act.actor)),
-    )
 
 
 def _dropped(html: bytes, selector: str) -> bytes:

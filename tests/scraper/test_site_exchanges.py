@@ -7,7 +7,7 @@ import pytest
 from core.records import AccountRef, Capability, Exchange, PostRef
 from scraper import reader
 from scraper.adapter import Target
-from tests.scraper.test_site import CASES, SITES, adapter_of, captured
+from tests.scraper.sites import CASES, SITES, adapter_of, captured
 
 
 def exchange(url: str, *, body: bytes = b"", media: str = "text/html; charset=utf-8", status: int = 200) -> Exchange:

@@ -13,8 +13,8 @@ from core.records import Capability, VisitState
 from scraper.adapter import Adapter, PageRequest
 from scraper.platforms.site import SiteAdapter
 from tests.scraper import recorded
+from tests.scraper.sites import SITES, adapter_of, capture_of, request_of, watched
 from tests.scraper.test_mastodon_pages import damaged
-from tests.scraper.test_site import SITES, adapter_of, capture_of, request_of, watched
 
 CASES = ("entries", "entries_classic", "entries_empty", "entry", "entry_likers")
 """Every case of a site that says `microformats: true`."""

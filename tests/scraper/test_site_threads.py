@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.records import AccountRef, Action, Capability, PostRef, VisitState
 from scraper.adapter import Target
-from tests.scraper.test_site import adapter_of, capture_of, expected, request_of, watched
+from tests.scraper.sites import adapter_of, capture_of, expected, request_of, watched
 
 THREAD = "https://forum.example/topik/7"
 
