@@ -5,12 +5,13 @@
 
 import argparse
 import json
+import math
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,7 +32,9 @@ WAYS: Mapping[str, tuple[str, str]] = {
     "scrapy-playwright, blocking": ("peer_scrapy.py", "blocking"),
     "plain Playwright": ("peer_plain.py", "plain"),
 }
-COLUMNS = ("engine", "CPU s/account", "accounts/s", "requests/account", "MB/account", "peak PSS MB", "posts")
+CPU, FURTHER = "CPU s/account", "CPU s/further account"
+COLUMNS = (CPU, FURTHER, "accounts/s", "requests/account", "MB/account", "peak PSS MB")
+AGAINST = {CPU: "against tilik", FURTHER: "against tilik, further"}
 PARTLY = 3
 
 
@@ -46,12 +49,20 @@ class Run:
     bytes: int
     posts: int
     accounts: int
+    further: float = math.nan
+    """CPU seconds for each account beyond these, from a longer run right after this one: start-up is not in it."""
 
     def row(self) -> tuple[float, ...]:
         """Give the figures of the table."""
         accounts = self.accounts
-        per_account = (self.cpu / accounts, accounts / self.wall, self.requests / accounts, self.bytes / 1e6 / accounts)
-        return (*per_account, self.peak, self.posts)
+        return (
+            self.cpu / accounts,
+            self.further,
+            accounts / self.wall,
+            self.requests / accounts,
+            self.bytes / 1e6 / accounts,
+            self.peak,
+        )
 
 
 def browser() -> str:
@@ -99,14 +110,20 @@ def _tilik(folder: Path, address: str, accounts: int, workers: int) -> tuple[Cos
     return spent, int(json.loads(spent.printed.splitlines()[-1])["data"]["new_posts"])
 
 
-def compare(address: str, *, runs: int, accounts: int, workers: int, only: Sequence[str]) -> dict[str, list[Run]]:
-    """Run all engines one after the other, and all of that several times."""
+def compare(
+    address: str, *, runs: int, accounts: int, further: int, workers: int, only: Sequence[str]
+) -> dict[str, list[Run]]:
+    """Run all engines one after the other, with more accounts once more, and all of that several times."""
     engines = [name for name in ("tilik", *WAYS) if not only or name in only]
     found: dict[str, list[Run]] = {name: [] for name in (*engines, "tilik, one account", "floor, one account")}
     for number in range(runs):
         for engine in engines:
-            found[engine].append(once(engine, address, accounts, workers))
-            print(f"{number + 1}/{runs} {engine}: {found[engine][-1]}", file=sys.stderr)
+            run = once(engine, address, accounts, workers)
+            if further:
+                longer = once(engine, address, accounts + further, workers)
+                run = replace(run, further=(longer.cpu - run.cpu) / further)
+            found[engine].append(run)
+            print(f"{number + 1}/{runs} {engine}: {run}", file=sys.stderr)
         for engine in ("tilik", "floor"):
             if engine in engines:
                 found[f"{engine}, one account"].append(once(engine, address, 1, 1))
@@ -120,24 +137,26 @@ def medians(found: Mapping[str, list[Run]]) -> dict[str, dict[str, Any]]:
         if not runs:
             continue
         columns = [median(column) for column in zip(*(run.row() for run in runs), strict=True)]
-        told[engine] = dict(zip(COLUMNS[1:], columns, strict=True))
+        told[engine] = dict(zip(COLUMNS, columns, strict=True))
     for figures in told.values():
-        figures["CPU against tilik"] = (
-            figures[COLUMNS[1]] / told["tilik"][COLUMNS[1]] if "tilik" in told else float("nan")
-        )
+        for column, against in AGAINST.items():
+            figures[against] = figures[column] / told["tilik"][column] if "tilik" in told else math.nan
     return told
 
 
 def table(told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Draw the table."""
-    columns = (*COLUMNS, "CPU against tilik")
-    yield f"| {' | '.join(columns)} |"
-    yield "|" + "---|" * len(columns)
+    columns = (*COLUMNS, *AGAINST.values())
+    yield f"| engine | {' | '.join(columns)} |"
+    yield "|---" * (1 + len(columns)) + "|"
     for engine, figures in told.items():
-        cells = [
-            f"{figures[column]:.3f}" if figures[column] < 100 else f"{figures[column]:.0f}" for column in columns[1:]
-        ]
-        yield f"| {engine} | {' | '.join(cells)} |"
+        yield f"| {engine} | {' | '.join(_cell(figures[column]) for column in columns)} |"
+
+
+def _cell(figure: float) -> str:
+    if math.isnan(figure):
+        return "–"
+    return f"{figure:.3f}" if figure < 100 else f"{figure:.0f}"
 
 
 def growth(address: str, *, accounts: int, workers: int) -> dict[str, float]:
@@ -162,6 +181,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--accounts", type=int, default=20)
+    options.add_argument("--further", type=int, default=40, help="accounts more for the longer run; 0 for none")
     options.add_argument("--workers", type=int, default=4)
     options.add_argument("--only", action="append", default=[], help="an engine; may be repeated")
     options.add_argument("--growth", action="store_true", help="tilik alone over --accounts (1,000 is the goal)")
@@ -171,10 +191,14 @@ def main() -> None:
         if chosen.growth:
             print(json.dumps(growth(address, accounts=chosen.accounts, workers=chosen.workers)))
             return
-        found = compare(address, runs=chosen.runs, accounts=chosen.accounts, workers=chosen.workers, only=chosen.only)
+        sizes = {name: getattr(chosen, name) for name in ("runs", "accounts", "further", "workers")}
+        found = compare(address, **sizes, only=chosen.only)
     told = medians(found)
     print("\n".join(table(told)))
-    print(json.dumps({"runs": chosen.runs, "accounts": chosen.accounts, "workers": chosen.workers, "medians": told}))
+    known = {
+        engine: {name: figure for name, figure in row.items() if not math.isnan(figure)} for engine, row in told.items()
+    }
+    print(json.dumps({**sizes, "medians": known}))
 
 
 if __name__ == "__main__":
