@@ -65,6 +65,8 @@ class Report:
     folders_left: int = 0
     troubles: list[str] = field(default_factory=list)
     tracebacks: int = 0
+    first_traceback: str = ""
+    database_mb: float = 0.0
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float | None:
@@ -193,6 +195,8 @@ class Soak:
         told = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         told += (self.office.folder / "err.log").read_text(encoding="utf-8", errors="replace")
         report.tracebacks = told.count("Traceback")
+        report.first_traceback = told[told.find("Traceback") :][:4000] if report.tracebacks else ""
+        report.database_mb = round(self.office.database.stat().st_size / 1e6, 1)
         report.folders_left = len(list(self.temporary.iterdir()))
 
 
