@@ -7,6 +7,8 @@ import pytest
 from classifier.corpus import corpus_examples
 from tests.commands.desk import CALLS, NEUTRAL, Desk, fill
 
+pytestmark = pytest.mark.usefixtures("quarter_corpus")
+
 
 @pytest.fixture
 def learnt(desk: Desk) -> tuple[str, str]:

@@ -72,6 +72,7 @@ def test_a_model_that_is_not_worse_is_promoted_and_the_old_one_can_come_back(off
     assert registry.rollback(office).version == before
 
 
+@pytest.mark.usefixtures("quarter_corpus")
 def test_the_same_labels_teach_nothing_twice(office: Tools) -> None:
     save(office, *local_labels(40))
     first = retrain.run(office)
