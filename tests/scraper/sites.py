@@ -1,19 +1,18 @@
 """Configured sites as their recorded cases have them: the descriptions, the pages, who is watched."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from core.platforms import Site
-from core.records import AccountRef, Answered, Capability, Capture, Mode, PostRef
+from core.records import AccountRef, Answered, Capability, Capture, PostRef
 from scraper.adapter import Adapter, Page, PageRequest, Target
 from scraper.platforms.site import SiteAdapter
+from tests.scraper.recorded import served
 
 CASES = Path(__file__).parent / "captures" / "site"
 SITES = {site["platform"]: site for site in yaml.safe_load((CASES / "sites.yaml").read_text(encoding="utf-8"))}
@@ -53,17 +52,7 @@ def capture_of(case: str, url: str = "http://warga.example/") -> Capture:
 
 
 def captured(body: bytes, *answers: Answered, url: str = "http://warga.example/", status: int = 200) -> Capture:
-    return Capture(
-        url=url,
-        final_url=url,
-        status=status,
-        media_type="text/html",
-        body=body,
-        sha256=hashlib.sha256(body).hexdigest(),
-        captured_at=datetime(2026, 6, 20, tzinfo=UTC),
-        mode=Mode.AUTO,
-        answers=answers,
-    )
+    return replace(served(url, body, status=status), media_type="text/html", answers=answers)
 
 
 def watched(account: AccountRef) -> bool:
