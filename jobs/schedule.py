@@ -5,7 +5,7 @@ What is due is a matter of the last visit, not of the hour: a run that was misse
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -153,14 +153,28 @@ def review_file(tools: Tools) -> Path:
     return tools.settings.review.exports / f"tinjau-{local:%Y-%m-%d-%H%M}.csv"
 
 
-async def run_until(stop: asyncio.Event, tick: Callable[[], object], *, seconds: float = TICK_SECONDS) -> None:
-    """Look every minute whether something is due; a round that takes longer is never started twice."""
-    async with _ticking(tick, seconds):
+async def run_until(
+    stop: asyncio.Event, tick: Callable[[], Awaitable[object]], *, seconds: float = TICK_SECONDS
+) -> None:
+    """Look every minute whether something is due; a round that takes longer is never started twice.
+
+    The round in hand ends in its own way: the clock would cancel it in the midst of a page.
+    """
+    in_hand = asyncio.Lock()
+
+    async def look() -> None:
+        async with in_hand:
+            if not stop.is_set():
+                await tick()
+
+    async with _ticking(look, seconds):
         await stop.wait()
+        async with in_hand:
+            return
 
 
 @asynccontextmanager
-async def _ticking(tick: Callable[[], object], seconds: float) -> AsyncIterator[None]:
+async def _ticking(tick: Callable[[], Awaitable[object]], seconds: float) -> AsyncIterator[None]:
     scheduler = AsyncIOScheduler(timezone="UTC")
     trigger = IntervalTrigger(seconds=seconds)
     job = scheduler.add_job(tick, trigger, max_instances=1, coalesce=True, misfire_grace_time=None)

@@ -180,6 +180,25 @@ def test_the_clock_in_the_process_starts_round_after_round_until_it_is_stopped()
     assert starts == [0, 1, 2]
 
 
+def test_a_round_in_hand_ends_in_its_own_way_when_the_clock_is_stopped() -> None:
+    told: list[str] = []
+
+    async def run() -> None:
+        stop = asyncio.Event()
+
+        async def tick() -> None:
+            told.append("begun")
+            stop.set()
+            await asyncio.sleep(0.3)
+            told.append("ended")
+
+        await schedule.run_until(stop, tick, seconds=0.05)
+
+    asyncio.run(run())
+
+    assert told == ["begun", "ended"]
+
+
 def test_a_round_ends_when_the_quiet_hours_begin_and_what_was_not_looked_at_stays_due(office: Tools) -> None:
     night = office.settings.schedule.model_copy(update={"quiet_hours": "22:00-05:00"})
     tools = replace(office, settings=office.settings.model_copy(update={"schedule": night}))
